@@ -121,7 +121,7 @@ run: ## install what is missing, build, and serve on 127.0.0.1:8080
 .PHONY: check
 check: ## everything that must hold (about ten minutes on two cores)
 	@tool/deps build check
-	@tool/check
+	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL BUILD=$(BUILD) tool/check
 
 .PHONY: bench
 bench: ## measure against nginx, and print the table
