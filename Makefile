@@ -127,7 +127,7 @@ check: ## everything that must hold (about ten minutes on two cores)
 bench: ## measure against nginx, and print the table
 	@tool/deps build bench
 	@$(MAKE) $(OUT)/trivium
-	@if [ -f bench/run.py ]; then $(PYTHON) bench/run.py $(ARGS); else echo 'no bench/run.py'; fi
+	@if [ -f bench/run.py ]; then BUILD=$(BUILD) $(PYTHON) bench/run.py $(ARGS); else echo 'no bench/run.py'; fi
 
 .PHONY: tidy
 tidy: $(OBJ) ## check the house rules (layers, purity, names, sizes, words)
