@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/slice.h"
+
+static unsigned char
+fold(char c)
+{
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+bool
+slice_same_word(struct slice a, struct slice b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++)
+		if (fold(a.ptr[i]) != fold(b.ptr[i]))
+			return false;
+	return true;
+}
+
+size_t
+slice_find(struct slice s, struct slice needle)
+{
+	size_t at = 0;
+
+	if (needle.len == 0)
+		return 0;
+	while (at + needle.len <= s.len) {
+		const char *hit = memchr(s.ptr + at, needle.ptr[0], s.len - needle.len - at + 1);
+
+		if (hit == NULL)
+			return s.len;
+		if (memcmp(hit, needle.ptr, needle.len) == 0)
+			return (size_t)(hit - s.ptr);
+		at = (size_t)(hit - s.ptr) + 1;
+	}
+	return s.len;
+}
+
+bool
+slice_number(struct slice s, uint64_t *out)
+{
+	uint64_t n = 0;
+
+	if (s.len == 0 || s.len > 19)
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] < '0' || s.ptr[i] > '9')
+			return false;
+		n = n * 10 + (uint64_t)(s.ptr[i] - '0');
+	}
+	*out = n;
+	return true;
+}
+
+struct slice
+slice_trim(struct slice s)
+{
+	while (s.len > 0 && (s.ptr[0] == ' ' || s.ptr[0] == '\t'))
+		s = slice_cut(s, 1, s.len);
+	while (s.len > 0 && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t'))
+		s.len--;
+	return s;
+}
+
+static unsigned
+least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+/* The optimal string alignment distance; three rows of the usual matrix. */
+unsigned
+slice_distance(struct slice a, struct slice b)
+{
+	unsigned row[3][64];
+
+	if (a.len > 63 || b.len > 63)
+		return 64;
+	for (unsigned j = 0; j <= b.len; j++)
+		row[0][j] = j;
+	for (unsigned i = 1; i <= a.len; i++) {
+		unsigned *now = row[i % 3], *up = row[(i + 2) % 3], *up2 = row[(i + 1) % 3];
+
+		now[0] = i;
+		for (unsigned j = 1; j <= b.len; j++) {
+			unsigned same = fold(a.ptr[i - 1]) == fold(b.ptr[j - 1]) ? 0 : 1;
+
+			now[j] = least(least(up[j] + 1, now[j - 1] + 1), up[j - 1] + same);
+			if (i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] &&
+			    a.ptr[i - 2] == b.ptr[j - 1])
+				now[j] = least(now[j], up2[j - 2] + 1);
+		}
+	}
+	return row[a.len % 3][b.len];
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/text.h"
+
+static const char digits[] = "0123456789abcdef";
+
+void
+text_put_number(struct text *t, uint64_t n)
+{
+	char room[20];
+	size_t at = sizeof room;
+
+	do
+		room[--at] = digits[n % 10];
+	while ((n /= 10) > 0);
+	text_put(t, slice_of(room + at, sizeof room - at));
+}
+
+void
+text_put_signed(struct text *t, int64_t n)
+{
+	if (n < 0)
+		text_put_char(t, '-');
+	text_put_number(t, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
+}
+
+void
+text_put_hex(struct text *t, uint64_t n)
+{
+	char room[16];
+	size_t at = sizeof room;
+
+	do
+		room[--at] = digits[n & 15];
+	while ((n >>= 4) > 0);
+	text_put(t, slice_of(room + at, sizeof room - at));
+}
+
+static void
+put_control(struct text *t, unsigned char c)
+{
+	switch (c) {
+	case '\n':
+		text_put(t, S("\\n"));
+		return;
+	case '\r':
+		text_put(t, S("\\r"));
+		return;
+	case '\t':
+		text_put(t, S("\\t"));
+		return;
+	default:
+		text_put(t, S("\\u00"));
+		text_put_char(t, digits[c >> 4]);
+		text_put_char(t, digits[c & 15]);
+	}
+}
+
+void
+text_put_escaped(struct text *t, struct slice s)
+{
+	size_t plain = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.ptr[i];
+
+		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
+			continue;
+		text_put(t, slice_cut(s, plain, i));
+		plain = i + 1;
+		if (c == '"' || c == '\\') {
+			text_put_char(t, '\\');
+			text_put_char(t, (char)c);
+		} else {
+			put_control(t, c);
+		}
+	}
+	text_put(t, slice_cut(s, plain, s.len));
+}
+
+void
+text_put_json(struct text *t, struct slice s)
+{
+	text_put_char(t, '"');
+	text_put_escaped(t, s);
+	text_put_char(t, '"');
+}
+
+void
+text_put_usd(struct text *t, nano_usd amount)
+{
+	uint64_t n = amount < 0 ? 0 - (uint64_t)amount : (uint64_t)amount;
+	uint64_t fraction = n % 1000000000;
+	char room[10] = ".";
+	size_t len = 10;
+
+	if (amount < 0)
+		text_put_char(t, '-');
+	text_put_number(t, n / 1000000000);
+	if (fraction == 0)
+		return;
+	for (size_t i = 9; i >= 1; i--, fraction /= 10)
+		room[i] = digits[fraction % 10];
+	while (room[len - 1] == '0')
+		len--;
+	text_put(t, slice_of(room, len));
+}
+
+static void
+put_padded(struct text *t, uint64_t n, unsigned width)
+{
+	char room[20];
+
+	for (unsigned i = width; i-- > 0; n /= 10)
+		room[i] = digits[n % 10];
+	text_put(t, slice_of(room, width));
+}
+
+struct civil {
+	uint64_t year, month, day;
+};
+
+/*
+ * Days since 1970 to a civil date by Howard Hinnant's algorithm
+ * ("chrono-Compatible Low-Level Date Algorithms"): years begin in March, so
+ * that the leap day is the last of its year.
+ */
+static struct civil
+civil_of(uint64_t day)
+{
+	uint64_t z = day + 719468, era = z / 146097, doe = z % 146097;
+	uint64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	uint64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	uint64_t mp = (5 * doy + 2) / 153;
+	uint64_t month = mp < 10 ? mp + 3 : mp - 9;
+
+	return (struct civil){
+		.year = yoe + era * 400 + (month <= 2),
+		.month = month,
+		.day = doy - (153 * mp + 2) / 5 + 1,
+	};
+}
+
+static void
+put_clock(struct text *t, uint64_t second)
+{
+	put_padded(t, second / 3600 % 24, 2);
+	text_put_char(t, ':');
+	put_padded(t, second / 60 % 60, 2);
+	text_put_char(t, ':');
+	put_padded(t, second % 60, 2);
+}
+
+void
+text_put_time(struct text *t, nanos wall)
+{
+	uint64_t ms = wall < 0 ? 0 : (uint64_t)wall / 1000000;
+	struct civil date = civil_of(ms / 86400000);
+
+	put_padded(t, date.year, 4);
+	text_put_char(t, '-');
+	put_padded(t, date.month, 2);
+	text_put_char(t, '-');
+	put_padded(t, date.day, 2);
+	text_put_char(t, 'T');
+	put_clock(t, ms / 1000);
+	text_put_char(t, '.');
+	put_padded(t, ms % 1000, 3);
+	text_put_char(t, 'Z');
+}
+
+void
+text_put_date(struct text *t, nanos wall)
+{
+	static const char weekday[][4] = { "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed" };
+	static const char month[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+		"Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	uint64_t second = wall < 0 ? 0 : (uint64_t)wall / 1000000000;
+	struct civil date = civil_of(second / 86400);
+
+	text_put(t, slice_of(weekday[second / 86400 % 7], 3));
+	text_put(t, S(", "));
+	put_padded(t, date.day, 2);
+	text_put_char(t, ' ');
+	text_put(t, slice_of(month[date.month - 1], 3));
+	text_put_char(t, ' ');
+	put_padded(t, date.year, 4);
+	text_put_char(t, ' ');
+	put_clock(t, second);
+	text_put(t, S(" GMT"));
+}
