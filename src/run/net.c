@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/net.h"
+
+#include <errno.h>
+
+#include "run/fiber.h"
+#include "run/net_event.h"
+#include "run/tls.h"
+
+/*
+ * The hints: `ready` says what the next call may find.  Events set bits; a
+ * call that finds nothing clears its bit, and so does a short read, because
+ * the next byte will be an event of its own.  After a hang-up READY_READ is
+ * never cleared: the end of the input has to be read, and no event will come.
+ */
+
+enum err
+sock_adopt(struct sock *s, struct loop *loop, int fd)
+{
+	*s = (struct sock){ .fd = fd, .loop = loop, .ready = READY_WRITE };
+	if (kernel_poll_add(loop->poll, fd, s) < 0) {
+		kernel_close(fd);
+		s->fd = -1;
+		return ERR_IO;
+	}
+	return ERR_OK;
+}
+
+enum err
+sock_connect(struct fiber *f, struct sock *s, const struct address *address, nanos deadline)
+{
+	int fd = kernel_connect(address);
+	enum err e;
+
+	*s = (struct sock){ .fd = -1 };
+	if (fd < 0)
+		return ERR_UPSTREAM_CONNECT;
+	if ((e = sock_adopt(s, fiber_loop(f), fd)) != ERR_OK)
+		return ERR_UPSTREAM_CONNECT;
+	s->ready = 0;
+	while ((s->ready & (READY_WRITE | READY_HANGUP)) == 0) {
+		s->writer = f;
+		e = fiber_park(f, deadline);
+		s->writer = NULL;
+		if (e != ERR_OK) {
+			sock_close(s);
+			return e;
+		}
+	}
+	if (kernel_connect_result(fd) != 0) {
+		sock_close(s);
+		return ERR_UPSTREAM_CONNECT;
+	}
+	return ERR_OK;
+}
+
+void
+sock_close(struct sock *s)
+{
+	must(s->reader == NULL && s->writer == NULL);
+	if (s->tls != NULL) {
+		tls_free(s->tls);
+		s->tls = NULL;
+	}
+	if (s->fd >= 0)
+		kernel_close(s->fd);
+	s->fd = -1;
+}
+
+void
+net_event(void *sock, unsigned ready)
+{
+	struct sock *s = sock;
+
+	s->ready |= (uint8_t)ready;
+	if ((ready & (READY_READ | READY_HANGUP)) != 0) {
+		if (s->reader != NULL)
+			fiber_wake(s->reader);
+		else if (s->guard == NULL && s->stir != NULL)
+			s->stir(s);
+	}
+	if ((ready & (READY_WRITE | READY_HANGUP)) != 0 && s->writer != NULL)
+		fiber_wake(s->writer);
+	if ((ready & READY_HANGUP) != 0 && s->guard != NULL)
+		fiber_cancel(s->guard);
+}
+
+/* What a negative result of the kernel means; clears the hint where it was only too early. */
+static enum err
+say(struct sock *s, ssize_t result, unsigned hint)
+{
+	if (result == -EAGAIN) {
+		s->ready &= (uint8_t)~hint;
+		return ERR_OK;
+	}
+	s->broken = true;
+	return result == -EPIPE || result == -ECONNRESET ? ERR_CLOSED : ERR_IO;
+}
+
+enum err
+sock_peek_read(struct sock *s, struct iovec room, size_t *got)
+{
+	ssize_t n;
+
+	*got = 0;
+	if (s->broken)
+		return ERR_CLOSED;
+	if (s->tls != NULL) {
+		unsigned want = 0;
+		enum err e = tls_read(s->tls, room, got, &want);
+
+		if (e == ERR_OK && *got == 0)
+			s->ready &= (uint8_t)~want;
+		return e;
+	}
+	if ((s->ready & (READY_READ | READY_HANGUP)) == 0)
+		return ERR_OK;
+	n = kernel_read(s->fd, room.iov_base, room.iov_len);
+	if (n < 0)
+		return say(s, n, READY_READ);
+	if (n == 0)
+		return ERR_CLOSED;
+	if ((size_t)n < room.iov_len && (s->ready & READY_HANGUP) == 0)
+		s->ready &= (uint8_t)~READY_READ;
+	*got = (size_t)n;
+	return ERR_OK;
+}
+
+/*
+ * Waits for a hint.  A hang-up counts as readable for a plain sock; under TLS
+ * the wait may be for room to write, in the middle of a key update.
+ */
+enum err
+sock_wait_readable(struct fiber *f, struct sock *s, nanos deadline)
+{
+	enum err e;
+
+	must(s->reader == NULL);
+	s->reader = f;
+	e = fiber_park(f, deadline);
+	s->reader = NULL;
+	return e;
+}
+
+enum err
+sock_read(struct fiber *f, struct sock *s, struct iovec room, nanos deadline, size_t *got)
+{
+	for (;;) {
+		enum err e = sock_peek_read(s, room, got);
+
+		if (e != ERR_OK || *got > 0)
+			return e;
+		if ((e = sock_wait_readable(f, s, deadline)) != ERR_OK)
+			return e;
+	}
+}
+
+enum err
+sock_try_write(struct sock *s, struct iovec *piece, int count, size_t *put)
+{
+	ssize_t n;
+
+	*put = 0;
+	if (s->broken)
+		return ERR_CLOSED;
+	if (s->tls != NULL) {
+		unsigned want = 0;
+		enum err e = tls_write(s->tls, piece, count, put, &want);
+
+		if (e == ERR_OK && *put == 0)
+			s->ready &= (uint8_t)~want;
+		return e;
+	}
+	if ((s->ready & READY_WRITE) == 0)
+		return ERR_OK;
+	n = kernel_write(s->fd, piece, count);
+	if (n < 0)
+		return say(s, n, READY_WRITE);
+	if ((size_t)n < iovec_bytes(piece, count))
+		s->ready &= (uint8_t)~READY_WRITE;
+	*put = (size_t)n;
+	return ERR_OK;
+}
+
+enum err
+sock_write(struct fiber *f, struct sock *s, struct iovec *piece, int count, nanos stall)
+{
+	size_t left = iovec_bytes(piece, count);
+	nanos deadline = f != NULL ? fiber_loop(f)->now + stall : 0;
+
+	while (left > 0) {
+		size_t put;
+		enum err e = sock_try_write(s, piece, count, &put);
+
+		if (e != ERR_OK)
+			return e;
+		if (put > 0) {
+			int used = iovec_advance(piece, count, put);
+
+			piece += used;
+			count -= used;
+			left -= put;
+			deadline = fiber_loop(f)->now + stall;
+			continue;
+		}
+		must(s->writer == NULL);
+		s->writer = f;
+		e = fiber_park(f, deadline);
+		s->writer = NULL;
+		if (e != ERR_OK)
+			return e;
+	}
+	return ERR_OK;
+}
+
+size_t
+iovec_bytes(const struct iovec *piece, int count)
+{
+	size_t bytes = 0;
+
+	for (int i = 0; i < count; i++)
+		bytes += piece[i].iov_len;
+	return bytes;
+}
+
+/* Drops bytes from the front; says how many pieces are used up whole. */
+int
+iovec_advance(struct iovec *piece, int count, size_t bytes)
+{
+	int used = 0;
+
+	while (used < count && bytes >= piece[used].iov_len)
+		bytes -= piece[used++].iov_len;
+	if (bytes > 0) {
+		must(used < count);
+		piece[used].iov_base = (char *)piece[used].iov_base + bytes;
+		piece[used].iov_len -= bytes;
+	}
+	return used;
+}
