@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HTTP_CLIENT_H
+#define HTTP_CLIENT_H
+
+/*
+ * client - a connection to a server, as server.c and exchange.c share it.
+ *
+ * The input buffer exists only while a fiber serves the connection.  Bytes
+ * [from, to) of it were received and not yet used; those before `from` belong
+ * to the request that is being served.
+ */
+
+#include "http/server.h"
+
+struct client {
+	struct sock		 sock;		/* must be first */
+	struct server		*server;
+	struct client		*newer, *older;	/* among the idle */
+	struct fiber		*fiber;		/* while busy, once it runs */
+	bool			 busy;
+	char			*in;
+	size_t			 in_bytes;
+	size_t			 from, to;
+	nanos			 since;		/* idle since; or when this request began */
+	struct address		 peer;
+};
+
+/* Reads more input behind `to`; makes room where it must.  ERR_CLIENT_GONE, ERR_REQUEST_TIMEOUT, ERR_MEMORY.  May suspend. */
+must_use enum err client_fill(struct client *, nanos deadline);
+
+/* Writes volatile pieces; what does not fit at once is copied first.  ERR_CLIENT_GONE.  May suspend. */
+must_use enum err client_write(struct client *, struct iovec *, int count);
+
+#endif

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/lane.h"
+
+#include "core/limit.h"
+#include "run/fiber.h"
+#include "run/memory.h"
+
+/*
+ * Where the input lies:
+ *
+ *   scratch   [ head | body … ]              read in one turn, used in that turn
+ *   block     [ head | body …        ]       when an answer takes several reads
+ *               from ─▶      ◀─ to
+ *
+ * The scratch belongs to whoever runs now.  So before the fiber suspends with
+ * unread bytes in it, they move to a block; a lane that has used up all that
+ * it read goes back to the scratch and holds no memory while it waits.
+ */
+
+static enum err fill(struct lane *, nanos deadline);
+
+void
+lane_init(struct lane *l, struct fiber *f, struct pool *pool)
+{
+	*l = (struct lane){ .fiber = f, .pool = pool, .in = pool->scratch };
+}
+
+static void
+drop_block(struct lane *l)
+{
+	if (l->block != NULL)
+		memory_give(l->pool->memory, l->block, l->block_bytes);
+	l->block = NULL;
+	l->block_bytes = 0;
+	l->in = l->pool->scratch;
+}
+
+static enum err
+say(enum err e)
+{
+	switch (e) {
+	case ERR_OK:
+	case ERR_CANCELLED:
+	case ERR_MEMORY:
+		return e;
+	case ERR_DEADLINE:
+		return ERR_UPSTREAM_TIMEOUT;
+	default:
+		return ERR_UPSTREAM_CLOSED;
+	}
+}
+
+enum err
+lane_open(struct lane *l, const struct origin *o, nanos deadline)
+{
+	must(l->upstream == NULL);
+	return pool_take(l->fiber, l->pool, o, deadline, &l->upstream);
+}
+
+enum err
+lane_send(struct lane *l, struct iovec *piece, int count, nanos stall)
+{
+	enum err e;
+
+	l->sent = true;
+	l->sent_at = kernel_now();
+	e = sock_write(l->fiber, &l->upstream->sock, piece, count, stall);
+	/* An upstream may answer and close before it has read everything: see what it says. */
+	return e == ERR_CLOSED || e == ERR_IO ? ERR_OK : say(e);
+}
+
+/* Room for `want` bytes behind `from` in a block of the lane's own, with the unread bytes moved there. */
+static enum err
+keep(struct lane *l, size_t want)
+{
+	size_t unread = l->to - l->from, got;
+	char *block;
+
+	if (l->block != NULL && l->block_bytes - l->from >= want)
+		return ERR_OK;
+	block = memory_take(l->pool->memory, want, &got);
+	if (block == NULL)
+		return ERR_MEMORY;
+	memcpy(block, l->in + l->from, unread);
+	drop_block(l);
+	l->in = l->block = block;
+	l->block_bytes = got;
+	l->from = 0;
+	l->to = unread;
+	return ERR_OK;
+}
+
+/* Reads more behind `to`; suspends if nothing is there, with the unread bytes safe. */
+static enum err
+fill(struct lane *l, nanos deadline)
+{
+	struct sock *sock = &l->upstream->sock;
+
+	for (;;) {
+		size_t room = (l->block != NULL ? l->block_bytes : READ_BYTES) - l->to, got;
+		enum err e;
+
+		if (room == 0) {
+			if ((e = keep(l, (l->to - l->from) * 2 + CLIENT_BUFFER_BYTES)) != ERR_OK)
+				return e;
+			continue;
+		}
+		e = sock_peek_read(sock, (struct iovec){ l->in + l->to, room }, &got);
+		if (e != ERR_OK)
+			return e;
+		if (got > 0) {
+			l->to += got;
+			l->last_byte_at = l->pool->loop->now;
+			return ERR_OK;
+		}
+		if (l->from == l->to) {
+			drop_block(l);
+			l->from = l->to = 0;
+		} else if (l->block == NULL &&
+		    (e = keep(l, (l->to - l->from) * 2 + CLIENT_BUFFER_BYTES)) != ERR_OK) {
+			return e;
+		}
+		if ((e = sock_wait_readable(l->fiber, sock, deadline)) != ERR_OK)
+			return e;
+	}
+}
+
+static void
+begin_body(struct lane *l)
+{
+	l->left = l->head.framing == FRAMING_LENGTH ? l->head.content_length : 0;
+	l->ended = l->head.framing == FRAMING_NONE;
+	chunk_init(&l->chunk);
+}
+
+enum err
+lane_head(struct lane *l, bool to_head, nanos deadline)
+{
+	size_t scanned = 0, length;
+	enum err e;
+
+	for (;;) {
+		struct slice have = slice_of(l->in + l->from, l->to - l->from);
+
+		length = http1_end(have, &scanned);
+		if (length > HEAD_BYTES_MAX || (length == 0 && have.len > HEAD_BYTES_MAX))
+			return ERR_UPSTREAM_MALFORMED;
+		if (length == 0) {
+			bool first = have.len == 0 && l->first_byte_at == 0;
+
+			if ((e = fill(l, deadline)) != ERR_OK)
+				return say(e);
+			if (first)
+				l->first_byte_at = kernel_now();
+			continue;
+		}
+		e = http1_response(slice_of(have.ptr, length), to_head, &l->head);
+		if (e != ERR_OK)
+			return e;
+		l->from += length;
+		scanned = 0;
+		if (l->head.status >= 200)
+			break;
+		/* 101 would change the protocol, which was not asked for. */
+		if (l->head.status == 101)
+			return ERR_UPSTREAM_MALFORMED;
+	}
+	begin_body(l);
+	return ERR_OK;
+}
+
+/*
+ * Takes payload from the unread bytes, moved together in place.  The end of a
+ * body that only the connection's end shows is found by the caller.
+ */
+static enum err
+decode(struct lane *l, struct slice *part)
+{
+	char *start = l->in + l->from, *put = start;
+
+	if (l->head.framing == FRAMING_CHUNKED) {
+		while (l->from < l->to && !chunk_is_done(&l->chunk)) {
+			struct slice piece;
+
+			l->from += chunk_feed(&l->chunk,
+			    slice_of(l->in + l->from, l->to - l->from), &piece);
+			if (chunk_is_bad(&l->chunk))
+				return ERR_UPSTREAM_MALFORMED;
+			if (piece.len > 0 && piece.ptr != put)
+				memmove(put, piece.ptr, piece.len);
+			put += piece.len;
+		}
+		l->ended = chunk_is_done(&l->chunk);
+		*part = slice_of(start, (size_t)(put - start));
+		return ERR_OK;
+	}
+	size_t bytes = l->to - l->from;
+
+	if (l->head.framing == FRAMING_LENGTH) {
+		if (bytes > l->left)
+			bytes = l->left;
+		l->left -= bytes;
+		l->ended = l->left == 0;
+	}
+	l->from += bytes;
+	*part = slice_of(start, bytes);
+	return ERR_OK;
+}
+
+enum err
+lane_part(struct lane *l, nanos deadline, struct slice *part)
+{
+	enum err e;
+
+	for (;;) {
+		if (l->ended && l->from == l->to) {
+			*part = slice_of(NULL, 0);
+			return ERR_OK;
+		}
+		if (!l->ended && l->from < l->to) {
+			if ((e = decode(l, part)) != ERR_OK)
+				return e;
+			if (part->len > 0)
+				return ERR_OK;
+			continue;
+		}
+		if (l->ended)
+			/* Bytes behind the end of the answer: nobody asked for them. */
+			return ERR_UPSTREAM_MALFORMED;
+		l->from = l->to = 0;
+		e = fill(l, deadline);
+		if (e == ERR_CLOSED && l->head.framing == FRAMING_CLOSE)
+			l->ended = true;
+		else if (e != ERR_OK)
+			return say(e);
+	}
+}
+
+/*
+ * A whole body is put together at the front of the buffer: [start, start+have)
+ * is payload, [from, to) is not yet decoded and moves down with each read.
+ */
+enum err
+lane_whole(struct lane *l, size_t bytes_max, nanos deadline, struct slice *body)
+{
+	size_t start = l->from, have = 0;
+	enum err e;
+
+	if (l->head.framing == FRAMING_LENGTH && l->left > bytes_max)
+		return ERR_UPSTREAM_TOO_LARGE;
+	for (;;) {
+		struct slice part = { NULL, 0 };
+
+		if (l->from < l->to && !l->ended && (e = decode(l, &part)) != ERR_OK)
+			return e;
+		if (part.len > bytes_max - have)
+			return ERR_UPSTREAM_TOO_LARGE;
+		if (part.len > 0 && part.ptr != l->in + start + have)
+			memmove(l->in + start + have, part.ptr, part.len);
+		have += part.len;
+		if (l->ended)
+			break;
+		/* Everything read so far is used up; keep only the payload, and read behind it. */
+		l->from = start;
+		l->to = start + have;
+		if (l->head.framing == FRAMING_LENGTH && l->block == NULL &&
+		    (e = keep(l, have + (l->left < READ_BYTES ? l->left : READ_BYTES))) != ERR_OK)
+			return e;
+		e = fill(l, deadline);
+		start = l->from;
+		l->from = start + have;
+		if (e == ERR_CLOSED && l->head.framing == FRAMING_CLOSE) {
+			l->ended = true;
+			break;
+		}
+		if (e != ERR_OK)
+			return say(e);
+	}
+	if (l->from < l->to)
+		l->head.keep_alive = false;
+	*body = slice_of(l->in + start, have);
+	return ERR_OK;
+}
+
+static bool
+is_reusable(const struct lane *l)
+{
+	return l->ended && l->head.keep_alive && l->from == l->to &&
+	    l->head.framing != FRAMING_CLOSE;
+}
+
+static void
+linger_main(struct fiber *f, void *arg)
+{
+	struct lane *l = arg;
+	nanos deadline = l->pool->loop->now + LINGER_WAIT_MS * NANOS_PER_MS;
+	struct slice part = { NULL, 0 };
+
+	l->fiber = f;
+	/* Only the end of the framing may come now; payload would be somebody's words unsaid. */
+	if (lane_part(l, deadline, &part) != ERR_OK || part.len > 0)
+		l->ended = false;
+	lane_close(l, false);
+	memory_give(l->pool->memory, l, l->own_bytes);
+}
+
+static bool
+start_linger(struct lane *l)
+{
+	struct lane *own;
+	size_t room;
+
+	if (l->ended || !l->head.keep_alive || l->head.framing != FRAMING_CHUNKED ||
+	    l->from < l->to || l->upstream->sock.broken)
+		return false;
+	own = memory_take(l->pool->memory, sizeof *own, &room);
+	if (own == NULL)
+		return false;
+	drop_block(l);
+	*own = *l;
+	own->from = own->to = 0;
+	own->own_bytes = room;
+	if (fiber_start(l->pool->loop, "linger", linger_main, own) != ERR_OK) {
+		memory_give(l->pool->memory, own, room);
+		return false;
+	}
+	return true;
+}
+
+void
+lane_close(struct lane *l, bool linger)
+{
+	if (l->upstream == NULL)
+		return;
+	if (is_reusable(l))
+		pool_give(l->upstream);
+	else if (!linger || !start_linger(l))
+		upstream_close(l->upstream);
+	l->upstream = NULL;
+	drop_block(l);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HTTP_LANE_H
+#define HTTP_LANE_H
+
+/*
+ * lane - one request to an upstream, and its answer.
+ *
+ * Input is read into the worker's shared scratch; what lane_head(),
+ * lane_whole() and lane_part() give lies there or in a block of the lane's own
+ * and is valid only until the fiber next suspends in a lane or client call
+ * (exchange_reply and exchange_send copy what they must keep).  A lane never
+ * sends a request twice; whether that may be done is decided above.
+ */
+
+#include "core/err.h"
+#include "core/must.h"
+#include "core/unit.h"
+#include "http/pool.h"
+#include "wire/chunk.h"
+#include "wire/http1.h"
+
+struct lane {
+	struct fiber		*fiber;
+	struct pool		*pool;
+	struct upstream		*upstream;	/* NULL: not open */
+	struct http1_head	 head;
+	struct chunk		 chunk;
+	uint64_t		 left;		/* of FRAMING_LENGTH */
+	char			*in;		/* scratch or block; unread bytes are [from, to) */
+	size_t			 from, to;
+	char			*block;		/* of the lane's own */
+	size_t			 block_bytes;
+	size_t			 own_bytes;	/* of a lingering lane: its own size in memory */
+	bool			 sent;		/* bytes of the request left: it may have been processed */
+	bool			 ended;		/* the answer's last byte was read */
+	nanos			 sent_at, first_byte_at, last_byte_at;
+};
+
+void lane_init(struct lane *, struct fiber *, struct pool *);
+
+/* ERR_UPSTREAM_NAME, _ADDRESS, _CONNECT, _TLS, _PROXY, _TIMEOUT.  May suspend. */
+must_use enum err lane_open(struct lane *, const struct origin *, nanos deadline);
+
+/* Sends the request's head and body; the bytes stay where they are.  May suspend. */
+must_use enum err lane_send(struct lane *, struct iovec *, int count, nanos stall);
+
+/* Reads the head of the final answer (1xx are passed over).  ERR_UPSTREAM_CLOSED, _MALFORMED, _TIMEOUT.  May suspend. */
+must_use enum err lane_head(struct lane *, bool to_head, nanos deadline);
+
+/* The whole body, at most bytes_max.  ERR_UPSTREAM_TOO_LARGE and as lane_head.  May suspend. */
+must_use enum err lane_whole(struct lane *, size_t bytes_max, nanos deadline, struct slice *body);
+
+/* The next decoded bytes of the body, all that is there; empty at its end.  May suspend. */
+must_use enum err lane_part(struct lane *, nanos deadline, struct slice *part);
+
+/*
+ * Ends: the connection goes back to the pool if the answer was read to its
+ * end.  If a streamed answer's terminal event has come but not yet the end of
+ * its framing, `linger` lets a fiber of its own wait a moment for it.
+ */
+void lane_close(struct lane *, bool linger);
+
+#endif
