@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CONF_LOAD_H
+#define CONF_LOAD_H
+
+/*
+ * load - from a YAML file to a snapshot, or to a list of mistakes.
+ *
+ * The file is read with libyaml's events (YAML 1.1 without tags, aliases,
+ * several documents or duplicate keys) into typed nodes that remember file,
+ * line and column; conf.tbl says which keys there are and of what type.  Every
+ * mistake is found that can be found in one pass, each with its place and,
+ * for a misspelt word, the nearest known one.  A file with any mistake gives
+ * no snapshot.  Secrets are read here (`env:NAME`, `file:PATH`) and never
+ * appear in a message.  Blocks on files: for start-up, reload and jobs.
+ */
+
+#include "conf/snapshot.h"
+#include "core/err.h"
+#include "core/must.h"
+#include "core/text.h"
+
+struct conf_message {
+	bool		warning;	/* the configuration can be used all the same */
+	bool		hide;		/* its line may hold a secret: do not show the line */
+	uint32_t	line, column;	/* from 1; 0: about the whole file */
+	struct slice	text;		/* what is wrong, where, and what to do; one printable line */
+};
+
+struct conf_report {
+	struct arena		 arena;		/* holds the messages */
+	struct slice		 file;		/* its name, for messages */
+	struct conf_message	*message;	/* in the order of the file */
+	uint32_t		 count;
+	uint32_t		 errors;	/* messages that are not warnings */
+	uint64_t		*hidden;	/* ranges of lines that may hold secrets: from << 32 | to */
+	uint32_t		 hidden_count;
+};
+
+void conf_report_init(struct conf_report *, struct slice file);
+void conf_report_release(struct conf_report *);
+
+/* Writes "FILE:LINE:COLUMN: error: TEXT" and a line feed. */
+void conf_report_put(const struct conf_report *, uint32_t index, struct text *out);
+
+struct conf_options {
+	const struct hash_key	*hash_key;	/* random, of this process */
+	uint32_t		 workers;	/* where the file says nothing; 0: the processors that are online */
+	struct slice		 simulated_url;	/* base of the built-in providers ("http://127.0.0.1:40001/v1") */
+	bool			 detached;	/* touches no file and no environment: secrets are stand-ins */
+};
+
+/*
+ * Builds a snapshot with one reference from the file's bytes.  ERR_CONF with
+ * report->errors > 0; ERR_MEMORY.  A detached snapshot is for checking only:
+ * its models have no TLS contexts.
+ */
+must_use enum err conf_load(struct slice yaml, const struct conf_options *, struct conf_report *,
+    struct snapshot **out);
+
+/*
+ * Writes the effective configuration, defaults filled in and secrets replaced
+ * by their source, as YAML that loads to an equal snapshot.  It is
+ * snapshot->effective, which needs no copy.
+ */
+void conf_print(const struct snapshot *, struct text *out);
+
+/* Writes the reference of all keys and vendors in Markdown: doc/reference/configuration.md. */
+void conf_reference(struct text *out);
+
+#endif

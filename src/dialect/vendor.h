@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DIALECT_VENDOR_H
+#define DIALECT_VENDOR_H
+
+/*
+ * vendor - whose API it is.  A vendor is a row of vendor.tbl; only a dialect
+ * is code.
+ */
+
+#include "core/slice.h"
+
+/* How a vendor wants to see its key. */
+enum auth {
+	AUTH_NONE,			/* no credentials unless a key is configured, then bearer */
+	AUTH_BEARER,			/* Authorization: Bearer KEY */
+	AUTH_API_KEY,			/* api-key: KEY (Azure) */
+};
+
+enum quirk {
+	QUIRK_NO_STREAM_OPTIONS = 1,	/* refuses stream_options, or sends usage without being asked */
+	QUIRK_LOCAL             = 2,	/* an engine on one's own machines: base URL must be configured, private addresses allowed */
+	QUIRK_DEPLOYMENT_PATH   = 4,	/* Azure: /openai/deployments/{id}/… ?api-version=… */
+	QUIRK_SIMULATED         = 8,	/* the built-in simulated provider */
+};
+
+struct vendor {
+	struct slice	name;
+	struct slice	alias;		/* another spelling that is understood, or empty */
+	struct slice	label;		/* as the vendor writes itself; OpenTelemetry gen_ai.provider.name where it has one */
+	struct slice	base_url;	/* default; empty: must be configured */
+	struct slice	path;		/* of a configured URL that has none, or empty */
+	struct slice	key_env;	/* the environment variable in which its key usually is, or empty */
+	uint16_t	port;		/* a local engine's usual port, or 0 */
+	enum auth	auth;
+	unsigned	quirks;
+};
+
+extern const struct vendor vendor_row[];
+extern const size_t vendor_count;
+
+/* NULL when there is none. */
+const struct vendor *vendor_find(struct slice name);
+
+#endif
