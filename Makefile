@@ -94,6 +94,7 @@ export UBSAN_OPTIONS ?= print_stacktrace=1
 export TSAN_OPTIONS ?= halt_on_error=1:second_deadlock_stack=1
 # What a sanitizer finds in a child is read afterwards: its parent would only start another.
 REPORT	:= $(if $(SAN),ASAN_OPTIONS=$$ASAN_OPTIONS:log_path=$(abspath $(OUT))/report \
+	   UBSAN_OPTIONS=$$UBSAN_OPTIONS:log_path=$(abspath $(OUT))/report \
 	   TSAN_OPTIONS=$$TSAN_OPTIONS:log_path=$(abspath $(OUT))/report)
 # The thread sanitizer of gcc 12 cannot map under much address randomisation.
 EXEC	:= $(if $(filter thread,$(SAN)),setarch -R)
