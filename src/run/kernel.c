@@ -345,6 +345,14 @@ kernel_close(int fd)
 	must(close(fd) == 0 || errno != EBADF);
 }
 
+void
+kernel_reset_on_close(int fd)
+{
+	struct linger none = { .l_onoff = 1, .l_linger = 0 };
+
+	(void)!setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+}
+
 /* ---- names ---- */
 
 int

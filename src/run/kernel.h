@@ -62,6 +62,7 @@ must_use ssize_t kernel_read(int fd, void *out, size_t bytes);
 must_use ssize_t kernel_write(int fd, const struct iovec *, int count);
 void kernel_shutdown(int fd);		/* no more writes from here */
 void kernel_close(int fd);
+void kernel_reset_on_close(int fd);	/* the close that follows is a reset; only fakes are so rude */
 
 /* The addresses of a host name, at most max; blocks: for jobs only. */
 must_use int kernel_resolve(const char *host, uint16_t port, struct address *out, int max);
