@@ -9,6 +9,8 @@
 Nothing is run in the process and no register is changed: the frames of a
 parked fiber are read from its stack through the frame pointers, which the
 Makefile keeps.  The loops are found through the threads that run them.
+(The operating system's core files have all stacks; those of gdb's own gcore
+lack what lies in one mapping with a guard page.)
 """
 
 import gdb
@@ -94,7 +96,7 @@ def backtrace(fiber):
     frame = word(context + layout["frame"])
     while low <= frame < high - 8 and len(frames) < FRAMES_MAX:
         pc = word(frame + 8)
-        if pc == 0:
+        if pc == 0 or frames[-1][0] == "fiber_begin":
             break
         frames.append(place(pc - 1))
         older = word(frame)
