@@ -206,6 +206,15 @@ install: all ## install program, library and headers (PREFIX= DESTDIR=)
 		'Version: $(VERSION:v%=%)' 'Cflags: -I$(PREFIX)/include/trivium' \
 		'Libs: -L$(PREFIX)/lib -ltrivium' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/libtrivium.pc
 
+# What was installed is enough for a stranger's program.
+.PHONY: installed
+installed:
+	@rm -rf $(OUT)/root
+	@$(MAKE) install DESTDIR=$(abspath $(OUT)/root) PREFIX=/usr >/dev/null
+	@export PKG_CONFIG_SYSROOT_DIR=$(abspath $(OUT)/root) PKG_CONFIG_LIBDIR=$(abspath $(OUT)/root)/usr/lib/pkgconfig; \
+	set -x; $(CC) $(CFLAGS) -std=gnu17 -Wall -Wextra -o $(OUT)/root/label test/install/label.c \
+		$$(pkg-config --cflags --libs libtrivium) && $(OUT)/root/label && $(OUT)/root/usr/bin/trivium version
+
 # ---- how it is made --------------------------------------------------------
 
 # This file changes only when the flags do, and then everything is compiled anew.
