@@ -5,14 +5,17 @@
 /*
  * json - a document as a tape of offsets into its own bytes.
  *
- * json_parse() accepts exactly RFC 8259: one value, UTF-8 without surrogates
- * or overlong forms, no duplicate keys where they are refused.  It copies and
+ * json_parse() accepts RFC 8259: one value, UTF-8 without surrogates or overlong
+ * forms, no duplicate keys where they are refused.  It refuses one thing that
+ * the grammar allows: an escaped surrogate without its other half, for it means
+ * no text that UTF-8 could hold, and readers disagree about it.  It copies and
  * converts nothing: a node says where its value stands, so that number
  * spellings, escapes, key order and unknown fields survive, and a change is a
  * splice of bytes (core/splice.h).  Node 0 is the document's value; a member is
  * its key's node and then its value's; `next` skips a value with all it holds.
- * The tape lives in the arena, the text where it was.  Costs one pass, 16 bytes
- * a node; the pass keeps one word of state for each of JSON_DEPTH_MAX levels.
+ * The tape lives in the arena, the text where it was.  Costs one pass (and a
+ * quick one before it over the UTF-8), 16 bytes a node, and one word of state
+ * for each of JSON_DEPTH_MAX levels.
  */
 
 #include "core/arena.h"
@@ -32,7 +35,7 @@ enum json_type {
 
 struct json_node {
 	uint32_t	start;		/* first byte; of a string, its opening quote */
-	uint32_t	end;		/* past the last byte; of a string, past its closing quote */
+	uint32_t	end;		/* past the last byte; of a string, its closing quote */
 	uint32_t	next;		/* index of the node after this value and all in it */
 	uint32_t	type    : 3;	/* enum json_type */
 	uint32_t	escaped : 1;	/* a string that has a backslash */

@@ -18,7 +18,7 @@
 struct price {
 	pico_usd	input;		/* per token of the prompt that was not cached */
 	pico_usd	output;		/* per token of the answer, reasoning included */
-	pico_usd	cached;		/* per token of the prompt that the vendor read from its cache */
+	pico_usd	cached;		/* per token of the prompt that the vendor had cached */
 	bool		known;
 };
 

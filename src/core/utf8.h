@@ -12,7 +12,7 @@
 /* The length of the longest valid prefix; s.len when all of it is valid. */
 size_t utf8_valid(struct slice s);
 
-/* Writes the code point's 1 to 4 bytes to out and says how many; 0 for a surrogate or above U+10FFFF. */
+/* Writes a code point's 1 to 4 bytes and says how many; 0 for a surrogate or above U+10FFFF. */
 size_t utf8_encode(uint32_t point, char out[static 4]);
 
 #endif

@@ -39,7 +39,7 @@ struct http1_head {
 	int		minor;		/* HTTP/1.minor */
 	enum framing	framing;
 	uint64_t	content_length;	/* FRAMING_LENGTH; of HEAD and 304 what they say, else 0 */
-	bool		keep_alive;	/* the sender will take another message; not after FRAMING_CLOSE */
+	bool		keep_alive;	/* the sender takes another message after it */
 	bool		expects;	/* Expect: 100-continue, and a body that waits for it */
 	uint32_t	field_count;
 	struct slice	field[HEADER_COUNT];	/* values, trimmed; absent: ptr is NULL */
@@ -68,7 +68,7 @@ must_use enum err http1_request(struct slice head, struct http1_head *out);
  */
 must_use enum err http1_response(struct slice head, bool to_head, struct http1_head *out);
 
-/* The number of bytes of empty lines (CRLF) before a request, at most one line's (RFC 9112, 2.2). */
+/* The bytes of an empty line (CRLF) before a request, at most one line's (RFC 9112, 2.2). */
 size_t http1_skip(struct slice s);
 
 /* The reason phrase of a status, or "Unknown". */
