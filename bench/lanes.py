@@ -4,11 +4,13 @@ import json
 import os
 import random
 import resource
+import shutil
+import signal
 import statistics
 import subprocess
 import time
 
-from procs import BenchError, free_port
+from procs import BenchError, free_port, tree
 from rig import Rig
 
 NOT_BUILT = {
@@ -232,8 +234,35 @@ def start(bench):
                    note=f"{min(mine):.1f}-{max(mine):.1f}" if mine else "")]
 
 
+def syscalls(bench):
+    """System calls of each request at saturation, by name; not in the table unless asked for."""
+    if shutil.which("strace") is None:
+        raise BenchError("strace is not installed")
+    requests, figures = 20000, []
+    with Rig(bench, bench.layout, bench.targets("nginx", "trivium")) as rig:
+        for target in rig.targets.values():
+            rig.load(target, ["--duration", 0.3])
+            out = os.path.join(rig.dir, "strace")
+            argv = ["strace", "-f", "-c", "-o", out]
+            for pid in tree(target.proc.pid):
+                argv += ["-p", str(pid)]
+            tracer = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(0.5)
+            rig.load(target, ["--requests", requests, "--duration", 30])
+            tracer.send_signal(signal.SIGINT)
+            tracer.wait(10)
+            with open(out) as f:
+                rows = [line.split() for line in f if line[:1] == " " and line.split()[-1] != "total"]
+            calls = {r[-1]: int(r[3]) / requests for r in rows if r[3].isdigit()}
+            named = [f"{name} {n:.2f}" for name, n in sorted(calls.items(), key=lambda c: -c[1]) if n >= 0.01]
+            figures.append(Figure(f"system calls, plain, {target.name}", "calls/request", None,
+                                  note=", ".join(named), **{target.name: sum(calls.values())}))
+    return figures
+
+
 LANES = {
     "plain": plain, "plain16": plain16, "burst": burst, "paced": paced, "latency": latency,
     "first": first, "delay": delay, "idle": idle, "streams": streams, "connections": connections,
     "start": start,
 }
+ON_DEMAND = {"syscalls": syscalls}

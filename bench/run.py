@@ -128,7 +128,7 @@ def table(figures):
 
 
 def arguments():
-    every = {**lanes.LANES, **growth.LANES}
+    every = {**lanes.LANES, **growth.LANES, **lanes.ON_DEMAND}
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--build", default=os.environ.get("BUILD", os.path.join(ROOT, "build")),
                    help="where the gateway is, and the generator is put (build)")
