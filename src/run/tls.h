@@ -26,7 +26,9 @@ struct tls_context;
 struct tls_files {
 	const char	*certificate;	/* PEM chain; server: required; client: for mutual TLS */
 	const char	*key;		/* PEM */
-	const char	*ca;		/* PEM bundle; client: NULL means the system's; server: asks clients for certificates */
+	const char	*ca;		/* PEM bundle; client: NULL means the system's;
+					   server: clients must show a certificate of these */
+	bool		 client_optional;	/* ... or none at all */
 };
 
 /*
@@ -45,11 +47,13 @@ void tls_context_unref(struct tls_context *);
  * ERR_IO (server side), ERR_DEADLINE, ERR_CANCELLED.  May suspend.
  */
 must_use enum err tls_accept(struct fiber *, struct sock *, struct tls_context *, nanos deadline);
-must_use enum err tls_connect(struct fiber *, struct sock *, struct tls_context *, struct slice host, nanos deadline);
+must_use enum err tls_connect(struct fiber *, struct sock *, struct tls_context *,
+    struct slice host, nanos deadline);
 
 /* Used by net alone: one step, no suspension.  *want says what to wait for (enum ready) on 0 bytes. */
 must_use enum err tls_read(struct tls *, struct iovec room, size_t *got, unsigned *want);
-must_use enum err tls_write(struct tls *, const struct iovec *, int count, size_t *put, unsigned *want);
+must_use enum err tls_write(struct tls *, const struct iovec *, int count, size_t *put,
+    unsigned *want);
 
 /* True if decrypted bytes wait inside. */
 bool tls_has_input(const struct tls *);
