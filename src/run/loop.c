@@ -7,8 +7,6 @@
 #include "run/net.h"
 #include "run/net_event.h"
 
-#define EVENTS_MAX	256
-
 static void open_letters(struct loop *);
 
 enum err
@@ -57,7 +55,7 @@ loop_run(struct loop *loop)
 void
 loop_turn(struct loop *loop, nanos until)
 {
-	struct kernel_event event[EVENTS_MAX];
+	struct kernel_event *event = loop->event;
 	nanos first = timers_next(&loop->timers), wait = NANOS_NEVER;
 	int count;
 
@@ -67,7 +65,7 @@ loop_turn(struct loop *loop, nanos until)
 		wait = 0;
 	else if (first != NANOS_NEVER)
 		wait = first > loop->now ? first - loop->now : 0;
-	count = kernel_poll_wait(loop->poll, event, EVENTS_MAX, wait);
+	count = kernel_poll_wait(loop->poll, event, LOOP_EVENTS_MAX, wait);
 	loop->now = kernel_now();
 	loop->turn++;
 	for (int i = 0; i < count; i++)

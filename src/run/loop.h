@@ -15,6 +15,7 @@
 #include <pthread.h>
 
 #include "core/err.h"
+#include "core/limit.h"
 #include "core/must.h"
 #include "run/kernel.h"
 #include "run/timer.h"
@@ -46,6 +47,8 @@ struct loop {
 
 	pthread_mutex_t		 letters_lock;
 	struct letter		*letters;	/* newest first; guarded by the lock */
+
+	struct kernel_event	 event[LOOP_EVENTS_MAX];	/* of this turn */
 
 	uint64_t		 slow_turns;	/* turns of a fiber longer than FIBER_SLICE_MS_MAX */
 };
