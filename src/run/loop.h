@@ -48,7 +48,7 @@ struct loop {
 	pthread_mutex_t		 letters_lock;
 	struct letter		*letters;	/* newest first; guarded by the lock */
 
-	struct kernel_event	 event[LOOP_EVENTS_MAX];	/* of this turn */
+	struct kernel_event	 event[LOOP_EVENTS_MAX];
 
 	uint64_t		 slow_turns;	/* turns of a fiber longer than FIBER_SLICE_MS_MAX */
 };
