@@ -25,8 +25,9 @@ must_use bool url_read(struct slice s, struct url *out, const char **why);
 
 /*
  * Splits an origin-form target at '?'.  False if the path has a dot segment, an
- * empty segment, an encoded slash, backslash or NUL, or a broken escape:
- * such a path could mean one thing to a rule and another to a router.
+ * empty segment (a slash at its end makes one; "/" alone does not), a backslash,
+ * an escaped slash, backslash or control byte, or a broken escape: such a path
+ * could mean one thing to a rule and another to a router.
  */
 must_use bool url_target(struct slice target, struct slice *path, struct slice *query);
 
