@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/slice.h"
 
+#include "core/vec.h"
+
 static unsigned char
 fold(char c)
 {
@@ -18,22 +20,35 @@ slice_same_word(struct slice a, struct slice b)
 	return true;
 }
 
+/*
+ * Sixteen places at a time: a place can only be a hit where the needle's first
+ * byte is and its last byte is as far behind as it must be.
+ */
 size_t
 slice_find(struct slice s, struct slice needle)
 {
-	size_t at = 0;
+	size_t at = 0, span = needle.len - 1;
 
 	if (needle.len == 0)
 		return 0;
-	while (at + needle.len <= s.len) {
-		const char *hit = memchr(s.ptr + at, needle.ptr[0], s.len - needle.len - at + 1);
 
-		if (hit == NULL)
-			return s.len;
-		if (memcmp(hit, needle.ptr, needle.len) == 0)
-			return (size_t)(hit - s.ptr);
-		at = (size_t)(hit - s.ptr) + 1;
+	struct vec first = vec_all((unsigned char)needle.ptr[0]);
+	struct vec last = vec_all((unsigned char)needle.ptr[span]);
+
+	for (; at + span + VEC_BYTES <= s.len; at += VEC_BYTES) {
+		uint32_t hits = vec_mask(vec_and(vec_same(vec_load(s.ptr + at), first),
+		    vec_same(vec_load(s.ptr + at + span), last)));
+
+		for (; hits != 0; hits &= hits - 1) {
+			size_t i = at + (size_t)__builtin_ctz(hits);
+
+			if (memcmp(s.ptr + i, needle.ptr, needle.len) == 0)
+				return i;
+		}
 	}
+	for (; at + needle.len <= s.len; at++)
+		if (memcmp(s.ptr + at, needle.ptr, needle.len) == 0)
+			return at;
 	return s.len;
 }
 

@@ -15,7 +15,7 @@
 struct client {
 	struct sock		 sock;		/* must be first */
 	struct server		*server;
-	struct client		*newer, *older;	/* among the idle */
+	struct client		*newer, *older;	/* among the idle, or the busy */
 	struct fiber		*fiber;		/* while busy, once it runs */
 	bool			 busy;
 	char			*in;

@@ -58,7 +58,6 @@ idle_push(struct client *c)
 {
 	struct server *s = c->server;
 
-	c->busy = false;
 	c->fiber = NULL;
 	c->sock.guard = NULL;
 	c->since = s->loop->now;
@@ -88,12 +87,42 @@ idle_remove(struct client *c)
 }
 
 static void
+busy_push(struct client *c)
+{
+	struct server *s = c->server;
+
+	c->busy = true;
+	c->older = NULL;
+	c->newer = s->busy_head;
+	if (s->busy_head != NULL)
+		s->busy_head->older = c;
+	s->busy_head = c;
+	s->busy++;
+}
+
+static void
+busy_remove(struct client *c)
+{
+	struct server *s = c->server;
+
+	if (c->older != NULL)
+		c->older->newer = c->newer;
+	else
+		s->busy_head = c->newer;
+	if (c->newer != NULL)
+		c->newer->older = c->older;
+	c->newer = c->older = NULL;
+	c->busy = false;
+	s->busy--;
+}
+
+static void
 client_close(struct client *c)
 {
 	struct server *s = c->server;
 
 	if (c->busy)
-		s->busy--;
+		busy_remove(c);
 	if (c->in != NULL)
 		memory_give(s->memory, c->in, c->in_bytes);
 	sock_close(&c->sock);
@@ -159,8 +188,7 @@ client_stir(struct sock *sock)
 	if (fiber_start(s->loop, "client", client_main, c) != ERR_OK)
 		return;		/* It stays idle and is swept in its time. */
 	idle_remove(c);
-	c->busy = true;
-	s->busy++;
+	busy_push(c);
 }
 
 static void
@@ -191,6 +219,14 @@ server_drain(struct server *s)
 		idle_remove(c);
 		client_close(c);
 	}
+}
+
+void
+server_cancel(struct server *s)
+{
+	for (struct client *c = s->busy_head; c != NULL; c = c->newer)
+		if (c->fiber != NULL)
+			fiber_cancel(c->fiber);
 }
 
 void
@@ -273,6 +309,25 @@ read_head(struct client *c, struct exchange *x)
 	return e;
 }
 
+/*
+ * The client may still be sending what was refused unread: closing now would
+ * reset the connection and lose the answer (RFC 9112, 9.6).  So its writing
+ * side is closed first, and what comes is read and dropped for a moment.
+ */
+static void
+linger(struct client *c)
+{
+	nanos deadline = c->server->loop->now + LINGER_WAIT_MS * NANOS_PER_MS;
+	size_t got, all = 0;
+
+	if (c->in == NULL || c->sock.tls != NULL)
+		return;
+	kernel_shutdown(c->sock.fd);
+	while (all < LINGER_BYTES_MAX &&
+	    sock_read(c->fiber, &c->sock, (struct iovec){ c->in, c->in_bytes }, deadline, &got) == ERR_OK)
+		all += got;
+}
+
 /* One request.  True if the connection can take another. */
 static bool
 serve_one(struct client *c)
@@ -287,12 +342,16 @@ serve_one(struct client *c)
 		return false;
 	if (e != ERR_OK) {
 		refuse(&x, e);
+		if (x.ended)
+			linger(c);
 		return false;
 	}
 	x.to_head = slice_eq(x.head.method, S("HEAD"));
 	x.close = !x.head.keep_alive || s->draining;
 	s->serve(&x);
 	exchange_finish(&x);
+	if (x.ended && !x.body_read && x.head.framing != FRAMING_NONE)
+		linger(c);
 	return x.ended && !x.close && !s->draining && !fiber_is_cancelled(c->fiber);
 }
 
@@ -378,6 +437,6 @@ client_main(struct fiber *f, void *arg)
 		memory_give(s->memory, c->in, c->in_bytes);
 	c->in = NULL;
 	c->from = c->to = 0;
-	s->busy--;
+	busy_remove(c);
 	idle_push(c);
 }

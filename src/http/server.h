@@ -44,6 +44,7 @@ struct server {
 
 	struct sock		 listener;
 	struct client		*idle_head, *idle_tail;	/* longest idle first */
+	struct client		*busy_head;
 	struct timer		 sweep;
 	uint32_t		 connections;	/* open now */
 	uint32_t		 busy;		/* of these, with a fiber */
@@ -66,6 +67,9 @@ void server_drain(struct server *);
 
 /* After the last connection ended: gives the server's timer back. */
 void server_close(struct server *);
+
+/* Cancels every fiber that serves a connection. */
+void server_cancel(struct server *);
 
 /* True when the last connection is closed. */
 bool server_is_empty(const struct server *);

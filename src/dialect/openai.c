@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dialect/openai.h"
+
+/*
+ * One field of a request: its node, and what it must be.  A field that is null
+ * counts as not said, as OpenAI's own server has it.
+ */
+static uint32_t
+find(const struct json *j, uint32_t object, struct slice name)
+{
+	uint32_t node = json_member(j, object, name);
+
+	return node != 0 && json_type(j, node) == JSON_NULL ? 0 : node;
+}
+
+static enum err
+fail(struct openai_fault *fault, enum err e, struct slice param, struct slice text)
+{
+	fault->param = param;
+	fault->text = text;
+	return e;
+}
+
+/* The field that an operation cannot do without. */
+static enum err
+check_input(const struct json *j, enum operation operation, struct openai_fault *fault)
+{
+	uint32_t node;
+
+	switch (operation) {
+	case OPERATION_CHAT:
+		if ((node = find(j, 0, S("messages"))) == 0)
+			return fail(fault, ERR_FIELD_MISSING, S("messages"), S("messages is required"));
+		if (json_type(j, node) != JSON_ARRAY)
+			return fail(fault, ERR_FIELD_TYPE, S("messages"), S("messages must be an array"));
+		if (j->node[node].count == 0)
+			return fail(fault, ERR_FIELD_TYPE, S("messages"),
+			    S("messages must have at least one message"));
+		for (uint32_t i = node + 1; i < j->node[node].next; i = j->node[i].next)
+			if (json_type(j, i) != JSON_OBJECT)
+				return fail(fault, ERR_FIELD_TYPE, S("messages"),
+				    S("every message must be an object"));
+		return ERR_OK;
+	case OPERATION_COMPLETION:
+		if (find(j, 0, S("prompt")) == 0)
+			return fail(fault, ERR_FIELD_MISSING, S("prompt"), S("prompt is required"));
+		return ERR_OK;
+	case OPERATION_EMBEDDING:
+		if ((node = find(j, 0, S("input"))) == 0)
+			return fail(fault, ERR_FIELD_MISSING, S("input"), S("input is required"));
+		if (json_type(j, node) != JSON_STRING && json_type(j, node) != JSON_ARRAY)
+			return fail(fault, ERR_FIELD_TYPE, S("input"),
+			    S("input must be a string or an array"));
+		return ERR_OK;
+	case OPERATION_MODELS:
+		break;
+	}
+	return ERR_OK;
+}
+
+static enum err
+read_stream(const struct json *j, struct openai_ask *out, struct openai_fault *fault)
+{
+	uint32_t stream = find(j, 0, S("stream"));
+	uint32_t options = json_member(j, 0, S("stream_options"));
+
+	if (stream != 0 && json_type(j, stream) != JSON_TRUE && json_type(j, stream) != JSON_FALSE)
+		return fail(fault, ERR_FIELD_TYPE, S("stream"), S("stream must be true or false"));
+	out->stream = stream != 0 && json_type(j, stream) == JSON_TRUE;
+	out->stream_options_node = options;
+	if (options == 0 || json_type(j, options) == JSON_NULL)
+		return ERR_OK;
+	if (json_type(j, options) != JSON_OBJECT)
+		return fail(fault, ERR_FIELD_TYPE, S("stream_options"),
+		    S("stream_options must be an object"));
+	out->include_usage_node = json_member(j, options, S("include_usage"));
+	out->include_usage = out->include_usage_node != 0 &&
+	    json_type(j, out->include_usage_node) == JSON_TRUE;
+	return ERR_OK;
+}
+
+static enum err
+read_limit(const struct json *j, struct openai_ask *out, struct openai_fault *fault)
+{
+	static const struct slice names[] = { { "max_completion_tokens", 21 }, { "max_tokens", 10 } };
+	uint32_t n_node = find(j, 0, S("n"));
+	uint64_t n = 1, most = 0;
+
+	for (size_t i = 0; i < 2 && most == 0; i++) {
+		uint32_t node = find(j, 0, names[i]);
+
+		if (node != 0 && !json_integer(j, node, &most))
+			return fail(fault, ERR_FIELD_TYPE, names[i],
+			    S("a limit of tokens must be a whole number"));
+	}
+	if (n_node != 0 && !json_integer(j, n_node, &n))
+		return fail(fault, ERR_FIELD_TYPE, S("n"), S("n must be a whole number"));
+	if (__builtin_mul_overflow(most, n, &out->output_max))
+		return fail(fault, ERR_FIELD_TYPE, S("n"), S("n is too large"));
+	return ERR_OK;
+}
+
+enum err
+openai_read(struct arena *a, const struct json *j, enum operation operation,
+    struct openai_ask *out, struct openai_fault *fault)
+{
+	enum err e;
+
+	*out = (struct openai_ask){ 0 };
+	if (json_type(j, 0) != JSON_OBJECT)
+		return fail(fault, ERR_FIELD_TYPE, slice_of(NULL, 0), S("the body must be a JSON object"));
+	out->model_node = find(j, 0, S("model"));
+	if (out->model_node == 0)
+		return fail(fault, ERR_FIELD_MISSING, S("model"), S("model is required"));
+	if (json_type(j, out->model_node) != JSON_STRING)
+		return fail(fault, ERR_FIELD_TYPE, S("model"), S("model must be a string"));
+	out->model = json_string(a, j, out->model_node);
+	if (arena_overflowed(a))
+		return ERR_MEMORY;
+	if ((e = check_input(j, operation, fault)) != ERR_OK ||
+	    (e = read_stream(j, out, fault)) != ERR_OK)
+		return e;
+	return operation == OPERATION_EMBEDDING ? ERR_OK : read_limit(j, out, fault);
+}
+
+/* Asks for usage in whatever of stream_options the caller wrote. */
+static bool
+ask_for_usage(struct splice *s, const struct json *j, const struct openai_ask *ask)
+{
+	const struct json_node *node = j->node;
+	uint32_t options = ask->stream_options_node;
+	size_t at;
+
+	if (options == 0) {
+		at = node[0].start + 1;
+		return splice_replace(s, at, at, S("\"stream_options\":{\"include_usage\":true},"));
+	}
+	if (json_type(j, options) == JSON_NULL)
+		return splice_replace(s, node[options].start, node[options].end,
+		    S("{\"include_usage\":true}"));
+	if (ask->include_usage_node != 0)
+		return splice_replace(s, node[ask->include_usage_node].start,
+		    node[ask->include_usage_node].end, S("true"));
+	at = node[options].start + 1;
+	return splice_replace(s, at, at, node[options].count > 0
+	    ? S("\"include_usage\":true,") : S("\"include_usage\":true"));
+}
+
+bool
+openai_prepare(struct splice *s, const struct json *j, const struct openai_ask *ask,
+    struct slice id_json, bool ask_usage)
+{
+	splice_init(s, j->text);
+	if (!slice_eq(json_raw(j, ask->model_node), id_json) &&
+	    !splice_replace(s, j->node[ask->model_node].start, j->node[ask->model_node].end, id_json))
+		return false;
+	return !ask_usage || !ask->stream || ask->include_usage || ask_for_usage(s, j, ask);
+}
+
+struct slice
+openai_path(enum operation operation)
+{
+	switch (operation) {
+	case OPERATION_CHAT:
+		return S("/chat/completions");
+	case OPERATION_COMPLETION:
+		return S("/completions");
+	case OPERATION_EMBEDDING:
+		return S("/embeddings");
+	case OPERATION_MODELS:
+		break;
+	}
+	return S("/models");
+}
+
+struct slice
+openai_operation(enum operation operation)
+{
+	switch (operation) {
+	case OPERATION_CHAT:
+		return S("chat");
+	case OPERATION_COMPLETION:
+		return S("text_completion");
+	case OPERATION_EMBEDDING:
+		return S("embeddings");
+	case OPERATION_MODELS:
+		break;
+	}
+	return S("models");
+}
+
+void
+openai_usage(const struct json *j, struct usage *out)
+{
+	uint32_t usage = find(j, 0, S("usage")), details;
+
+	*out = (struct usage){ 0 };
+	if (usage == 0 || json_type(j, usage) != JSON_OBJECT)
+		return;
+	uint32_t input = find(j, usage, S("prompt_tokens"));
+	uint32_t output = find(j, usage, S("completion_tokens"));
+
+	if (input == 0 || !json_integer(j, input, &out->input))
+		return;
+	/* Embeddings say no completion_tokens. */
+	if (output != 0 && !json_integer(j, output, &out->output))
+		return;
+	details = find(j, usage, S("prompt_tokens_details"));
+	if (details != 0 && (details = find(j, details, S("cached_tokens"))) != 0 &&
+	    !json_integer(j, details, &out->cached))
+		return;
+	details = find(j, usage, S("completion_tokens_details"));
+	if (details != 0 && (details = find(j, details, S("reasoning_tokens"))) != 0 &&
+	    !json_integer(j, details, &out->reasoning))
+		return;
+	if (out->cached > out->input)
+		out->cached = out->input;
+	out->known = true;
+}
+
+bool
+openai_is_usage_chunk(const struct json *j)
+{
+	uint32_t choices = json_member(j, 0, S("choices"));
+
+	return choices != 0 && json_type(j, choices) == JSON_ARRAY && j->node[choices].count == 0 &&
+	    find(j, 0, S("usage")) != 0;
+}
+
+enum err
+openai_diagnose(int status)
+{
+	switch (status) {
+	case 401:
+	case 403:
+		return ERR_UPSTREAM_KEY;
+	case 404:
+		return ERR_UPSTREAM_UNKNOWN;
+	case 408:
+	case 504:
+		return ERR_UPSTREAM_TIMEOUT;
+	case 429:
+		return ERR_UPSTREAM_LIMITED;
+	case 503:
+	case 529:
+		return ERR_UPSTREAM_BUSY;
+	default:
+		return status >= 400 && status < 500 ? ERR_UPSTREAM_REJECTED : ERR_UPSTREAM_FAILED;
+	}
+}
+
+struct slice
+openai_error_type(int status)
+{
+	switch (status) {
+	case 401:
+		return S("authentication_error");
+	case 403:
+		return S("permission_error");
+	case 429:
+		return S("rate_limit_error");
+	default:
+		return status >= 500 ? S("server_error") : S("invalid_request_error");
+	}
+}
+
+static void
+put_or_null(struct text *t, struct slice s)
+{
+	if (s.len > 0)
+		text_put_json(t, s);
+	else
+		text_put(t, S("null"));
+}
+
+void
+openai_put_error(struct text *t, const struct openai_error *error)
+{
+	text_put(t, S("{\"error\":{\"message\":"));
+	text_put_json(t, error->message);
+	text_put(t, S(",\"type\":"));
+	text_put_json(t, openai_error_type(error->status));
+	text_put(t, S(",\"param\":"));
+	put_or_null(t, error->param);
+	text_put(t, S(",\"code\":"));
+	put_or_null(t, error->code);
+	text_put(t, S("}}"));
+}

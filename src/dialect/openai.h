@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DIALECT_OPENAI_H
+#define DIALECT_OPENAI_H
+
+/*
+ * openai - the API of OpenAI and of the many who speak it: chat completions,
+ * completions, embeddings, models, errors (OpenAI API reference, "Create chat
+ * completion" ff.).
+ *
+ * Reading looks only at the fields that the gateway acts on; everything else,
+ * known or not, stays as the bytes it was.  Preparing an answer's or a
+ * request's bytes is splicing.  Pure: bytes in, bytes out, no vendor known.
+ */
+
+#include "core/arena.h"
+#include "core/err.h"
+#include "core/json.h"
+#include "core/must.h"
+#include "core/price.h"
+#include "core/splice.h"
+#include "core/text.h"
+
+enum operation {
+	OPERATION_CHAT,			/* POST /v1/chat/completions */
+	OPERATION_COMPLETION,		/* POST /v1/completions */
+	OPERATION_EMBEDDING,		/* POST /v1/embeddings */
+	OPERATION_MODELS,		/* GET /v1/models and /v1/models/{id} */
+};
+
+/* What a request asks for, as far as the gateway must know. */
+struct openai_ask {
+	struct slice	model;		/* decoded */
+	uint32_t	model_node;
+	uint32_t	stream_options_node;	/* 0: not said */
+	uint32_t	include_usage_node;	/* 0: not said */
+	bool		stream;
+	bool		include_usage;	/* the caller wants the usage chunk */
+	uint64_t	output_max;	/* max_completion_tokens or max_tokens, times n; 0: not said */
+};
+
+/* What is wrong with a request, for its error answer. */
+struct openai_fault {
+	struct slice	param;		/* the field */
+	struct slice	text;		/* program text */
+};
+
+/* Reads a request's body.  ERR_FIELD_MISSING, ERR_FIELD_TYPE with *fault; ERR_MEMORY. */
+must_use enum err openai_read(struct arena *, const struct json *, enum operation,
+    struct openai_ask *out, struct openai_fault *fault);
+
+/*
+ * Edits a request for a model: its id (a JSON string, quotes included), and,
+ * where a stream's usage was not asked for and `ask_usage` is set, a question
+ * for it.  False if the splice is full, which never happens to a fresh one.
+ */
+must_use bool openai_prepare(struct splice *, const struct json *, const struct openai_ask *,
+    struct slice id_json, bool ask_usage);
+
+/* The path of an operation behind a vendor's base URL: "/chat/completions" … */
+struct slice openai_path(enum operation);
+
+/* The name of an operation, as records and OpenTelemetry (gen_ai.operation.name) have it. */
+struct slice openai_operation(enum operation);
+
+/* The usage of an answer's or a chunk's JSON; known == false where there is none. */
+void openai_usage(const struct json *, struct usage *out);
+
+/* True for a chunk that carries only usage: an empty `choices`. */
+bool openai_is_usage_chunk(const struct json *);
+
+/* What a status of 400 or more means. */
+enum err openai_diagnose(int status);
+
+/* The `type` of an error with this status, as OpenAI's own answers say it. */
+struct slice openai_error_type(int status);
+
+/* An error answer's body.  Empty param or code become null. */
+struct openai_error {
+	int		status;
+	struct slice	message, param, code;
+};
+void openai_put_error(struct text *, const struct openai_error *);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/attempt.h"
+
+void
+attempt_begin(struct request *r, const struct model *m)
+{
+	struct record *record = &r->record;
+
+	must(r->attempt == NULL && record->attempt_count < CANDIDATE_MAX);
+	r->attempt = &record->attempt[record->attempt_count++];
+	*r->attempt = (struct attempt){ .model = m->name, .began = kernel_now() };
+	r->model = m;
+	r->ship = r->binding->ship[m->index];
+	r->ship->in_flight++;
+	breaker_pass(&r->ship->breaker, r->gate->loop->now);
+	record->model = m->name;
+	record->zone = m->zone->name;
+	lane_init(&r->lane, r->fiber, &r->gate->pool);
+}
+
+static void
+teach(struct request *r, enum err e)
+{
+	struct breaker *breaker = &r->ship->breaker;
+	nanos now = r->gate->loop->now;
+
+	if (e == ERR_OK || e == ERR_UPSTREAM_REJECTED)
+		breaker_note(breaker, now, false);
+	else if (err_info(e)->breaker)
+		breaker_note(breaker, now, true);
+	else
+		breaker_forget(breaker);
+}
+
+void
+attempt_end(struct request *r, enum err e)
+{
+	struct attempt *a = r->attempt;
+	struct lane *l = &r->lane;
+
+	must(a != NULL && r->ship->in_flight > 0);
+	a->err = e;
+	a->sent = l->sent_at;
+	a->first_byte = l->first_byte_at;
+	a->ended = e == ERR_OK ? l->last_byte_at : kernel_now();
+	if (a->ended < a->first_byte)
+		a->ended = a->first_byte;
+	if (a->first_byte != 0)
+		ship_note_latency(r->ship, a->first_byte - a->began);
+	r->ship->metric->attempts++;
+	if (e != ERR_OK)
+		r->ship->metric->attempts_failed++;
+	teach(r, e);
+	r->ship->in_flight--;
+	lane_close(l, e == ERR_OK);
+	r->attempt = NULL;
+	r->ship = NULL;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/limit.h"
+#include "gate/attempt.h"
+#include "gate/prepare.h"
+#include "gate/request.h"
+#include "run/fiber.h"
+
+/*
+ * call - get one candidate to answer.
+ *
+ * Walks the plan until a model answers.  Moving on is allowed because nothing
+ * has been said to the client yet, and only for errors whose row in err.tbl
+ * says that another candidate may do better.  An answer that is not streamed is
+ * read whole here, so that its failure can still move on; of a stream, the first
+ * event is awaited, for vendors say 200 and then an error.
+ */
+
+static nanos
+sooner(nanos a, nanos b)
+{
+	return a < b ? a : b;
+}
+
+/* An answer of 400 or more: what it means, and what of it the caller may see. */
+static enum err
+read_failure(struct request *r, const struct model *m, nanos deadline)
+{
+	enum err e = openai_diagnose(r->lane.head.status), problem;
+	struct slice body, key = secret_reveal(&m->key);
+	struct json_fault fault;
+	struct json json;
+
+	r->retry_after = arena_copy(&r->arena, r->lane.head.field[HEADER_RETRY_AFTER]);
+	problem = lane_whole(&r->lane, ERROR_BODY_BYTES_MAX, deadline, &body);
+	if (problem == ERR_CANCELLED)
+		return problem;
+	/* Vendors' errors have been seen to quote keys: such a body stays here. */
+	if (problem != ERR_OK || e != ERR_UPSTREAM_REJECTED ||
+	    (key.len > 0 && slice_find(body, key) < body.len) ||
+	    json_parse(&r->event, body, JSON_DUPLICATES_KEPT, &json, &fault) != ERR_OK)
+		body = slice_of(NULL, 0);
+	arena_reset(&r->event);
+	r->upstream_body = arena_copy(&r->arena, body);
+	return e;
+}
+
+/* An error that came as a stream's first event: its code may be a status. */
+static enum err
+diagnose_event(struct request *r, struct slice data)
+{
+	struct json_fault fault;
+	struct json json;
+	uint64_t code = 0;
+	uint32_t error;
+
+	if (json_parse(&r->event, data, JSON_DUPLICATES_KEPT, &json, &fault) == ERR_OK &&
+	    (error = json_member(&json, 0, S("error"))) != 0 &&
+	    (error = json_member(&json, error, S("code"))) != 0 &&
+	    !json_integer(&json, error, &code))
+		code = 0;
+	arena_reset(&r->event);
+	return code >= 400 && code < 600 ? openai_diagnose((int)code) : ERR_UPSTREAM_FAILED;
+}
+
+static enum err
+read_first_events(struct request *r, nanos deadline)
+{
+	struct slice part;
+	enum err e;
+
+	stream_release(&r->stream);
+	stream_init(&r->stream, r->gate->memory, !r->ask.include_usage);
+	do {
+		if ((e = lane_part(&r->lane, deadline, &part)) != ERR_OK)
+			return e;
+		if (part.len == 0)
+			return ERR_UPSTREAM_CLOSED;
+		e = stream_take(&r->stream, &r->event, part, &r->view);
+		if (r->view.is_error && r->view.count == 0)
+			return diagnose_event(r, r->view.error);
+		/* What came whole before the trouble is said first; relay meets the trouble again. */
+		if (e != ERR_OK && r->view.count == 0)
+			return e;
+	} while (r->view.count == 0 && !r->stream.done);
+	r->view_err = e;
+	return ERR_OK;
+}
+
+/* The usage of a whole answer, from its tape, or of a very long one from its end. */
+static enum err
+read_usage(struct request *r, struct slice body)
+{
+	struct json_fault fault;
+	struct json json;
+	enum err e;
+
+	e = json_parse(&r->event, body, JSON_DUPLICATES_KEPT, &json, &fault);
+	if (e == ERR_OK)
+		openai_usage(&json, &r->record.usage);
+	arena_reset(&r->event);
+	/* Too long for its tape: its usage stays unknown; anything else is no answer. */
+	return e == ERR_OK || e == ERR_MEMORY ? ERR_OK : ERR_UPSTREAM_MALFORMED;
+}
+
+static bool
+is_event_stream(const struct http1_head *head)
+{
+	struct slice type = head->field[HEADER_CONTENT_TYPE];
+	size_t end = slice_find(type, S(";"));
+
+	return slice_same_word(slice_trim(slice_cut(type, 0, end)), S("text/event-stream"));
+}
+
+static enum err
+read_answer(struct request *r, const struct model *m)
+{
+	struct lane *l = &r->lane;
+	nanos deadline = sooner(r->deadline, r->gate->loop->now + m->first_byte_wait);
+	enum err e;
+
+	if ((e = lane_head(l, false, deadline)) != ERR_OK)
+		return e;
+	r->attempt->status = l->head.status;
+	r->upstream_request_id = arena_copy(&r->arena, l->head.field[HEADER_X_REQUEST_ID]);
+	if (l->head.status >= 400)
+		return read_failure(r, m, deadline);
+	/* Redirects are not followed: no destination ever comes from outside. */
+	if (l->head.status != 200 || l->head.field[HEADER_CONTENT_ENCODING].len > 0)
+		return ERR_UPSTREAM_MALFORMED;
+	if (is_event_stream(&l->head))
+		return r->ask.stream ? read_first_events(r, deadline) : ERR_UPSTREAM_MALFORMED;
+	r->record.stream = false;
+	if ((e = lane_whole(l, ANSWER_BYTES_MAX, deadline, &r->answer)) != ERR_OK)
+		return e;
+	r->answer_type = S("application/json");
+	return read_usage(r, r->answer);
+}
+
+static enum err
+converse(struct request *r, const struct model *m)
+{
+	struct origin origin = prepare_origin(m);
+	struct prepared prepared;
+	enum err e;
+
+	if ((e = prepare_for(r, m, &prepared)) != ERR_OK ||
+	    (e = lane_open(&r->lane, &origin, r->deadline)) != ERR_OK ||
+	    (e = lane_send(&r->lane, prepared.piece, prepared.count, m->stall_wait)) != ERR_OK)
+		return e;
+	return read_answer(r, m);
+}
+
+enum err
+gate_call(struct request *r)
+{
+	enum err e = ERR_OK;
+
+	for (uint32_t i = 0; i < r->plan.count; i++) {
+		const struct model *m = &r->snapshot->model[r->plan.model[i]];
+
+		/* decide() promised this; the border checks its own passports. */
+		must(label_may_flow(r->label, m->zone->clearance));
+		attempt_begin(r, m);
+		e = converse(r, m);
+		if (e == ERR_OK)
+			return ERR_OK;
+		if (fiber_is_cancelled(r->fiber))
+			e = ERR_CLIENT_GONE;
+		else if (r->gate->loop->now >= r->deadline)
+			e = ERR_DEADLINE;
+		attempt_end(r, e);
+		if (!err_info(e)->retry)
+			break;
+	}
+	return e;
+}

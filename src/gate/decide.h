@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATE_DECIDE_H
+#define GATE_DECIDE_H
+
+/*
+ * decide - what other steps ask of the decision.
+ */
+
+#include <stdbool.h>
+
+#include "core/err.h"
+
+struct key;
+struct model;
+struct request;
+
+/* May this caller (NULL: anybody) use a model, and so hear its name? */
+bool decide_may_name(const struct key *, const struct model *);
+
+/* ERR_MODEL_UNKNOWN for the model that was asked for, with the nearest names that the caller may hear. */
+enum err decide_unknown(struct request *);
+
+#endif

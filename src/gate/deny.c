@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/limit.h"
+#include "gate/request.h"
+
+/*
+ * deny - tell a client that is still there why, in its dialect's shape.
+ *
+ * Before the first byte that is an answer with the error's status; after it,
+ * one error event and the end of the connection.  Texts are the program's own,
+ * or a rejecting model's words about this request, which call has checked.
+ */
+
+#define BODY_ROOM	4096
+
+static struct slice
+code_of(const struct request *r, char *room, size_t bytes)
+{
+	struct text t;
+
+	if (r->record.err != ERR_POLICY_REFUSED)
+		return err_info(r->record.err)->name;
+	text_init(&t, room, bytes);
+	text_put(&t, S("policy_"));
+	text_put(&t, reason_info(r->refused_by)->name);
+	return text_slice(&t);
+}
+
+static struct slice
+error_body(struct request *r, int status)
+{
+	char *room = arena_bytes(&r->arena, BODY_ROOM), code[64];
+	struct openai_error error = {
+		.status = status,
+		.message = r->detail.len > 0 ? r->detail : err_info(r->record.err)->text,
+		.param = r->param,
+		.code = code_of(r, code, sizeof code),
+	};
+	struct text t;
+
+	if (room == NULL)
+		return S("{\"error\":{\"message\":\"out of memory\",\"type\":\"server_error\","
+		    "\"param\":null,\"code\":\"memory\"}}");
+	text_init(&t, room, BODY_ROOM);
+	openai_put_error(&t, &error);
+	if (text_overflowed(&t)) {
+		error.message = err_info(r->record.err)->text;
+		text_init(&t, room, BODY_ROOM);
+		openai_put_error(&t, &error);
+	}
+	return text_slice(&t);
+}
+
+static enum err
+deny_stream(struct request *r)
+{
+	struct slice piece[3] = { S("data: "), error_body(r, err_info(r->record.err)->status), S("\n\n") };
+	enum err e;
+
+	r->x->close = true;
+	e = exchange_send(r->x, piece, 3);
+	return e == ERR_OK ? exchange_end(r->x) : e;
+}
+
+enum err
+gate_deny(struct request *r)
+{
+	enum err e = r->record.err;
+	int status = err_info(e)->status;
+	struct slice body = r->upstream_body;
+
+	if (e == ERR_CLIENT_GONE || r->x->ended)
+		return ERR_OK;
+	if (r->x->begun)
+		return deny_stream(r);
+	if (e == ERR_UPSTREAM_REJECTED)
+		status = r->record.attempt[r->record.attempt_count - 1].status;
+	if (e != ERR_UPSTREAM_REJECTED || body.len == 0)
+		body = error_body(r, status);
+	return exchange_reply(r->x, status, request_fields(r, S("application/json")), body);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATE_GATE_H
+#define GATE_GATE_H
+
+/*
+ * gate - the gateway on one worker: what its requests share.
+ *
+ * One per worker, on that worker's loop; nothing in it is touched by another
+ * thread.  The server hands it exchanges; each becomes a request that walks
+ * the steps of step.tbl.
+ */
+
+#include "core/text.h"
+#include "gate/fleet.h"
+#include "http/pool.h"
+#include "http/server.h"
+#include "watch/log.h"
+#include "watch/metric.h"
+
+struct request;
+
+struct gate {
+	struct loop		*loop;
+	struct memory_pool	*memory;
+	struct server		 server;
+	struct pool		 pool;
+	struct fleet		 fleet;
+	struct metric		 metric;
+	struct log		 log;
+	struct request		*requests;	/* in flight, newest first */
+	uint32_t		 in_flight;
+	uint64_t		 random[2];	/* xoroshiro128+, for ids alone */
+	char			 fields[2048];	/* where an answer's fields are built; volatile */
+};
+
+struct gate_parts {
+	struct loop		*loop;
+	struct memory_pool	*memory;
+	struct dns		*dns;
+	char			*scratch;	/* READ_BYTES */
+	struct snapshot		*snapshot;	/* a reference, taken */
+	int			 listener;	/* a descriptor, taken */
+	int			 log;		/* a descriptor, borrowed; -1: no log */
+};
+
+/* Begins to serve. */
+must_use enum err gate_open(struct gate *, const struct gate_parts *);
+
+/* From now on requests begin with this snapshot; takes the reference. */
+must_use enum err gate_reload(struct gate *, struct snapshot *);
+
+/* Accepts nothing more; true from gate_is_idle() when the last request ended. */
+void gate_drain(struct gate *);
+bool gate_is_idle(const struct gate *);
+
+/* Answers and records what the server refused before it was a request. */
+void gate_refuse(struct exchange *, enum err);
+
+/* Cancels every request that is left. */
+void gate_cancel(struct gate *);
+
+/* After it is idle. */
+void gate_close(struct gate *);
+
+/* Adds this gate's metrics to a sum, gauges of the moment included. */
+must_use enum err gate_metrics(struct gate *, struct metric *sum);
+
+/* A JSON object for each request in flight, with a comma before all but the first of `t`. */
+void gate_put_requests(struct gate *, struct text *);
+
+#endif

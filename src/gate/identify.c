@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/limit.h"
+#include "gate/path.h"
+#include "gate/request.h"
+#include "run/address.h"
+
+/*
+ * identify - who asks, and for what.
+ *
+ * It stands before `read`, so that nobody without a key makes the gateway hold
+ * a body, or learns which paths there are.
+ */
+
+/* The key that a dialect's SDK presents, wherever it puts it. */
+static struct slice
+presented_key(const struct http1_head *head)
+{
+	struct slice bearer = head->field[HEADER_AUTHORIZATION];
+
+	if (bearer.len > 7 && slice_same_word(slice_cut(bearer, 0, 7), S("Bearer ")))
+		return slice_trim(slice_cut(bearer, 7, bearer.len));
+	if (head->field[HEADER_X_API_KEY].len > 0)
+		return head->field[HEADER_X_API_KEY];
+	if (head->field[HEADER_API_KEY].len > 0)
+		return head->field[HEADER_API_KEY];
+	return head->field[HEADER_X_GOOG_API_KEY];
+}
+
+static enum err
+find_key(struct request *r)
+{
+	struct slice presented = presented_key(&r->x->head);
+
+	r->record.caller = S("anonymous");
+	if (r->snapshot->key_count == 0)
+		return ERR_OK;
+	if (presented.len == 0)
+		return ERR_KEY_MISSING;
+	/* The same work for a key that is known and one that is not. */
+	r->key = snapshot_key(r->snapshot, presented);
+	if (r->key == NULL)
+		return ERR_KEY_UNKNOWN;
+	r->record.caller = r->key->id;
+	r->record.tenant = r->key->tenant;
+	return ERR_OK;
+}
+
+static void
+note_client(struct request *r)
+{
+	struct text t;
+	char *room = arena_bytes(&r->arena, 64);
+
+	if (room == NULL)
+		return;
+	text_init(&t, room, 64);
+	address_put_host(&t, exchange_peer(r->x));
+	r->record.client = text_slice(&t);
+}
+
+enum err
+gate_identify(struct request *r)
+{
+	const struct http1_head *head = &r->x->head;
+	const struct path *path;
+	struct slice rest;
+	enum err e;
+
+	note_client(r);
+	r->record.level = r->snapshot->level[0];
+	if ((e = find_key(r)) != ERR_OK)
+		return e;
+	e = path_find(head->target, head->method, &path, &rest);
+	if (e == ERR_METHOD_UNKNOWN)
+		r->allow = slice_eq(path->method, S("GET")) ? S("GET, HEAD") : path->method;
+	if (e != ERR_OK)
+		return e;
+	r->operation = path->operation;
+	r->record.operation = openai_operation(path->operation);
+	r->target_model = arena_copy(&r->arena, rest);
+	return arena_overflowed(&r->arena) ? ERR_MEMORY : ERR_OK;
+}

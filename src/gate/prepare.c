@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/prepare.h"
+
+#include "core/limit.h"
+#include "gate/decide.h"
+
+#define HEAD_ROOM	(4096 + SECRET_BYTES_MAX)
+
+struct origin
+prepare_origin(const struct model *m)
+{
+	return (struct origin){
+		.id = m->pool_id,
+		.url = &m->url,
+		.tls = m->tls,
+		.proxy = m->proxy.len > 0 ? &m->proxy_url : NULL,
+		.allow = m->address_allow,
+	};
+}
+
+static void
+put_path(struct text *t, const struct model *m, enum operation operation)
+{
+	text_put(t, m->url.path);
+	if ((m->vendor->quirks & QUIRK_DEPLOYMENT_PATH) != 0) {
+		text_put(t, S("/openai/deployments/"));
+		text_put(t, m->id);
+	}
+	text_put(t, openai_path(operation));
+	if (m->query.len > 0) {
+		text_put_char(t, '?');
+		text_put(t, m->query);
+	}
+}
+
+static void
+put_credentials(struct text *t, const struct model *m)
+{
+	struct slice key = secret_reveal(&m->key);
+
+	if (key.len == 0)
+		return;
+	text_put(t, m->vendor->auth == AUTH_API_KEY ? S("api-key: ") : S("Authorization: Bearer "));
+	text_put(t, key);
+	text_put(t, S("\r\n"));
+}
+
+static void
+put_trace(struct text *t, const struct http1_head *head)
+{
+	if (head->field[HEADER_TRACEPARENT].len == 0)
+		return;
+	text_put(t, S("traceparent: "));
+	text_put(t, head->field[HEADER_TRACEPARENT]);
+	if (head->field[HEADER_TRACESTATE].len > 0) {
+		text_put(t, S("\r\ntracestate: "));
+		text_put(t, head->field[HEADER_TRACESTATE]);
+	}
+	text_put(t, S("\r\n"));
+}
+
+static void
+put_head(struct text *t, const struct request *r, const struct model *m, size_t body_bytes)
+{
+	text_put(t, S("POST "));
+	put_path(t, m, r->operation);
+	text_put(t, S(" HTTP/1.1\r\nHost: "));
+	text_put(t, m->url.authority);
+	text_put(t, S("\r\nUser-Agent: trivium\r\nContent-Type: application/json\r\n"
+	    "Accept-Encoding: identity\r\nAccept: "));
+	text_put(t, r->ask.stream ? S("text/event-stream, application/json") : S("application/json"));
+	text_put(t, S("\r\nContent-Length: "));
+	text_put_number(t, body_bytes);
+	text_put(t, S("\r\n"));
+	put_trace(t, &r->x->head);
+	put_credentials(t, m);
+	text_put(t, S("\r\n"));
+}
+
+enum err
+prepare_for(struct request *r, const struct model *m, struct prepared *p)
+{
+	struct slice piece[2 * SPLICE_MAX + 1];
+	struct splice splice;
+	struct text head;
+	char *room = arena_bytes(&r->work, HEAD_ROOM);
+	size_t count;
+
+	if (room == NULL)
+		return ERR_MEMORY;
+	must(openai_prepare(&splice, &r->json, &r->ask, m->id_json,
+	    (m->vendor->quirks & QUIRK_NO_STREAM_OPTIONS) == 0));
+	p->body_bytes = splice_bytes(&splice);
+	text_init(&head, room, HEAD_ROOM);
+	put_head(&head, r, m, p->body_bytes);
+	if (text_overflowed(&head))
+		return ERR_MEMORY;
+	count = splice_pieces(&splice, piece);
+	p->piece[0] = (struct iovec){ head.ptr, head.len };
+	for (size_t i = 0; i < count; i++)
+		p->piece[i + 1] = (struct iovec){ (char *)(uintptr_t)piece[i].ptr, piece[i].len };
+	p->count = (int)count + 1;
+	return ERR_OK;
+}
+
+static void
+put_model(struct text *t, struct slice name, struct slice owner)
+{
+	text_put(t, S("{\"id\":"));
+	text_put_json(t, name);
+	text_put(t, S(",\"object\":\"model\",\"created\":0,\"owned_by\":"));
+	text_put_json(t, owner);
+	text_put_char(t, '}');
+}
+
+static void
+put_listed(struct text *t, struct slice name, struct slice owner, bool *first)
+{
+	if (!*first)
+		text_put_char(t, ',');
+	*first = false;
+	put_model(t, name, owner);
+}
+
+static void
+put_models(struct text *t, const struct request *r)
+{
+	const struct snapshot *s = r->snapshot;
+	bool first = true;
+
+	text_put(t, S("{\"object\":\"list\",\"data\":["));
+	for (uint32_t i = 0; i < s->model_count; i++)
+		if (decide_may_name(r->key, &s->model[i]))
+			put_listed(t, s->model[i].name, s->model[i].zone->name, &first);
+	for (uint32_t i = 0; i < s->group_count; i++)
+		put_listed(t, s->group[i].name, S("group"), &first);
+	put_listed(t, S("auto"), S("trivium"), &first);
+	text_put(t, S("]}"));
+}
+
+/* GET /v1/models and /v1/models/{id}: answered here, from the snapshot. */
+static enum err
+list_models(struct request *r)
+{
+	const struct snapshot *s = r->snapshot;
+	size_t room = 256 + (s->model_count + s->group_count + 1) * 8 * (size_t)NAME_BYTES_MAX;
+	char *ptr = arena_bytes(&r->work, room);
+	const struct model *m;
+	struct text t;
+
+	if (ptr == NULL)
+		return ERR_MEMORY;
+	text_init(&t, ptr, room);
+	r->ask.model = r->target_model;
+	m = snapshot_model(s, r->target_model);
+	if (r->target_model.len == 0)
+		put_models(&t, r);
+	else if (m != NULL && decide_may_name(r->key, m))
+		put_model(&t, m->name, m->zone->name);
+	else if (snapshot_group(s, r->target_model) != NULL)
+		put_model(&t, r->target_model, S("group"));
+	else if (slice_eq(r->target_model, S("auto")))
+		put_model(&t, S("auto"), S("trivium"));
+	else
+		return decide_unknown(r);
+	must(!text_overflowed(&t));
+	r->answer = text_slice(&t);
+	r->answer_type = S("application/json");
+	return ERR_OK;
+}
+
+enum err
+gate_prepare(struct request *r)
+{
+	return r->operation == OPERATION_MODELS ? list_models(r) : ERR_OK;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/limit.h"
+#include "gate/request.h"
+
+/* A line holds names of bounded length, some of them escaped, and at most CANDIDATE_MAX attempts. */
+#define LINE_BYTES	(4096 + 6 * NAME_BYTES_MAX * (4 + CANDIDATE_MAX))
+
+/*
+ * record - one line and one count for each request.
+ */
+enum err
+gate_record(struct request *r)
+{
+	struct record *record = &r->record;
+	struct gate *g = r->gate;
+	struct metric_model *series = &g->metric.nobody;
+	struct text *line;
+
+	record->status = r->x->status != 0 ? r->x->status : err_info(record->err)->status;
+	record->answer_bytes = r->x->sent_bytes;
+	record->ended = kernel_now();
+	if (r->model != NULL)
+		series = r->binding->ship[r->model->index]->metric;
+	metric_record(&g->metric, series, record);
+	if ((line = log_room(&g->log, LINE_BYTES)) != NULL) {
+		record_put(line, record);
+		log_line(&g->log);
+	}
+	return ERR_OK;
+}

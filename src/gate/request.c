@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/request.h"
+
+#include "core/limit.h"
+#include "run/fiber.h"
+
+enum suspends { no, yes };
+enum runs { if_well, if_ill, always };
+
+static const struct step {
+	const char	*name;
+	enum err	(*run)(struct request *);
+	enum suspends	 suspends;
+	enum runs	 runs;
+} steps[] = {
+#define STEP(name, suspends, runs, post)	{ #name, gate_##name, suspends, runs },
+#include "gate/step.tbl"
+#undef STEP
+};
+
+/*
+ * The first failure is the outcome; later steps add to the record but do not
+ * change it.  Steps marked `always` are shielded from cancellation.  A step
+ * that may not suspend must be in the turn in which it began.
+ */
+static enum err
+walk(struct request *r, enum err outcome)
+{
+	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+		const struct step *s = &steps[i];
+		uint64_t turn = r->gate->loop->turn;
+		enum err e;
+
+		if (s->runs == (outcome == ERR_OK ? if_ill : if_well))
+			continue;
+		if (outcome == ERR_OK || s->runs == if_ill)
+			r->record.step = outcome == ERR_OK ? s->name : r->record.step;
+		if (s->runs == always)
+			fiber_shield(r->fiber, true);
+		e = s->run(r);
+		must(s->suspends == yes || r->gate->loop->turn == turn);
+		if (outcome == ERR_OK)
+			outcome = r->record.err = e;
+	}
+	return outcome;
+}
+
+enum err
+request_serve(struct request *r)
+{
+	enum err e = walk(r, ERR_OK);
+
+	fiber_shield(r->fiber, false);
+	return e;
+}
+
+void
+request_refuse(struct request *r, enum err e)
+{
+	r->record.step = "read";
+	r->record.err = e;
+	(void)walk(r, e);
+	fiber_shield(r->fiber, false);
+}
+
+enum err
+request_fail(struct request *r, enum err e, struct slice param, struct slice detail)
+{
+	r->param = param;
+	r->detail = detail;
+	return e;
+}
+
+static void
+put_field(struct text *t, struct slice name, struct slice value)
+{
+	text_put(t, name);
+	text_put(t, value);
+	text_put(t, S("\r\n"));
+}
+
+struct slice
+request_fields(struct request *r, struct slice type)
+{
+	struct record *record = &r->record;
+	struct text t;
+
+	text_init(&t, r->gate->fields, sizeof r->gate->fields);
+	put_field(&t, S("Content-Type: "), type);
+	put_field(&t, S("x-trivium-id: "), slice_of(record->id, sizeof record->id));
+	put_field(&t, S("x-trivium-label: "), record->level);
+	if (record->model.len > 0) {
+		put_field(&t, S("x-trivium-model: "), record->model);
+		put_field(&t, S("x-trivium-zone: "), record->zone);
+	}
+	text_put(&t, S("x-trivium-attempts: "));
+	text_put_number(&t, record->attempt_count);
+	text_put(&t, S("\r\nx-trivium-cache: none\r\nx-trivium-masked: 0\r\n"));
+	if (record->cost_max_known) {
+		text_put(&t, S("x-trivium-cost-usd-max: "));
+		text_put_usd(&t, record->cost_max);
+		text_put(&t, S("\r\n"));
+	}
+	if (record->cost_known) {
+		text_put(&t, S("x-trivium-cost-usd: "));
+		text_put_usd(&t, record->cost);
+		text_put(&t, S("\r\n"));
+	}
+	if (r->upstream_request_id.len > 0)
+		put_field(&t, S("x-upstream-request-id: "), r->upstream_request_id);
+	if (r->retry_after.len > 0)
+		put_field(&t, S("Retry-After: "), r->retry_after);
+	if (r->allow.len > 0)
+		put_field(&t, S("Allow: "), r->allow);
+	must(!text_overflowed(&t));
+	return text_slice(&t);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATE_REQUEST_H
+#define GATE_REQUEST_H
+
+/*
+ * request - one request: one fiber, one arena, one deadline, one record.
+ *
+ * It lies in the first block of its own arena.  What only the way to the model
+ * needs (the tape, pieces of the body) is in the work arena, which is given
+ * back when a stream begins, as is the client's input buffer, so that an open
+ * stream holds a page of stack and one of this.  Steps return ERR_OK or the
+ * error that ends the request; the first one is the outcome.
+ */
+
+#include "core/json.h"
+#include "core/plan.h"
+#include "dialect/openai.h"
+#include "gate/gate.h"
+#include "gate/stream.h"
+#include "http/lane.h"
+#include "watch/record.h"
+
+struct request {
+	struct exchange		*x;
+	struct fiber		*fiber;
+	struct gate		*gate;
+	struct binding		*binding;
+	const struct snapshot	*snapshot;
+	struct request		*newer, *older;	/* in flight */
+	struct arena		 arena;
+	struct arena		 work;
+	struct arena		 event;		/* reset with every event that needs it */
+	nanos			 deadline;
+	bool			 deadline_said;	/* by the caller: it holds for a stream too */
+
+	const struct key	*key;		/* NULL: the gateway is open */
+	enum operation		 operation;
+	struct slice		 target_model;	/* of GET /v1/models/{id} */
+	struct json		 json;
+	struct openai_ask	 ask;
+	struct label		 label;
+	struct plan		 plan;
+	enum reason		 refused_by;	/* of POLICY_REFUSED and NO_CANDIDATE */
+
+	const struct model	*model;		/* that answers */
+	struct ship		*ship;		/* its; in flight on it */
+	struct lane		 lane;
+	struct attempt		*attempt;	/* the one that goes on; NULL: none */
+	struct slice		 answer;	/* the whole body; volatile */
+	struct slice		 answer_type;	/* its Content-Type; volatile */
+	struct stream		 stream;
+	struct stream_view	 view;		/* its first events; volatile */
+	enum err		 view_err;	/* what stopped it there; met again by relay */
+
+	/* For an error's answer. */
+	struct slice		 param;
+	struct slice		 detail;	/* instead of err.tbl's text */
+	struct slice		 upstream_body;	/* of UPSTREAM_REJECTED, checked */
+	struct slice		 allow;		/* of METHOD_UNKNOWN */
+	struct slice		 retry_after;	/* the upstream's */
+	struct slice		 upstream_request_id;
+	struct record		 record;
+};
+
+/* Lives the request from its head to its record; the outcome. */
+enum err request_serve(struct request *);
+
+/* As request_serve, for one that failed with `e` before its first step. */
+void request_refuse(struct request *, enum err e);
+
+/* The request's error with a text of its own; returns e. */
+enum err request_fail(struct request *, enum err e, struct slice param, struct slice detail);
+
+/* The steps of step.tbl. */
+#define STEP(name, suspends, runs, post)	enum err gate_##name(struct request *);
+#include "gate/step.tbl"
+#undef STEP
+
+/* Fills gate->fields with an answer's fields; `type` is its Content-Type. */
+struct slice request_fields(struct request *, struct slice type);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATE_STREAM_H
+#define GATE_STREAM_H
+
+/*
+ * stream - the events of a streamed answer, as they come.
+ *
+ * Payload goes in as it arrives, whole events come out: borrowed from the
+ * payload where no event began before it, else from a carry that exists only
+ * while an event is incomplete.  Every event is looked at once: its form, the
+ * terminal one, an error, the usage; and a usage chunk that the caller did not
+ * ask for is cut out.  A whole valid event is forwarded byte for byte.
+ */
+
+#include "core/arena.h"
+#include "core/err.h"
+#include "core/must.h"
+#include "core/price.h"
+#include "core/slice.h"
+#include "run/memory.h"
+
+struct stream {
+	struct memory_pool	*memory;
+	char			*carry;		/* the beginning of an event; NULL: none */
+	size_t			 carry_bytes, from, to;
+	size_t			 scanned;
+	bool			 done;		/* the terminal event was seen */
+	bool			 strip_usage;	/* a chunk with usage alone is ours, not the caller's */
+	struct usage		 usage;
+	uint64_t		 events;
+};
+
+void stream_init(struct stream *, struct memory_pool *, bool strip_usage);
+void stream_release(struct stream *);
+
+#define STREAM_PIECES	8
+
+/* What came of some payload; the slices are valid until the next stream_take(). */
+struct stream_view {
+	struct slice	piece[STREAM_PIECES];	/* whole events to forward */
+	int		count;
+	uint64_t	events;			/* with data, in the pieces */
+	bool		is_error;		/* the vendor ended the stream with an error */
+	struct slice	error;			/* its data */
+};
+
+/*
+ * Takes payload and gives the whole events that are there now.  What follows
+ * the terminal event or an error is dropped.  ERR_UPSTREAM_MALFORMED for an
+ * event that is none of this dialect, with the events before it in the view;
+ * ERR_UPSTREAM_TOO_LARGE for an event above EVENT_BYTES_MAX; ERR_MEMORY.
+ * `work` is used for a chunk with usage alone.
+ */
+must_use enum err stream_take(struct stream *, struct arena *work, struct slice payload,
+    struct stream_view *);
+
+#endif

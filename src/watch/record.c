@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "watch/record.h"
+
+nanos
+record_upstream(const struct record *r)
+{
+	nanos all = 0, covered = r->began;
+
+	/* Attempts follow each other, so their union is a sum without overlaps. */
+	for (uint32_t i = 0; i < r->attempt_count; i++) {
+		const struct attempt *a = &r->attempt[i];
+		nanos from = a->began > covered ? a->began : covered;
+
+		if (a->ended > from) {
+			all += a->ended - from;
+			covered = a->ended;
+		}
+	}
+	return all;
+}
+
+nanos
+record_overhead(const struct record *r)
+{
+	nanos rest = r->ended - r->began - record_upstream(r);
+
+	return rest > 0 ? rest : 0;
+}
+
+static void
+put_name(struct text *t, struct slice key, struct slice value)
+{
+	text_put(t, key);
+	if (value.len == 0)
+		text_put(t, S("null"));
+	else
+		text_put_json(t, value);
+}
+
+static void
+put_count(struct text *t, struct slice key, uint64_t value)
+{
+	text_put(t, key);
+	text_put_number(t, value);
+}
+
+static void
+put_attempts(struct text *t, const struct record *r)
+{
+	text_put(t, S(",\"attempts\":["));
+	for (uint32_t i = 0; i < r->attempt_count; i++) {
+		const struct attempt *a = &r->attempt[i];
+
+		put_name(t, i == 0 ? S("{\"model\":") : S(",{\"model\":"), a->model);
+		put_name(t, S(",\"err\":"), err_info(a->err)->name);
+		put_count(t, S(",\"status\":"), (uint64_t)a->status);
+		put_count(t, S(",\"us\":"), (uint64_t)(a->ended - a->began) / 1000);
+		text_put_char(t, '}');
+	}
+	text_put_char(t, ']');
+}
+
+static void
+put_usage(struct text *t, const struct record *r)
+{
+	if (r->usage.known) {
+		put_count(t, S(",\"input_tokens\":"), r->usage.input);
+		put_count(t, S(",\"output_tokens\":"), r->usage.output);
+		put_count(t, S(",\"cached_tokens\":"), r->usage.cached);
+	} else {
+		text_put(t, S(",\"input_tokens\":null,\"output_tokens\":null,\"cached_tokens\":null"));
+	}
+	text_put(t, S(",\"cost_usd\":"));
+	if (r->cost_known) {
+		text_put_char(t, '"');
+		text_put_usd(t, r->cost);
+		text_put_char(t, '"');
+	} else {
+		text_put(t, S("null"));
+	}
+}
+
+void
+record_put(struct text *t, const struct record *r)
+{
+	text_put(t, S("{\"time\":\""));
+	text_put_time(t, r->began_wall);
+	text_put(t, S("\",\"id\":\""));
+	text_put(t, slice_of(r->id, sizeof r->id));
+	put_name(t, S("\",\"caller\":"), r->caller);
+	put_name(t, S(",\"tenant\":"), r->tenant);
+	put_name(t, S(",\"dialect\":\"openai\",\"operation\":"), r->operation);
+	put_name(t, S(",\"model_asked\":"), r->model_asked);
+	put_name(t, S(",\"model\":"), r->model);
+	put_name(t, S(",\"zone\":"), r->zone);
+	put_name(t, S(",\"label\":"), r->level);
+	text_put(t, r->stream ? S(",\"stream\":true") : S(",\"stream\":false"));
+	put_count(t, S(",\"status\":"), (uint64_t)r->status);
+	put_name(t, S(",\"err\":"), err_info(r->err)->name);
+	put_name(t, S(",\"step\":"), slice_of(r->step, r->step == NULL ? 0 : __builtin_strlen(r->step)));
+	put_attempts(t, r);
+	put_usage(t, r);
+	put_count(t, S(",\"request_bytes\":"), r->request_bytes);
+	put_count(t, S(",\"answer_bytes\":"), r->answer_bytes);
+	put_count(t, S(",\"events\":"), r->events);
+	put_count(t, S(",\"duration_us\":"), (uint64_t)(r->ended - r->began) / 1000);
+	put_count(t, S(",\"upstream_us\":"), (uint64_t)record_upstream(r) / 1000);
+	put_count(t, S(",\"overhead_us\":"), (uint64_t)record_overhead(r) / 1000);
+	put_count(t, S(",\"first_byte_us\":"),
+	    r->first_byte == 0 ? 0 : (uint64_t)(r->first_byte - r->began) / 1000);
+	put_name(t, S(",\"policy\":"), r->policy);
+	put_name(t, S(",\"client\":"), r->client);
+	text_put(t, S("}\n"));
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WATCH_RECORD_H
+#define WATCH_RECORD_H
+
+/*
+ * record - the one account of a request.
+ *
+ * The steps write into it as they go; when the request has ended, the log line,
+ * the metrics and (later) the ledger's entry are made from it, so they cannot
+ * disagree.  It holds names, numbers and verdicts, never content.  Slices
+ * borrow from the request's arena or from its snapshot.
+ */
+
+#include "core/err.h"
+#include "core/label.h"
+#include "core/limit.h"
+#include "core/price.h"
+#include "core/text.h"
+#include "core/unit.h"
+
+#define RECORD_ID_BYTES	26		/* a ULID: 48 bits of milliseconds, 80 random, in base 32 */
+
+/* One candidate that was asked. */
+struct attempt {
+	struct slice	model;
+	enum err	err;
+	int		status;		/* of its answer; 0: none */
+	nanos		began;
+	nanos		sent;		/* 0: no byte of the request left */
+	nanos		first_byte;	/* 0: none came */
+	nanos		ended;
+};
+
+struct record {
+	char		id[RECORD_ID_BYTES];
+	nanos		began_wall;
+	nanos		began, ended;	/* the span of the request */
+	nanos		first_byte;	/* of the answer, offered to the client; 0: none */
+	struct slice	caller, tenant;
+	struct slice	operation;	/* chat, completion, … or empty */
+	struct slice	model_asked;
+	struct slice	model, zone;	/* that answered */
+	struct slice	level;		/* of the label, by name */
+	struct slice	policy;		/* the snapshot's hash */
+	struct slice	client;		/* its address */
+	const char	*step;		/* the one that it is in, or failed in */
+	int		status;		/* that the client was given; 0: none */
+	enum err	err;
+	bool		stream;
+	uint32_t	attempt_count;
+	struct attempt	attempt[CANDIDATE_MAX];
+	struct usage	usage;
+	nano_usd	cost, cost_max;
+	bool		cost_known, cost_max_known;
+	uint64_t	request_bytes, answer_bytes;
+	uint64_t	events;		/* of a stream, forwarded */
+};
+
+/* Time spent waiting for upstreams, and the rest, which is ours. */
+nanos record_upstream(const struct record *);
+nanos record_overhead(const struct record *);
+
+/* One line of JSON with its newline. */
+void record_put(struct text *, const struct record *);
+
+#endif
