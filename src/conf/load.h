@@ -23,7 +23,7 @@ struct conf_message {
 	bool		warning;	/* the configuration can be used all the same */
 	bool		hide;		/* its line may hold a secret: do not show the line */
 	uint32_t	line, column;	/* from 1; 0: about the whole file */
-	struct slice	text;		/* what is wrong, where, and what to do; one printable line */
+	struct slice	text;		/* what is wrong and what to do: one printable line */
 };
 
 struct conf_report {
@@ -32,7 +32,7 @@ struct conf_report {
 	struct conf_message	*message;	/* in the order of the file */
 	uint32_t		 count;
 	uint32_t		 errors;	/* messages that are not warnings */
-	uint64_t		*hidden;	/* ranges of lines that may hold secrets: from << 32 | to */
+	uint64_t		*hidden;	/* lines that may hold secrets: from << 32 | to */
 	uint32_t		 hidden_count;
 };
 
@@ -44,9 +44,9 @@ void conf_report_put(const struct conf_report *, uint32_t index, struct text *ou
 
 struct conf_options {
 	const struct hash_key	*hash_key;	/* random, of this process */
-	uint32_t		 workers;	/* where the file says nothing; 0: the processors that are online */
-	struct slice		 simulated_url;	/* base of the built-in providers ("http://127.0.0.1:40001/v1") */
-	bool			 detached;	/* touches no file and no environment: secrets are stand-ins */
+	uint32_t		 workers;	/* unless the file says; 0: processors */
+	struct slice		 simulated_url;	/* of the built-in providers, with /v1 */
+	bool			 detached;	/* no files, no environment */
 };
 
 /*

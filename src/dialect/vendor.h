@@ -11,14 +11,14 @@
 
 /* How a vendor wants to see its key. */
 enum auth {
-	AUTH_NONE,			/* no credentials unless a key is configured, then bearer */
+	AUTH_NONE,			/* none unless a key is configured, then bearer */
 	AUTH_BEARER,			/* Authorization: Bearer KEY */
 	AUTH_API_KEY,			/* api-key: KEY (Azure) */
 };
 
 enum quirk {
-	QUIRK_NO_STREAM_OPTIONS = 1,	/* refuses stream_options, or sends usage without being asked */
-	QUIRK_LOCAL             = 2,	/* an engine on one's own machines: base URL must be configured, private addresses allowed */
+	QUIRK_NO_STREAM_OPTIONS = 1,	/* refuses stream_options, or sends usage unasked */
+	QUIRK_LOCAL             = 2,	/* on one's own machines: private addresses are allowed */
 	QUIRK_DEPLOYMENT_PATH   = 4,	/* Azure: /openai/deployments/{id}/… ?api-version=… */
 	QUIRK_SIMULATED         = 8,	/* the built-in simulated provider */
 };
@@ -26,10 +26,10 @@ enum quirk {
 struct vendor {
 	struct slice	name;
 	struct slice	alias;		/* another spelling that is understood, or empty */
-	struct slice	label;		/* as the vendor writes itself; OpenTelemetry gen_ai.provider.name where it has one */
+	struct slice	label;		/* OpenTelemetry gen_ai.provider.name where there is one */
 	struct slice	base_url;	/* default; empty: must be configured */
 	struct slice	path;		/* of a configured URL that has none, or empty */
-	struct slice	key_env;	/* the environment variable in which its key usually is, or empty */
+	struct slice	key_env;	/* the variable in which its key usually is, or empty */
 	uint16_t	port;		/* a local engine's usual port, or 0 */
 	enum auth	auth;
 	unsigned	quirks;

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CONF_DRAFT_H
+#define CONF_DRAFT_H
+
+/*
+ * draft - a snapshot in the making.
+ *
+ * Each part of the file is resolved by one function, in the order in which
+ * parts speak of each other: levels, kinds, regions, zones, models, groups,
+ * keys.  A part that is wrong reports and leaves something usable behind, so
+ * that the next part's mistakes are found too; what is left of a wrong draft is
+ * thrown away.  Where a thing came from (a secret's source, a file's name) is
+ * kept beside the snapshot, for print.c.
+ */
+
+#include "conf/load.h"
+#include "conf/node.h"
+#include "conf/report.h"
+#include "conf/schema.h"
+
+/* A name of a region: one leaf, or several. */
+struct region {
+	struct slice		 name;
+	const struct node	*members;	/* NULL: a leaf */
+	uint64_t		 leaves;
+	enum { REGION_NEW, REGION_OPEN, REGION_DONE } state;
+};
+
+/* Files of one TLS identity; absent where not said. */
+struct tls_source {
+	struct slice		 certificate, key, ca;
+};
+
+/* As the file said it. */
+struct model_source {
+	struct slice		 key;		/* env:NAME, file:PATH, or absent */
+	struct tls_source	 tls;
+	struct slice		 api_version;
+	bool			 priced_cached;
+};
+
+/* One client identity that several models share. */
+struct tls_shared {
+	struct tls_source	 source;
+	struct tls_context	*context;
+};
+
+struct draft {
+	const struct conf_options *options;
+	struct conf_report	*report;
+	struct arena		*arena;		/* the snapshot's */
+	struct arena		 scratch;
+	struct snapshot		*s;
+	struct fields		 file;
+
+	struct slice		*kind;
+	struct label		*kind_label;
+	struct slice		*kind_basis;
+	struct slice		*property;
+	struct slice		*leaf;
+	struct region		*region;
+	uint32_t		 region_count;
+	struct slice		*zone_operator;
+	struct zone		*zone;
+	struct model		*model;
+	struct model_source	*model_source;
+	struct tls_shared	*tls_shared;
+	uint32_t		 tls_shared_count;
+	struct tls_source	 listen_tls, admin_tls;
+	struct group		*group;
+	struct key		*key;
+	struct slice		*key_source;
+};
+
+void draft_levels(struct draft *);
+void draft_kinds(struct draft *);
+void draft_regions(struct draft *);
+void draft_zones(struct draft *);
+void draft_models(struct draft *);
+void draft_groups(struct draft *);
+void draft_keys(struct draft *);
+
+/* place.c: sets of names as bits; wrong names are reported. */
+uint64_t draft_kind_set(struct draft *, const struct node *);
+uint64_t draft_region_set(struct draft *, const struct node *names);
+uint64_t draft_property_set(struct draft *, const struct node *names);
+uint32_t draft_level(struct draft *, const struct node *);
+
+/* origin.c: where a model is, and what may be sent there. */
+void draft_origin(struct draft *, const struct fields *, struct model *, struct model_source *);
+
+/* tls.c: contexts, shared where the files are the same. */
+struct tls_context *draft_client_tls(struct draft *, const struct node *,
+    const struct tls_source *);
+struct tls_context *draft_server_tls(struct draft *, const struct node *, struct tls_source *);
+
+/*
+ * secret.c: the bytes behind `env:NAME` or `file:PATH`, in the snapshot's
+ * arena.  Absent, with an error in the report, when they cannot be had.
+ */
+struct slice draft_secret(struct draft *, const struct node *);
+
+/* proxy.c: the proxy of a model, or absent. */
+void draft_proxy(struct draft *, const struct fields *, struct model *);
+
+/* print.c: snapshot->effective and its hash. */
+void draft_print(struct draft *);
+
+/* An array in an arena that is sure to be there for count 0 too; NULL when overflowed. */
+void *draft_array(struct arena *, uint32_t count, size_t each);
+
+/* A table for `count` names; the caller fills the slots. */
+uint32_t *draft_table(struct draft *, struct name_table *, uint32_t count);
+
+/* A field's text with a NUL behind its end, in the snapshot's arena; absent stays absent. */
+struct slice draft_path(struct draft *, const struct fields *, enum schema_row);
+
+#endif

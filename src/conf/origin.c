@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * origin - where a model is, and what may travel there.
+ *
+ * The configuration names destinations; nothing else ever does.  From the URL,
+ * the vendor and the zone follow which addresses its host may resolve to, so
+ * that a name cannot lead inside, and whether a key or a prompt would travel in
+ * clear.
+ */
+
+#include "conf/draft.h"
+#include "core/limit.h"
+#include "run/address.h"
+#include "run/dns.h"
+
+enum host {
+	HOST_NAME,			/* resolved later */
+	HOST_PUBLIC,			/* numeric from here on */
+	HOST_PRIVATE,
+	HOST_LOOPBACK,			/* or localhost */
+	HOST_FORBIDDEN,
+};
+
+static bool
+is_localhost(struct slice host)
+{
+	struct slice tail = S(".localhost");
+
+	if (slice_same_word(host, S("localhost")))
+		return true;
+	return host.len > tail.len &&
+	    slice_same_word(slice_cut(host, host.len - tail.len, host.len), tail);
+}
+
+static enum host
+host_sort(const struct url *url)
+{
+	struct address address;
+
+	if (is_localhost(url->host))
+		return HOST_LOOPBACK;
+	if (!address_read(url->host, url->port, &address))
+		return HOST_NAME;
+	switch (address_scope(&address)) {
+	case ADDRESS_PUBLIC:
+		return HOST_PUBLIC;
+	case ADDRESS_PRIVATE:
+		return HOST_PRIVATE;
+	case ADDRESS_LOOPBACK:
+		return HOST_LOOPBACK;
+	default:
+		return HOST_FORBIDDEN;
+	}
+}
+
+/* The URL's text with the vendor's version path where it has no path, in the arena. */
+static bool
+url_resolve(struct draft *d, const struct node *node, struct slice text, struct slice path,
+    struct url *out)
+{
+	const char *why = "";
+	struct slice whole = arena_copy(d->arena, text);
+
+	if (!url_read(whole, out, &why)) {
+		report_error(d->report, node, SAY(S("`url` is not good: "), slice_of(why,
+		    strlen(why))));
+		return false;
+	}
+	if (out->path.len > 0 || path.len == 0)
+		return true;
+	while (text.len > 0 && text.ptr[text.len - 1] == '/')
+		text.len--;
+
+	char *room = arena_bytes(d->arena, text.len + path.len);
+
+	if (room == NULL)
+		return false;
+	memcpy(room, text.ptr, text.len);
+	memcpy(room + text.len, path.ptr, path.len);
+	return url_read(slice_of(room, text.len + path.len), out, &why);
+}
+
+/* The URL as text: the file's, the vendor's, or that of the built-in providers. */
+static struct slice
+url_text(struct draft *d, const struct fields *f, struct model *model)
+{
+	const struct vendor *vendor = model->vendor;
+
+	if (f->at[MODEL_url] != NULL)
+		return f->at[MODEL_url]->text;
+	if ((vendor->quirks & QUIRK_SIMULATED) != 0) {
+		model->simulated = true;
+		d->s->simulates = true;
+		return d->options->simulated_url.len > 0 ? d->options->simulated_url
+		    : S("http://127.0.0.1:9/v1");
+	}
+	if (vendor->base_url.len > 0)
+		return vendor->base_url;
+	if (node_find(f->map, S("url")) != NULL)
+		return slice_of(NULL, 0);		/* it is there, and was wrong */
+	if (vendor->port != 0) {
+		char room[20];
+
+		report_error(d->report, f->map, SAY(S("`url` is missing: "), vendor->name,
+		    S(" runs on your own machines; on this one it would be http://127.0.0.1:"),
+		    report_number(room, vendor->port)));
+	} else {
+		report_error(d->report, f->map, SAY(S("`url` is missing: "), vendor->name,
+		    S(" has no address that everyone shares")));
+	}
+	return slice_of(NULL, 0);
+}
+
+static void
+check_clear(struct draft *d, const struct fields *f, struct model *model, enum host host,
+    bool inside)
+{
+	const struct node *node = f->at[MODEL_url] != NULL ? f->at[MODEL_url] : f->map;
+	bool outside = host == HOST_PUBLIC || (host == HOST_NAME && !inside);
+
+	if (model->url.tls)
+		return;
+	if (outside && f->at[MODEL_key] != NULL)
+		report_error(d->report, node, SAY(S("the key would travel in clear to `"),
+		    model->url.host, S("`; use https")));
+	else if (outside)
+		report_warning(d->report, node, SAY(S("prompts and answers travel in clear to `"),
+		    model->url.host, S("`; use https")));
+	/* A name of the inside must not lead outside with a key in clear. */
+	else if (host == HOST_NAME && f->at[MODEL_key] != NULL)
+		model->address_allow = DNS_PRIVATE;
+}
+
+static void
+check_azure(struct draft *d, const struct fields *f, struct model *model,
+    struct model_source *source)
+{
+	const struct node *version = f->at[MODEL_api_version];
+	struct slice prefix = S("api-version=");
+	char *room;
+
+	if ((model->vendor->quirks & QUIRK_DEPLOYMENT_PATH) == 0) {
+		if (version != NULL)
+			report_error(d->report, version, SAY(S("`api_version` is azure's; "),
+			    model->vendor->name, S(" has none")));
+		return;
+	}
+	if (slice_starts(model->url.path, S("/openai")))
+		report_error(d->report, f->at[MODEL_url], SAY(S("the url of azure ends before "
+		    "/openai: https://RESOURCE.openai.azure.com; `id` names the deployment")));
+	if (version == NULL) {
+		if (node_find(f->map, S("api_version")) == NULL)
+			report_error(d->report, f->map, SAY(S("`api_version` is missing: azure "
+			    "wants one (2024-10-21)")));
+		return;
+	}
+	room = arena_bytes(d->arena, prefix.len + version->text.len);
+	if (room == NULL)
+		return;
+	memcpy(room, prefix.ptr, prefix.len);
+	memcpy(room + prefix.len, version->text.ptr, version->text.len);
+	model->query = slice_of(room, prefix.len + version->text.len);
+	source->api_version = slice_cut(model->query, prefix.len, model->query.len);
+}
+
+static void
+set_tls(struct draft *d, const struct fields *f, struct model *model, struct model_source *source)
+{
+	static const enum schema_row files[] = { MODEL_ca, MODEL_client_certificate,
+	    MODEL_client_key };
+
+	for (size_t i = 0; i < 3 && !model->url.tls; i++)
+		if (f->at[files[i]] != NULL)
+			report_error(d->report, f->at[files[i]], SAY(S("`"),
+			    schema_row[files[i]].name, S("` is for https URLs; this model's is "
+			    "http")));
+	source->tls.ca = draft_path(d, f, MODEL_ca);
+	source->tls.certificate = draft_path(d, f, MODEL_client_certificate);
+	source->tls.key = draft_path(d, f, MODEL_client_key);
+	if ((f->at[MODEL_client_certificate] == NULL) != (f->at[MODEL_client_key] == NULL)) {
+		report_error(d->report, f->map, SAY(S("`client_certificate` and `client_key` go "
+		    "together; one of them is missing")));
+		return;
+	}
+	if (model->url.tls)
+		model->tls = draft_client_tls(d, f->at[MODEL_ca] != NULL ? f->at[MODEL_ca]
+		    : f->at[MODEL_client_certificate] != NULL ? f->at[MODEL_client_certificate]
+		    : f->map, &source->tls);
+}
+
+/* Equal for models between which a connection cannot tell a difference. */
+static uint64_t
+pool_id(struct draft *d, const struct model *model, const struct model_source *source)
+{
+	const struct slice part[] = {
+		model->url.tls ? S("https") : S("http"), model->url.host, source->tls.ca,
+		source->tls.certificate, source->tls.key, model->proxy,
+	};
+	uint64_t id = (uint64_t)model->url.port << 8 | model->address_allow;
+
+	for (size_t i = 0; i < sizeof part / sizeof part[0]; i++)
+		id = hash_64(&d->s->hash_key, part[i]) ^ (id * UINT64_C(0x9e3779b97f4a7c15) + i);
+	return id;
+}
+
+static unsigned
+allow_of(enum host host, bool inside)
+{
+	switch (host) {
+	case HOST_LOOPBACK:
+		return DNS_LOOPBACK;
+	case HOST_PRIVATE:
+		return DNS_PRIVATE;
+	case HOST_PUBLIC:
+		return DNS_PUBLIC;
+	default:
+		return inside ? DNS_PUBLIC | DNS_PRIVATE : DNS_PUBLIC;
+	}
+}
+
+void
+draft_origin(struct draft *d, const struct fields *f, struct model *model,
+    struct model_source *source)
+{
+	bool inside = (model->vendor->quirks & QUIRK_LOCAL) != 0 ||
+	    !slice_eq(model->zone->kind, S("public_api"));
+	struct slice text = url_text(d, f, model);
+	enum host host;
+
+	if (text.len == 0 || !url_resolve(d, f->at[MODEL_url], text, model->vendor->path,
+	    &model->url))
+		return;
+	host = host_sort(&model->url);
+	if (host == HOST_FORBIDDEN) {
+		report_error(d->report, f->at[MODEL_url], SAY(S("`"), model->url.host, S("` is an "
+		    "address to which nothing is sent (link-local, metadata, multicast or "
+		    "reserved)")));
+		return;
+	}
+	model->address_allow = allow_of(host, inside);
+	check_clear(d, f, model, host, inside);
+	check_azure(d, f, model, source);
+	set_tls(d, f, model, source);
+	draft_proxy(d, f, model);
+	model->pool_id = pool_id(d, model, source);
+}

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conf/schema.h"
+
+#include "core/limit.h"
+#include "core/price.h"
+
+#define TEXT(literal)	{ literal, sizeof(literal) - 1 }
+
+const struct schema schema_row[SCHEMA_ROWS] = {
+#define MAP(map, path, text)	{ .type = TYPE_MAP_ROW, .name = TEXT(path), .what = TEXT(text) },
+#define KEY(map, key, kind, must_be, lowest, highest, words, else_, text)	\
+	{ .type = TYPE_##kind, .need = must_be, .name = TEXT(#key), .low = lowest,	\
+	  .high = highest, .of = TEXT(words), .usual = TEXT(else_), .what = TEXT(text) },
+#include "conf/conf.tbl"
+#undef MAP
+#undef KEY
+};
+
+static struct slice
+type_words(const struct node *node)
+{
+	switch (node->type) {
+	case NODE_EMPTY:
+		return S("nothing");
+	case NODE_TEXT:
+		return S("text");
+	case NODE_LIST:
+		return S("a list");
+	default:
+		return S("a map");
+	}
+}
+
+bool
+name_is_good(struct slice s, const char **why)
+{
+	if (s.len == 0 || s.len > NAME_BYTES_MAX) {
+		*why = s.len == 0 ? "is empty" : "is longer than 128 bytes";
+		return false;
+	}
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.ptr[i];
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    (c >= '0' && c <= '9');
+
+		if (plain || (i > 0 && memchr("._:/@+-", c, 7) != NULL))
+			continue;
+		*why = i == 0 ? "does not begin with a letter or a digit"
+		    : "has a character that is not a letter, a digit or one of ._:/@+-";
+		return false;
+	}
+	return true;
+}
+
+struct slice
+word_at(struct slice words, unsigned n)
+{
+	for (;; n--) {
+		size_t end = slice_find(words, S(" "));
+
+		if (n == 0)
+			return words.len == 0 ? slice_of(NULL, 0) : slice_cut(words, 0, end);
+		words = slice_cut(words, end + (end < words.len), words.len);
+	}
+}
+
+/* The index of a word, or -1. */
+static int
+word_find(struct slice words, struct slice word)
+{
+	struct slice each;
+
+	for (unsigned i = 0; (each = word_at(words, i)).len > 0; i++)
+		if (slice_eq(each, word))
+			return (int)i;
+	return -1;
+}
+
+static bool
+check_word(const struct schema *row, const struct node *node, struct conf_report *report)
+{
+	struct nearest nearest = { .word = node->text };
+	struct slice each, near;
+
+	if (word_find(row->of, node->text) >= 0)
+		return true;
+	for (unsigned i = 0; (each = word_at(row->of, i)).len > 0; i++)
+		nearest_try(&nearest, each);
+	near = nearest_word(&nearest);
+	if (near.len > 0)
+		report_error(report, node, SAY(S("`"), row->name, S("` cannot be `"), node->text,
+		    S("`; did you mean `"), near, S("`? It takes one of: "), row->of));
+	else
+		report_error(report, node, SAY(S("`"), row->name, S("` cannot be `"), node->text,
+		    S("`; it takes one of: "), row->of));
+	return false;
+}
+
+static bool
+check_count(const struct schema *row, const struct node *node, struct conf_report *report)
+{
+	char low[20], high[20];
+	uint64_t n;
+
+	if (!node->quoted && slice_number(node->text, &n) && n >= row->low && n <= row->high &&
+	    (node->text.ptr[0] != '0' || node->text.len == 1))
+		return true;
+	report_error(report, node, SAY(S("`"), row->name, S("` must be a whole number from "),
+	    report_number(low, row->low), S(" to "), report_number(high, row->high),
+	    S(", not `"), node->text, node->quoted ? S("` in quotes") : S("`")));
+	return false;
+}
+
+static bool
+check_money(const struct schema *row, const struct node *node, struct conf_report *report)
+{
+	pico_usd price;
+
+	if (price_read(node->text, &price))
+		return true;
+	report_error(report, node, SAY(S("`"), row->name, S("` must be dollars per million tokens, "
+	    "with at most six decimals (0.15), not `"), node->text, S("`")));
+	return false;
+}
+
+static bool
+check_switch(const struct schema *row, const struct node *node, struct conf_report *report)
+{
+	if (!node->quoted && (slice_eq(node->text, S("true")) || slice_eq(node->text, S("false"))))
+		return true;
+	report_error(report, node, SAY(S("`"), row->name, S("` must be true or false, not `"),
+	    node->text, node->quoted ? S("` in quotes") : S("`")));
+	return false;
+}
+
+static bool
+check_name(struct slice what, const struct node *node, struct conf_report *report)
+{
+	const char *why;
+
+	if (name_is_good(node->text, &why))
+		return true;
+	report_error(report, node, SAY(S("the name `"), node->text, S("` of `"), what, S("` "),
+	    slice_of(why, strlen(why))));
+	return false;
+}
+
+static bool
+check_names(const struct schema *row, const struct node *node, struct conf_report *report)
+{
+	bool good = true;
+
+	for (uint32_t i = 0; i < node->count; i++) {
+		const struct node *each = &node->child[i];
+
+		if (each->type == NODE_TEXT) {
+			good &= check_name(row->name, each, report);
+			continue;
+		}
+		report_error(report, each, SAY(S("`"), row->name,
+		    S("` is a list of names; this is "), type_words(each)));
+		good = false;
+	}
+	return good;
+}
+
+/* A secret that was written out is on its line for good: nobody shows that line. */
+static bool
+check_secret(const struct schema *row, const struct node *node, struct conf_report *report)
+{
+	if (slice_starts(node->text, S("env:")) && node->text.len > 4)
+		return true;
+	if (slice_starts(node->text, S("file:")) && node->text.len > 5)
+		return true;
+	report_hide(report, node->line, node->end_line);
+	report_error(report, node, SAY(S("`"), row->name, S("` must not stand in this file; write "
+	    "env:NAME to take it from the environment, or file:PATH from a file")));
+	return false;
+}
+
+static bool
+is_shape(enum schema_type type, const struct node *node)
+{
+	switch (type) {
+	case TYPE_MAP:
+	case TYPE_TABLE:
+		return node->type == NODE_MAP;
+	case TYPE_LIST:
+	case TYPE_NAMES:
+		return node->type == NODE_LIST;
+	case TYPE_ANY:
+		return node->type != NODE_EMPTY;
+	default:
+		return node->type == NODE_TEXT;
+	}
+}
+
+static struct slice
+shape_words(enum schema_type type)
+{
+	switch (type) {
+	case TYPE_MAP:
+		return S("a map (`key: value` lines)");
+	case TYPE_TABLE:
+		return S("a map of names, each with a map");
+	case TYPE_LIST:
+		return S("a list of maps");
+	case TYPE_NAMES:
+		return S("a list of names ([a, b])");
+	case TYPE_NAME:
+		return S("a name");
+	case TYPE_COUNT:
+		return S("a whole number");
+	case TYPE_SWITCH:
+		return S("true or false");
+	case TYPE_MONEY:
+		return S("dollars per million tokens");
+	case TYPE_SECRET:
+		return S("env:NAME or file:PATH");
+	case TYPE_FILE:
+		return S("a path");
+	case TYPE_WORD:
+		return S("one word");
+	default:
+		return S("text");
+	}
+}
+
+static bool
+check_value(const struct schema *row, const struct node *node, struct conf_report *report)
+{
+	if (!is_shape(row->type, node)) {
+		if (row->type == TYPE_SECRET)
+			report_hide(report, node->line, node->end_line);
+		if (node->type == NODE_EMPTY)
+			report_error(report, node, SAY(S("`"), row->name,
+			    S("` has no value; it takes "), shape_words(row->type)));
+		else
+			report_error(report, node, SAY(S("`"), row->name, S("` must be "),
+			    shape_words(row->type), S(", and this is "), type_words(node)));
+		return false;
+	}
+	switch (row->type) {
+	case TYPE_NAME:
+		return check_name(row->name, node, report);
+	case TYPE_NAMES:
+		return check_names(row, node, report);
+	case TYPE_WORD:
+		return check_word(row, node, report);
+	case TYPE_COUNT:
+		return check_count(row, node, report);
+	case TYPE_SWITCH:
+		return check_switch(row, node, report);
+	case TYPE_MONEY:
+		return check_money(row, node, report);
+	case TYPE_SECRET:
+		return check_secret(row, node, report);
+	default:
+		return true;
+	}
+}
+
+static enum schema_row
+map_end(enum schema_row map)
+{
+	enum schema_row row = map + 1;
+
+	while (row < SCHEMA_ROWS && schema_row[row].type != TYPE_MAP_ROW)
+		row++;
+	return row;
+}
+
+static struct slice
+map_words(enum schema_row map)
+{
+	return map == ROW_FILE ? S("the configuration") : schema_row[map].name;
+}
+
+static void
+report_unknown(enum schema_row map, const struct node *key, struct conf_report *report)
+{
+	struct nearest nearest = { .word = key->text };
+	struct slice near;
+
+	for (enum schema_row row = map + 1; row < map_end(map); row++)
+		if (schema_row[row].type != TYPE_LATER)
+			nearest_try(&nearest, schema_row[row].name);
+	near = nearest_word(&nearest);
+	if (near.len > 0)
+		report_error(report, key, SAY(S("there is no key `"), key->text, S("` in "),
+		    map_words(map), S("; did you mean `"), near, S("`?")));
+	else
+		report_error(report, key, SAY(S("there is no key `"), key->text, S("` in "),
+		    map_words(map)));
+}
+
+static void
+read_pair(const struct node *key, const struct node *value, enum schema_row map,
+    struct conf_report *report, struct fields *out)
+{
+	enum schema_row end = map_end(map);
+
+	for (enum schema_row row = map + 1; row < end; row++) {
+		if (!slice_eq(schema_row[row].name, key->text))
+			continue;
+		if (schema_row[row].type == TYPE_LATER)
+			report_error(report, key, SAY(S("`"), key->text,
+			    S("` is not built yet; take it out")));
+		else if (check_value(&schema_row[row], value, report))
+			out->at[row] = value;
+		return;
+	}
+	report_unknown(map, key, report);
+}
+
+/* Missing keys are told at the map, unless the key was there with a wrong value. */
+static void
+report_missing(enum schema_row map, struct conf_report *report, const struct fields *fields)
+{
+	for (enum schema_row row = map + 1; row < map_end(map); row++) {
+		if (!schema_row[row].need || node_find(fields->map, schema_row[row].name) != NULL)
+			continue;
+		report_error(report, fields->map, SAY(S("`"), schema_row[row].name,
+		    S("` is missing in "), map_words(map)));
+	}
+}
+
+bool
+schema_read(const struct node *node, enum schema_row map, struct conf_report *report,
+    struct fields *out)
+{
+	memset(out, 0, sizeof *out);
+	out->map = node;
+	if (node->type != NODE_MAP) {
+		report_hide(report, node->line, node->end_line);
+		report_error(report, node, SAY(map_words(map), S(" must be a map (`key: value` "
+		    "lines), and this is "), type_words(node)));
+		return false;
+	}
+	for (uint32_t i = 0; i < node->count; i++)
+		read_pair(node_key(node, i), node_value(node, i), map, report, out);
+	report_missing(map, report, out);
+	return true;
+}
+
+uint64_t
+field_count(const struct fields *fields, enum schema_row row, uint64_t usual)
+{
+	uint64_t n = usual;
+
+	if (fields->at[row] != NULL)
+		must(slice_number(fields->at[row]->text, &n));
+	return n;
+}
+
+bool
+field_switch(const struct fields *fields, enum schema_row row)
+{
+	return fields->at[row] != NULL && slice_eq(fields->at[row]->text, S("true"));
+}
+
+struct slice
+field_text(const struct fields *fields, enum schema_row row, struct slice usual)
+{
+	return fields->at[row] != NULL ? fields->at[row]->text : usual;
+}
+
+unsigned
+field_word(const struct fields *fields, enum schema_row row, unsigned usual)
+{
+	if (fields->at[row] == NULL)
+		return usual;
+	int n = word_find(schema_row[row].of, fields->at[row]->text);
+
+	must(n >= 0);
+	return (unsigned)n;
+}

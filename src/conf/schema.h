@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CONF_SCHEMA_H
+#define CONF_SCHEMA_H
+
+/*
+ * schema - conf.tbl as rows, and reading a map by them.
+ *
+ * schema_read() checks one map of the file against one map of the table:
+ * unknown keys, missing keys, values of the wrong type.  What it hands on is
+ * right as far as the table can say, so the code behind it asks for values and
+ * never for types; a value that was wrong was reported and is handed on as
+ * absent.  A row's enum name is MAP_key: `fields.at[MODEL_zone]`.
+ */
+
+#include "conf/node.h"
+#include "conf/report.h"
+
+enum schema_type {
+	TYPE_MAP_ROW,			/* not a key: opens a map */
+	TYPE_NAME,
+	TYPE_TEXT,
+	TYPE_WORD,
+	TYPE_COUNT,
+	TYPE_SWITCH,
+	TYPE_MONEY,
+	TYPE_SECRET,
+	TYPE_FILE,
+	TYPE_NAMES,
+	TYPE_MAP,
+	TYPE_TABLE,
+	TYPE_LIST,
+	TYPE_ANY,
+	TYPE_LATER,
+};
+
+enum schema_row {
+#define MAP(map, path, what)						ROW_##map,
+#define KEY(map, name, type, need, low, high, of, usual, what)	map##_##name,
+#include "conf/conf.tbl"
+#undef MAP
+#undef KEY
+	SCHEMA_ROWS
+};
+
+struct schema {
+	enum schema_type	type;
+	bool			need;
+	struct slice		name;		/* of a MAP row: its path */
+	uint64_t		low, high;
+	struct slice		of, usual, what;
+};
+
+extern const struct schema schema_row[SCHEMA_ROWS];
+
+struct fields {
+	const struct node	*map;
+	const struct node	*at[SCHEMA_ROWS];	/* NULL: not there, or wrong */
+};
+
+/* False when the node is no map; *out is then empty and usable all the same. */
+bool schema_read(const struct node *, enum schema_row map, struct conf_report *,
+    struct fields *out);
+
+/* True if s is a good name; *why says what is wrong. */
+bool name_is_good(struct slice s, const char **why);
+
+/* The values of fields that schema_read() let through; `usual` where absent. */
+uint64_t field_count(const struct fields *, enum schema_row, uint64_t usual);
+bool field_switch(const struct fields *, enum schema_row);
+struct slice field_text(const struct fields *, enum schema_row, struct slice usual);
+
+/* The index of a WORD field's word in its row, or `usual`. */
+unsigned field_word(const struct fields *, enum schema_row, unsigned usual);
+
+/* The n-th of words that are separated by spaces; absent past the last. */
+struct slice word_at(struct slice words, unsigned n);
+
+#endif

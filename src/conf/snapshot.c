@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conf/snapshot.h"
+
+#include <stdlib.h>
+
+#include "core/must.h"
+#include "run/tls.h"
+
+struct snapshot *
+snapshot_ref(struct snapshot *s)
+{
+	must(atomic_fetch_add_explicit(&s->references, 1, memory_order_relaxed) > 0);
+	return s;
+}
+
+/* The arena's memory wipes what it takes back; the digests of keys lie in it too. */
+void
+snapshot_unref(struct snapshot *s)
+{
+	if (s == NULL)
+		return;
+	uint64_t before = atomic_fetch_sub_explicit(&s->references, 1, memory_order_acq_rel);
+
+	must(before > 0);
+	if (before > 1)
+		return;
+	for (uint32_t i = 0; i < s->tls_count; i++)
+		tls_context_unref(s->tls[i]);
+	arena_release(&s->arena);
+	explicit_bzero(s, sizeof *s);
+	free(s);
+}
+
+/* The first slot of a name; the walk goes on from there until it meets an empty one. */
+static uint64_t
+slot_of(const struct snapshot *s, const struct name_table *table, struct slice name)
+{
+	return hash_64(&s->hash_key, name) & table->mask;
+}
+
+const struct model *
+snapshot_model(const struct snapshot *s, struct slice name)
+{
+	const struct name_table *t = &s->model_table;
+
+	if (t->slot == NULL)
+		return NULL;
+	for (uint64_t at = slot_of(s, t, name); t->slot[at] != 0; at = (at + 1) & t->mask)
+		if (slice_eq(s->model[t->slot[at] - 1].name, name))
+			return &s->model[t->slot[at] - 1];
+	return NULL;
+}
+
+const struct group *
+snapshot_group(const struct snapshot *s, struct slice name)
+{
+	const struct name_table *t = &s->group_table;
+
+	if (t->slot == NULL)
+		return NULL;
+	for (uint64_t at = slot_of(s, t, name); t->slot[at] != 0; at = (at + 1) & t->mask)
+		if (slice_eq(s->group[t->slot[at] - 1].name, name))
+			return &s->group[t->slot[at] - 1];
+	return NULL;
+}
+
+/*
+ * The secret is hashed whole, known or not, and only digests under a random key
+ * are compared: what the comparison's time tells is of no use to anyone.
+ */
+const struct key *
+snapshot_key(const struct snapshot *s, struct slice presented)
+{
+	struct hash_digest digest = hash_128(&s->hash_key, presented);
+	const struct name_table *t = &s->key_table;
+	const struct key *found = NULL;
+
+	if (t->slot == NULL)
+		return NULL;
+	for (uint64_t at = digest.word[0] & t->mask; t->slot[at] != 0; at = (at + 1) & t->mask) {
+		const struct key *key = &s->key[t->slot[at] - 1];
+		uint64_t differs = (key->digest.word[0] ^ digest.word[0]) |
+		    (key->digest.word[1] ^ digest.word[1]);
+
+		found = differs == 0 ? key : found;
+	}
+	return found;
+}
+
+static bool
+find_name(const struct slice *names, uint32_t count, struct slice name, uint32_t *index)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (!slice_eq(names[i], name))
+			continue;
+		*index = i;
+		return true;
+	}
+	return false;
+}
+
+bool
+snapshot_level(const struct snapshot *s, struct slice name, uint32_t *rank)
+{
+	return find_name(s->level, s->level_count, name, rank);
+}
+
+bool
+snapshot_kind(const struct snapshot *s, struct slice name, uint32_t *index)
+{
+	return find_name(s->kind, s->kind_count, name, index);
+}
+
+struct slice
+secret_reveal(const struct secret *secret)
+{
+	return secret->hidden;
+}

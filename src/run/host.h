@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RUN_HOST_H
+#define RUN_HOST_H
+
+/*
+ * host - what this machine is like, asked when a configuration is loaded.
+ *
+ * Nothing here is asked while requests are served, so it is not behind the
+ * kernel's door and the simulator has no version of it.
+ */
+
+#include <stdint.h>
+
+#include "core/must.h"
+
+/* Processors on which this process may run; at least 1. */
+uint32_t host_processors(void);
+
+/*
+ * 1 if others than its owner may read or write a regular file, 0 if not; a
+ * negative errno when it cannot be asked or is no regular file.  The group of
+ * a file of root counts as its owner: that is how service managers hand out
+ * secrets.
+ */
+must_use int host_file_is_shared(const char *path);
+
+#endif
