@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum err
+complain(struct text *why, const char *path, const char *what)
+{
+	text_put(why, slice_of(path, strlen(path)));
+	text_put(why, S(": "));
+	text_put(why, slice_of(what, strlen(what)));
+	return ERR_IO;
+}
+
+static enum err
+complain_errno(struct text *why, const char *path, int error)
+{
+	switch (error) {
+	case ENOENT:
+		return complain(why, path, "there is no such file");
+	case EACCES:
+	case EPERM:
+		return complain(why, path, "this user may not do that with the file");
+	case EISDIR:
+		return complain(why, path, "this is a directory");
+	case EEXIST:
+		return complain(why, path, "the file is already there");
+	default:
+		return complain(why, path, strerrordesc_np(error));
+	}
+}
+
+/* Fills *room, which has one byte more than wanted, so that a file that is too long shows. */
+static ssize_t
+fill(int fd, char *room, size_t bytes)
+{
+	size_t have = 0;
+
+	while (have < bytes) {
+		ssize_t n = read(fd, room + have, bytes - have);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		have += (size_t)n;
+	}
+	return (ssize_t)have;
+}
+
+/* How much room a file needs; one whose size is not known, as of a pipe or in /proc, gets all. */
+static size_t
+room_for(int fd, size_t bytes_max)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+	    (size_t)st.st_size < bytes_max)
+		return (size_t)st.st_size + 1;
+	return bytes_max + 1;
+}
+
+static enum err
+read_open(int fd, const char *path, size_t bytes_max, struct slice *out, struct text *why)
+{
+	size_t bytes = room_for(fd, bytes_max);
+	char *room = malloc(bytes + 1);
+	ssize_t n;
+
+	if (room == NULL)
+		return ERR_MEMORY;
+	n = fill(fd, room, bytes);
+	if (n >= 0 && (size_t)n < bytes) {
+		room[n] = '\0';
+		*out = slice_of(room, (size_t)n);
+		return ERR_OK;
+	}
+	explicit_bzero(room, bytes);
+	free(room);
+	if (n < 0)
+		return complain_errno(why, path, errno);
+	if (bytes <= bytes_max)
+		return complain(why, path, "the file grew while it was read");
+	complain(why, path, "the file is larger than ");
+	text_put_number(why, bytes_max);
+	text_put(why, S(" bytes"));
+	return ERR_IO;
+}
+
+enum err
+file_read(const char *path, size_t bytes_max, struct slice *out, struct text *why)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	enum err e;
+
+	if (fd < 0)
+		return complain_errno(why, path, errno);
+	e = read_open(fd, path, bytes_max, out, why);
+	close(fd);
+	return e;
+}
+
+void
+file_free(struct slice s)
+{
+	char *room = (char *)(uintptr_t)s.ptr;
+
+	if (room == NULL)
+		return;
+	explicit_bzero(room, s.len);
+	free(room);
+}
+
+static bool
+write_all(int fd, struct slice s)
+{
+	while (s.len > 0) {
+		ssize_t n = write(fd, s.ptr, s.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		s = slice_cut(s, (size_t)n, s.len);
+	}
+	return fsync(fd) == 0;
+}
+
+enum err
+file_write_secret(const char *path, struct slice bytes, struct text *why)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int error;
+
+	if (fd < 0)
+		return complain_errno(why, path, errno);
+	if (write_all(fd, bytes)) {
+		close(fd);
+		return ERR_OK;
+	}
+	error = errno;
+	close(fd);
+	/* Half a secret is worse than none. */
+	(void)!unlink(path);
+	return complain_errno(why, path, error);
+}

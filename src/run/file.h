@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RUN_FILE_H
+#define RUN_FILE_H
+
+/*
+ * file - whole small files, for start-up, reload and the commands.
+ *
+ * Every call blocks, so none belongs on a loop.  What went wrong is said in one
+ * line for a human, with the file's name and without its content.  Bytes that
+ * were read may be secrets and are wiped when they are freed.
+ */
+
+#include "core/err.h"
+#include "core/must.h"
+#include "core/text.h"
+
+/*
+ * Reads a file of at most bytes_max bytes into memory for file_free(), with a
+ * NUL behind its end.  ERR_IO with *why, ERR_MEMORY.
+ */
+must_use enum err file_read(const char *path, size_t bytes_max, struct slice *out, struct text *why);
+void file_free(struct slice);
+
+/*
+ * Makes a file that only its owner may read and puts the bytes on the disk.
+ * ERR_IO with *why; a file that is already there is left as it is.
+ */
+must_use enum err file_write_secret(const char *path, struct slice, struct text *why);
+
+#endif
