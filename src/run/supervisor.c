@@ -13,7 +13,7 @@
 #include "core/text.h"
 #include "run/kernel.h"
 
-#define KILL_GRACE	(2 * NANOS_PER_S)	/* beyond drain_wait: the child's own limit comes first */
+#define KILL_GRACE	NANOS_PER_S	/* beyond drain_wait: the child's own limit comes first */
 
 struct watch {
 	const struct supervisor	*plan;
@@ -128,7 +128,7 @@ start_child(struct watch *w, nanos now)
 nanos
 supervisor_delay(unsigned n)
 {
-	nanos delay = 100 * NANOS_PER_MS;
+	nanos delay = 10 * NANOS_PER_MS;
 
 	if (n <= 1)
 		return 0;
@@ -256,6 +256,7 @@ supervisor_run(const struct supervisor *plan)
 		tell("pid_file_not_written", errno);
 	while (!w.ended) {
 		nanos now = kernel_now();
+		int signo;
 
 		if (w.child == 0 && now >= w.start_at)
 			start_child(&w, now);
@@ -263,7 +264,8 @@ supervisor_run(const struct supervisor *plan)
 			(void)!kill(w.child, SIGKILL);
 			w.kill_at = NANOS_NEVER;
 		}
-		hear(&w, next_signal(&w, now), kernel_now());
+		signo = next_signal(&w, now);
+		hear(&w, signo, kernel_now());
 	}
 	if (plan->pid_file != NULL)
 		(void)!unlink(plan->pid_file);
