@@ -28,7 +28,7 @@ reason_info(enum reason r)
 }
 
 enum reason
-plan_refuses(const struct option *o, struct label label)
+plan_refuses(const struct candidate *o, struct label label)
 {
 	switch (label_flow(label, o->clearance)) {
 	case FLOW_LEVEL:
@@ -53,7 +53,7 @@ plan_refuses(const struct option *o, struct label label)
 
 /* What a model ranks by; less is better, and what is not known yet is tried. */
 static int64_t
-rank(const struct option *o, enum prefer prefer)
+rank(const struct candidate *o, enum prefer prefer)
 {
 	switch (prefer) {
 	case PREFER_COST:
@@ -68,39 +68,39 @@ rank(const struct option *o, enum prefer prefer)
 
 /*
  * The best of what is left moves to the front, CANDIDATE_MAX times at most: a
- * stable selection, linear in the options for each place.
+ * stable selection, linear in the candidates for each place.
  */
 static void
-move_best(struct option *option, uint32_t from, uint32_t count, enum prefer prefer)
+move_best(struct candidate *candidate, uint32_t from, uint32_t count, enum prefer prefer)
 {
 	uint32_t best = from;
 
 	for (uint32_t i = from + 1; i < count; i++)
-		if (rank(&option[i], prefer) < rank(&option[best], prefer))
+		if (rank(&candidate[i], prefer) < rank(&candidate[best], prefer))
 			best = i;
 
-	struct option chosen = option[best];
+	struct candidate chosen = candidate[best];
 
 	for (uint32_t i = best; i > from; i--)
-		option[i] = option[i - 1];
-	option[from] = chosen;
+		candidate[i] = candidate[i - 1];
+	candidate[from] = chosen;
 }
 
 void
-plan_decide(struct plan *plan, struct option *option, uint32_t count, struct label label,
+plan_decide(struct plan *plan, struct candidate *candidate, uint32_t count, struct label label,
     enum prefer prefer)
 {
 	uint32_t may = 0;
 
 	*plan = (struct plan){ .reason = REASON_COUNT };
 	for (uint32_t i = 0; i < count; i++) {
-		enum reason reason = plan_refuses(&option[i], label);
+		enum reason reason = plan_refuses(&candidate[i], label);
 
 		if (reason == REASON_COUNT) {
-			struct option kept = option[i];
+			struct candidate kept = candidate[i];
 
-			option[i] = option[may];
-			option[may++] = kept;
+			candidate[i] = candidate[may];
+			candidate[may++] = kept;
 			continue;
 		}
 		plan->refused_count++;
@@ -109,8 +109,8 @@ plan_decide(struct plan *plan, struct option *option, uint32_t count, struct lab
 			plan->reason = reason;
 	}
 	for (; plan->count < may && plan->count < CANDIDATE_MAX; plan->count++) {
-		move_best(option, plan->count, may, prefer);
-		plan->model[plan->count] = option[plan->count].model;
+		move_best(candidate, plan->count, may, prefer);
+		plan->model[plan->count] = candidate[plan->count].model;
 	}
 	plan->refused_count += may - plan->count;
 	if (plan->reason == REASON_COUNT && plan->count < may)

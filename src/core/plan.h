@@ -5,10 +5,10 @@
 /*
  * plan - which models may serve a request, best first, and why others not.
  *
- * Options in, plan out; pure, no allocation.  The order of the questions is
+ * Candidates in, plan out; pure, no allocation.  The order of the questions is
  * fixed: flow, allowlist, health, then rank; so nothing that changes from
  * moment to moment can let in what the policy keeps out.  Models that were not
- * among the options have the reason NOT_ASKED, which is not stored.
+ * among the candidates have the reason NOT_ASKED, which is not stored.
  */
 
 #include "core/label.h"
@@ -32,7 +32,7 @@ struct reason_info {
 const struct reason_info *reason_info(enum reason);
 
 /* What is asked about one model. */
-struct option {
+struct candidate {
 	struct clearance	clearance;
 	uint32_t		model;		/* index in the snapshot */
 	bool			allowed;	/* by the caller's key */
@@ -56,12 +56,12 @@ struct plan {
 };
 
 /*
- * Decides over `count` options, which are put into the order of the plan, the
+ * Decides over `count` candidates, which are put into the order of the plan, the
  * refused ones behind.
  */
-void plan_decide(struct plan *, struct option *, uint32_t count, struct label, enum prefer);
+void plan_decide(struct plan *, struct candidate *, uint32_t count, struct label, enum prefer);
 
-/* Why this option is refused, whatever its rank; REASON_COUNT if it is not. */
-enum reason plan_refuses(const struct option *, struct label);
+/* Why this candidate is refused, whatever its rank; REASON_COUNT if it is not. */
+enum reason plan_refuses(const struct candidate *, struct label);
 
 #endif

@@ -9,7 +9,7 @@
  *
  * The name asks for one model, for a group, or for `auto`: any model, best by
  * the configuration's preference.  What it may flow to is core/plan's to say;
- * here its options are laid out.
+ * here its candidates are laid out.
  */
 
 struct scope {
@@ -36,11 +36,11 @@ decide_may_name(const struct key *key, const struct model *m)
 }
 
 static void
-lay_out(const struct request *r, const struct model *m, struct option *o)
+lay_out(const struct request *r, const struct model *m, struct candidate *o)
 {
 	struct ship *ship = r->binding->ship[m->index];
 
-	*o = (struct option){
+	*o = (struct candidate){
 		.clearance = m->zone->clearance,
 		.model = m->index,
 		.allowed = decide_may_name(r->key, m),
@@ -126,7 +126,7 @@ refused(struct request *r, enum reason reason)
 enum err
 gate_decide(struct request *r)
 {
-	struct option *option;
+	struct candidate *candidate;
 	struct scope scope;
 	enum err e;
 
@@ -134,11 +134,11 @@ gate_decide(struct request *r)
 		return ERR_OK;
 	if ((e = find_scope(r, &scope)) != ERR_OK)
 		return e;
-	option = arena_alloc(&r->work, scope.count * sizeof *option);
-	if (option == NULL)
+	candidate = arena_alloc(&r->work, scope.count * sizeof *candidate);
+	if (candidate == NULL)
 		return ERR_MEMORY;
 	for (uint32_t i = 0; i < scope.count; i++)
-		lay_out(r, scope_model(r, &scope, i), &option[i]);
-	plan_decide(&r->plan, option, scope.count, r->label, scope.prefer);
+		lay_out(r, scope_model(r, &scope, i), &candidate[i]);
+	plan_decide(&r->plan, candidate, scope.count, r->label, scope.prefer);
 	return r->plan.count > 0 ? ERR_OK : refused(r, r->plan.reason);
 }

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ADMIN_ADMIN_H
+#define ADMIN_ADMIN_H
+
+/*
+ * admin - the port for operators: health, metrics, what goes on now.
+ *
+ * One server on the first worker's loop.  What belongs to other workers is
+ * asked for on their loops, so a page shows each worker as it was between two
+ * of its turns.  Nothing here touches a live request.
+ */
+
+#include "core/err.h"
+#include "core/must.h"
+#include "http/server.h"
+
+struct gate;
+
+/* One worker, as the pages see it. */
+struct admin_worker {
+	struct loop	*loop;
+	struct gate	*gate;
+};
+
+struct admin {
+	struct server			 server;
+	struct memory_pool		*memory;
+	const struct admin_worker	*worker;
+	uint32_t			 worker_count;
+};
+
+/* The caller has set memory, worker, worker_count.  Takes the descriptor. */
+must_use enum err admin_open(struct admin *, struct loop *, struct tls_context *, int fd);
+void admin_drain(struct admin *);
+void admin_close(struct admin *);
+
+#endif

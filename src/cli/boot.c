@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/boot.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/limit.h"
+#include "run/address.h"
+#include "run/file.h"
+#include "run/supervisor.h"
+
+static void
+say_report(const struct conf_report *report)
+{
+	char room[1536];
+
+	for (uint32_t i = 0; i < report->count; i++) {
+		struct text t;
+
+		text_init(&t, room, sizeof room);
+		conf_report_put(report, i, &t);
+		fwrite(t.ptr, 1, t.len, stderr);
+	}
+}
+
+/* The bytes of the configuration; false with a word on stderr. */
+static bool
+read_file(const struct boot *b, struct slice *yaml)
+{
+	char room[512];
+	struct text why;
+
+	text_init(&why, room, sizeof room - 1);
+	if (file_read(b->path, CONF_BYTES_MAX, yaml, &why) == ERR_OK)
+		return true;
+	room[why.len] = '\0';
+	fprintf(stderr, "trivium run: %s\n", room);
+	return false;
+}
+
+/* May a running gateway take this one? */
+static bool
+fits(const struct snapshot *old, const struct snapshot *new)
+{
+	if (memcmp(&old->listen.address, &new->listen.address, sizeof old->listen.address) == 0 &&
+	    memcmp(&old->admin.address, &new->admin.address, sizeof old->admin.address) == 0 &&
+	    old->workers == new->workers)
+		return true;
+	fputs("trivium run: listen, admin and workers cannot be changed by a reload; "
+	    "the running configuration stays until a restart\n", stderr);
+	return false;
+}
+
+struct snapshot *
+boot_load(const struct boot *b)
+{
+	const char *name = b->path != NULL ? b->path : "(found on this machine)";
+	struct conf_options options = {
+		.hash_key = &b->hash_key,
+		.simulated_url = slice_of(b->simulated_url, strlen(b->simulated_url)),
+	};
+	struct slice yaml = b->found;
+	struct snapshot *snapshot = NULL;
+	struct conf_report report;
+	enum err e;
+
+	if (b->path != NULL && !read_file(b, &yaml))
+		return NULL;
+	conf_report_init(&report, slice_of(name, strlen(name)));
+	e = conf_load(yaml, &options, &report, &snapshot);
+	say_report(&report);
+	if (e != ERR_OK && report.errors == 0)
+		fputs("trivium run: not enough memory for this configuration\n", stderr);
+	conf_report_release(&report);
+	if (b->path != NULL)
+		file_free(yaml);
+	if (e == ERR_OK && b->snapshot != NULL && !fits(b->snapshot, snapshot)) {
+		snapshot_unref(snapshot);
+		return NULL;
+	}
+	return e == ERR_OK ? snapshot : NULL;
+}
+
+static int
+say_listen(const struct address *address, int problem)
+{
+	char room[80];
+	struct text t;
+
+	text_init(&t, room, sizeof room - 1);
+	address_put(&t, address);
+	room[t.len] = '\0';
+	fprintf(stderr, "trivium run: cannot listen on %s: %s%s\n", room, strerror(-problem),
+	    problem == -EADDRINUSE ? "; another program has it, or another trivium is running" : "");
+	return 1;
+}
+
+/*
+ * A listener for each worker on one port.  Sockets that share a port would let
+ * a second gateway in beside the first, so the port is first taken alone.
+ */
+static int
+listen_shared(struct boot *b)
+{
+	struct address *address = &b->snapshot->listen.address;
+	uint32_t count = b->snapshot->workers;
+	int alone = kernel_listen(address, false);
+
+	if (alone < 0)
+		return say_listen(address, alone);
+	b->listener = calloc(count, sizeof *b->listener);
+	if (b->listener == NULL)
+		return say_listen(address, -ENOMEM);
+	if (count == 1) {
+		b->listener[0] = alone;
+		return 0;
+	}
+	kernel_close(alone);
+	for (uint32_t i = 0; i < count; i++) {
+		b->listener[i] = kernel_listen(address, true);
+		if (b->listener[i] < 0)
+			return say_listen(address, b->listener[i]);
+	}
+	return 0;
+}
+
+/* Where the built-in providers will be, known before the configuration names them. */
+static int
+listen_simulated(struct boot *b)
+{
+	struct address address;
+	struct text t;
+
+	must(address_read(S("127.0.0.1"), 0, &address));
+	b->simulator = kernel_listen(&address, false);
+	if (b->simulator < 0 || kernel_local_address(b->simulator, &address) < 0)
+		return say_listen(&address, b->simulator < 0 ? b->simulator : -EIO);
+	text_init(&t, b->simulated_url, sizeof b->simulated_url - 1);
+	text_put(&t, S("http://127.0.0.1:"));
+	text_put_number(&t, address.port);
+	text_put(&t, S("/v1"));
+	b->simulated_url[t.len] = '\0';
+	return 0;
+}
+
+static void
+drop_simulated(struct boot *b)
+{
+	for (uint32_t i = 0; i < b->snapshot->model_count; i++)
+		if (b->snapshot->model[i].simulated)
+			return;
+	kernel_close(b->simulator);
+	b->simulator = -1;
+}
+
+int
+boot_open(struct boot *b)
+{
+	int status;
+
+	kernel_random(&b->hash_key, sizeof b->hash_key);
+	if ((status = listen_simulated(b)) != 0)
+		return status;
+	b->snapshot = boot_load(b);
+	if (b->snapshot == NULL)
+		return SUPERVISOR_CONF;
+	drop_simulated(b);
+	if ((status = listen_shared(b)) != 0)
+		return status;
+	b->admin = kernel_listen(&b->snapshot->admin.address, false);
+	return b->admin < 0 ? say_listen(&b->snapshot->admin.address, b->admin) : 0;
+}

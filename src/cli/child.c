@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/child.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "admin/admin.h"
+#include "cli/boot.h"
+#include "core/limit.h"
+#include "fake/fake.h"
+#include "gate/gate.h"
+#include "run/ask.h"
+#include "run/fiber.h"
+#include "run/job.h"
+#include "run/signals.h"
+#include "run/supervisor.h"
+#include "run/worker.h"
+
+#define LOOK_EVERY	(10 * NANOS_PER_MS)
+#define CANCEL_WAIT	(2 * NANOS_PER_S)
+
+struct child {
+	struct boot		*boot;
+	struct workers		 workers;
+	struct gate		*gate;		/* one for each worker */
+	struct admin_worker	*view;
+	struct admin		 admin;
+	struct fake		 fake;
+	struct server		 fake_server;
+	struct signals		 signals;
+	int			 log;
+	bool			 stopping;
+	bool			 reloading;
+};
+
+static void heard(struct signals *, enum signals_word);
+
+static struct child *
+child_of(struct worker *w)
+{
+	return (struct child *)((char *)w->all - offsetof(struct child, workers));
+}
+
+static enum err
+open_fake(struct child *c, struct worker *w)
+{
+	enum err e;
+
+	if (c->boot->simulator < 0)
+		return ERR_OK;
+	if ((e = fake_init(&c->fake, &w->memory, 1)) != ERR_OK)
+		return e;
+	c->fake_server = (struct server){
+		.loop = &w->loop,
+		.memory = &w->memory,
+		.serve = fake_serve,
+		.refuse = fake_refuse,
+		.owner = &c->fake,
+		.limits = {
+			.header_wait = HEADER_WAIT_MS * NANOS_PER_MS,
+			.idle_wait = CLIENT_IDLE_MS * NANOS_PER_MS,
+			.body_bytes_max = REQUEST_BYTES_MAX,
+			.connections_max = CLIENT_CONNECTIONS_MAX,
+		},
+	};
+	return server_open(&c->fake_server, c->boot->simulator);
+}
+
+/* What the first worker does beside serving. */
+static enum err
+open_first(struct child *c, struct worker *w)
+{
+	enum err e;
+
+	c->admin.memory = &w->memory;
+	c->admin.worker = c->view;
+	c->admin.worker_count = c->workers.count;
+	if ((e = admin_open(&c->admin, &w->loop, c->boot->snapshot->admin.tls, c->boot->admin)) != ERR_OK)
+		return e;
+	if ((e = open_fake(c, w)) != ERR_OK)
+		return e;
+	return signals_open(&c->signals, &w->loop, heard, c);
+}
+
+static enum err
+begin(struct worker *w)
+{
+	struct child *c = child_of(w);
+	struct gate_parts parts = {
+		.loop = &w->loop,
+		.memory = &w->memory,
+		.dns = w->dns,
+		.scratch = w->scratch,
+		.snapshot = snapshot_ref(c->boot->snapshot),
+		.listener = c->boot->listener[w->number],
+		.log = c->log,
+	};
+	enum err e = gate_open(&c->gate[w->number], &parts);
+
+	return e == ERR_OK && w->number == 0 ? open_first(c, w) : e;
+}
+
+static void
+end(struct worker *w)
+{
+	struct child *c = child_of(w);
+
+	gate_close(&c->gate[w->number]);
+	if (w->number > 0)
+		return;
+	signals_close(&c->signals);
+	admin_close(&c->admin);
+	if (c->boot->simulator >= 0) {
+		server_close(&c->fake_server);
+		fake_release(&c->fake);
+	}
+}
+
+struct load {
+	struct child	*child;
+	struct snapshot	*snapshot;
+};
+
+static void
+load_job(void *arg)
+{
+	struct load *load = arg;
+
+	load->snapshot = boot_load(load->child->boot);
+}
+
+struct handover {
+	struct gate	*gate;
+	struct snapshot	*snapshot;
+	enum err	 err;
+};
+
+static void
+hand_over(void *arg)
+{
+	struct handover *h = arg;
+
+	h->err = gate_reload(h->gate, snapshot_ref(h->snapshot));
+	if (h->err != ERR_OK)
+		snapshot_unref(h->snapshot);
+}
+
+static void
+reload_main(struct fiber *f, void *arg)
+{
+	struct child *c = arg;
+	struct load load = { .child = c };
+	struct log *log = &c->gate[0].log;
+
+	if (job_run(f, load_job, &load) != ERR_OK || load.snapshot == NULL) {
+		log_event(log, S("error"), S("reload_refused"), S("the running configuration stays"));
+		c->reloading = false;
+		return;
+	}
+	for (unsigned i = 0; i < c->workers.count; i++) {
+		struct handover h = { &c->gate[i], load.snapshot, ERR_OK };
+
+		ask_loop(f, &c->workers.worker[i].loop, hand_over, &h);
+		if (h.err != ERR_OK)
+			log_event(log, S("error"), S("reload_failed"), err_info(h.err)->text);
+	}
+	/* The references of the boot and of this fiber change places. */
+	snapshot_unref(c->boot->snapshot);
+	c->boot->snapshot = load.snapshot;
+	log_event(log, S("info"), S("reloaded"),
+	    slice_of(load.snapshot->hash, sizeof load.snapshot->hash - 1));
+	c->reloading = false;
+}
+
+static void
+drain_gate(void *arg)
+{
+	gate_drain(arg);
+}
+
+static void
+cancel_gate(void *arg)
+{
+	gate_cancel(arg);
+}
+
+struct idle_question {
+	struct gate	*gate;
+	bool		 idle;
+};
+
+static void
+ask_idle(void *arg)
+{
+	struct idle_question *q = arg;
+
+	q->idle = gate_is_idle(q->gate);
+}
+
+static bool
+all_idle(struct fiber *f, struct child *c)
+{
+	for (unsigned i = 0; i < c->workers.count; i++) {
+		struct idle_question q = { &c->gate[i], false };
+
+		ask_loop(f, &c->workers.worker[i].loop, ask_idle, &q);
+		if (!q.idle)
+			return false;
+	}
+	return true;
+}
+
+static void
+ask_all(struct fiber *f, struct child *c, void (*work)(void *))
+{
+	for (unsigned i = 0; i < c->workers.count; i++)
+		ask_loop(f, &c->workers.worker[i].loop, work, &c->gate[i]);
+}
+
+static bool
+wait_idle(struct fiber *f, struct child *c, nanos wait)
+{
+	struct loop *loop = fiber_loop(f);
+	nanos until = loop->now + wait;
+	bool idle;
+
+	while (!(idle = all_idle(f, c)) && loop->now < until)
+		if (fiber_sleep(f, loop->now + LOOK_EVERY) != ERR_OK)
+			break;
+	return idle;
+}
+
+/* The admin port and the built-in providers serve until the gates are done. */
+static void
+close_rest(struct fiber *f, struct child *c)
+{
+	nanos until = fiber_loop(f)->now + CANCEL_WAIT;
+
+	admin_drain(&c->admin);
+	server_cancel(&c->admin.server);
+	if (c->boot->simulator >= 0) {
+		server_drain(&c->fake_server);
+		server_cancel(&c->fake_server);
+	}
+	while ((!server_is_empty(&c->admin.server) ||
+	    (c->boot->simulator >= 0 && !server_is_empty(&c->fake_server))) &&
+	    fiber_loop(f)->now < until)
+		if (fiber_sleep(f, fiber_loop(f)->now + LOOK_EVERY) != ERR_OK)
+			break;
+}
+
+static void
+stop_main(struct fiber *f, void *arg)
+{
+	struct child *c = arg;
+
+	ask_all(f, c, drain_gate);
+	if (!wait_idle(f, c, c->boot->snapshot->drain_wait)) {
+		ask_all(f, c, cancel_gate);
+		if (!wait_idle(f, c, CANCEL_WAIT))
+			/* What cannot be ended is left to the operating system. */
+			_Exit(EXIT_FAILURE);
+	}
+	close_rest(f, c);
+	workers_stop(&c->workers);
+}
+
+static void
+heard(struct signals *s, enum signals_word word)
+{
+	struct child *c = s->owner;
+	struct loop *loop = &c->workers.worker[0].loop;
+	bool *busy = word == SIGNALS_STOP ? &c->stopping : &c->reloading;
+
+	if (*busy || c->stopping)
+		return;
+	*busy = fiber_start(loop, word == SIGNALS_STOP ? "stop" : "reload",
+	    word == SIGNALS_STOP ? stop_main : reload_main, c) == ERR_OK;
+}
+
+static int
+open_log(const struct snapshot *s)
+{
+	switch (s->log_target) {
+	case LOG_FILE:
+		return kernel_file_append(s->log_file.ptr);
+	case LOG_STDERR:
+		return fileno(stderr);
+	case LOG_NONE:
+		break;
+	}
+	return -1;
+}
+
+int
+child_run(struct boot *boot)
+{
+	struct child *c = calloc(1, sizeof *c);
+	const struct snapshot *snapshot = boot->snapshot;
+	enum err e = ERR_MEMORY;
+
+	if (c == NULL)
+		return EXIT_FAILURE;
+	c->boot = boot;
+	c->log = open_log(snapshot);
+	if (snapshot->log_target == LOG_FILE && c->log < 0) {
+		fprintf(stderr, "trivium run: the log file %s cannot be opened for writing\n",
+		    snapshot->log_file.ptr);
+		return SUPERVISOR_CONF;
+	}
+	c->gate = calloc(snapshot->workers, sizeof *c->gate);
+	c->view = calloc(snapshot->workers, sizeof *c->view);
+	if (c->gate != NULL && c->view != NULL)
+		e = workers_open(&c->workers, snapshot->workers);
+	if (e == ERR_OK) {
+		for (unsigned i = 0; i < snapshot->workers; i++)
+			c->view[i] = (struct admin_worker){ &c->workers.worker[i].loop, &c->gate[i] };
+		c->workers.begin = begin;
+		c->workers.end = end;
+		e = workers_run(&c->workers);
+		workers_close(&c->workers);
+	}
+	if (e != ERR_OK)
+		fprintf(stderr, "trivium run: the workers could not start: %.*s\n",
+		    (int)err_info(e)->text.len, err_info(e)->text.ptr);
+	free(c->gate);
+	free(c->view);
+	free(c);
+	return e == ERR_OK ? SUPERVISOR_DONE : EXIT_FAILURE;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cmd_run.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/boot.h"
+#include "cli/child.h"
+#include "cli/cmd_version.h"
+#include "core/limit.h"
+#include "run/address.h"
+#include "run/supervisor.h"
+
+#define USAGE									\
+	"usage: trivium run [--config FILE] [--pid-file FILE]\n"		\
+	"\n"									\
+	"Serves requests until SIGTERM or SIGINT; SIGHUP reads the file again.\n"	\
+	"\n"									\
+	"  --config FILE    the configuration (doc/reference/configuration.md)\n"	\
+	"  --pid-file FILE  where the process writes its number\n"		\
+	"\n"									\
+	"exit status: 0 after a stop, 1 when it could not serve (a port in use),\n"	\
+	"2 for a wrong option, 78 for a configuration with mistakes.\n"
+
+struct wish {
+	const char	*config;
+	const char	*pid_file;
+	bool		 help;
+};
+
+static bool
+read_wish(int argc, char **argv, struct wish *w)
+{
+	static const struct option options[] = {
+		{ "config",	required_argument,	NULL, 'c' },
+		{ "pid-file",	required_argument,	NULL, 'p' },
+		{ "help",	no_argument,		NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
+		if (c == 'c')
+			w->config = optarg;
+		else if (c == 'p')
+			w->pid_file = optarg;
+		else if (c == 'h')
+			w->help = true;
+		else
+			return false;
+	}
+	if (optind < argc) {
+		fprintf(stderr, "trivium run: what is '%s'? the configuration is given with --config\n",
+		    argv[optind]);
+		return false;
+	}
+	return true;
+}
+
+static void
+show_address(char *room, size_t bytes, const struct address *address)
+{
+	struct text t;
+
+	text_init(&t, room, bytes - 1);
+	address_put(&t, address);
+	room[t.len] = '\0';
+}
+
+/* Where it listens, and a first request that works as it stands. */
+static void
+greet(const struct boot *b)
+{
+	const struct snapshot *s = b->snapshot;
+	const char *scheme = s->listen.tls != NULL ? "https" : "http";
+	char here[80], admin[80];
+
+	show_address(here, sizeof here, &s->listen.address);
+	show_address(admin, sizeof admin, &s->admin.address);
+	printf("trivium %s serves %s://%s/v1 (admin: %s), %u model%s, %u worker%s\n",
+	    cmd_version_text(), scheme, here, admin, s->model_count, s->model_count == 1 ? "" : "s",
+	    s->workers, s->workers == 1 ? "" : "s");
+	printf("try:\n  curl -s %s%s://%s/v1/chat/completions -H 'Content-Type: application/json' \\\n"
+	    "%s    -d '{\"model\":\"auto\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}'\n",
+	    s->listen.tls != NULL ? "--insecure " : "", scheme, here,
+	    s->key_count > 0 ? "    -H 'Authorization: Bearer YOUR_KEY' \\\n" : "");
+	fflush(stdout);
+}
+
+static int
+child(void *ctx)
+{
+	return child_run(ctx);
+}
+
+static bool
+reload(void *ctx)
+{
+	struct boot *b = ctx;
+	struct snapshot *fresh = boot_load(b);
+
+	if (fresh == NULL)
+		return false;
+	snapshot_unref(b->snapshot);
+	b->snapshot = fresh;
+	return true;
+}
+
+int
+cmd_run(int argc, char **argv)
+{
+	struct wish wish = { 0 };
+	struct boot boot = { .admin = -1, .simulator = -1 };
+	int status;
+
+	if (!read_wish(argc, argv, &wish)) {
+		fputs("see trivium run --help\n", stderr);
+		return 2;
+	}
+	if (wish.help) {
+		fputs(USAGE, stdout);
+		return 0;
+	}
+	boot.path = wish.config;
+	if ((status = boot_open(&boot)) != 0)
+		return status;
+	greet(&boot);
+
+	struct supervisor supervisor = {
+		.child = child,
+		.reload = reload,
+		.ctx = &boot,
+		.drain_wait = boot.snapshot->drain_wait + 3 * NANOS_PER_S,
+		.pid_file = wish.pid_file,
+	};
+
+	return supervisor_run(&supervisor);
+}
