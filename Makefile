@@ -23,7 +23,7 @@ JOBS	?= $(shell nproc 2>/dev/null || echo 2)
 PYTHON	?= python3
 
 # As many jobs as processors, unless make was told otherwise.
-ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(JOBS) --no-print-directory
 endif
 MAKEFLAGS += --no-builtin-rules
