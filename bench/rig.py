@@ -65,7 +65,7 @@ def gateway_config(where, mock_port, models=0, keys=0):
     port, admin, folder = where
     lines = [
         f"listen: 127.0.0.1:{port}", f"admin: 127.0.0.1:{admin}", "workers: 1",
-        "log: {file: /dev/null}",
+        "log: {file: /dev/null}", "regions: [de]",
         "zones: {lab: {kind: on_prem, operator: self, regions: [de], "
         "clearance: {level: regulated, kinds: all}}}", "models:"]
     shapes = {s: s for s in SHAPES} | {f"many-{i:04d}": "json" for i in range(models)}
