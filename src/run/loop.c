@@ -37,8 +37,9 @@ void
 loop_close(struct loop *loop)
 {
 	open_letters(loop);
-	fiber_pool_free(loop->fibers);
+	/* Free fibers leave their timers set, and lie in their own stacks. */
 	timers_release(&loop->timers);
+	fiber_pool_free(loop->fibers);
 	kernel_close(loop->bell);
 	kernel_close(loop->poll);
 	must(pthread_mutex_destroy(&loop->letters_lock) == 0);
