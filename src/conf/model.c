@@ -161,7 +161,7 @@ check_model_name(struct draft *d, const struct node *key, struct slice what)
 {
 	const char *why;
 
-	if (!name_is_good(key->text, &why))
+	if (!schema_name(key->text, &why))
 		report_error(d->report, key, SAY(S("the "), what, S(" `"), key->text, S("` "),
 		    slice_of(why, strlen(why))));
 	else if (slice_eq(key->text, S("auto")))

@@ -332,6 +332,8 @@ node_parse(struct arena *arena, struct slice yaml, const struct hash_key *hash_k
 
 	if (r == NULL || root == NULL || yaml_parser_initialize(&r->yaml) == 0)
 		return NULL;
+	if (slice_starts(yaml, S("\xef\xbb\xbf")))
+		yaml = slice_cut(yaml, 3, yaml.len);	/* a byte order mark */
 	r->bytes = yaml;
 	r->arena = arena;
 	r->report = report;

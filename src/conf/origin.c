@@ -63,6 +63,9 @@ url_resolve(struct draft *d, const struct node *node, struct slice text, struct 
 	struct slice whole = arena_copy(d->arena, text);
 
 	if (!url_read(whole, out, &why)) {
+		/* What is before an @ may be a password. */
+		if (memchr(text.ptr, '@', text.len) != NULL)
+			report_hide(d->report, node->line, node->end_line);
 		report_error(d->report, node, SAY(S("`url` is not good: "), slice_of(why,
 		    strlen(why))));
 		return false;

@@ -214,7 +214,7 @@ pair_name(struct draft *d, const struct node *key, struct slice what)
 {
 	const char *why;
 
-	if (name_is_good(key->text, &why))
+	if (schema_name(key->text, &why))
 		return true;
 	report_error(d->report, key, SAY(S("the "), what, S(" `"), key->text, S("` "),
 	    slice_of(why, strlen(why))));
@@ -428,7 +428,7 @@ draft_zones(struct draft *d)
 		zone->kind = S("public_api");
 		if (!schema_read(node_value(table, i), ROW_ZONE, d->report, &f))
 			continue;
-		zone->kind = word_at(schema_row[ZONE_kind].of, field_word(&f, ZONE_kind, 3));
+		zone->kind = schema_word(schema_row[ZONE_kind].of, field_word(&f, ZONE_kind, 3));
 		d->zone_operator[i] = field_text(&f, ZONE_operator, S("vendor"));
 		zone->self_operated = slice_eq(d->zone_operator[i], S("self"));
 		zone->offline = field_switch(&f, ZONE_offline);

@@ -122,7 +122,7 @@ put_top(struct text *t, const struct draft *d)
 	put_count(t, S("  drain_ms"), (uint64_t)(s->drain_wait / NANOS_PER_MS));
 	put_list(t, S("levels"), s->level, s->level_count);
 	text_put(t, S("auto:\n"));
-	put_line(t, S("  prefer"), word_at(schema_row[AUTO_prefer].of, s->auto_prefer));
+	put_line(t, S("  prefer"), schema_word(schema_row[AUTO_prefer].of, s->auto_prefer));
 }
 
 /* Only kinds that the file spoke of; a kind that brings nothing may be the operator's own. */
@@ -291,7 +291,8 @@ put_groups(struct text *t, const struct snapshot *s)
 			put_value(t, group->model[j]->name);
 		}
 		text_put(t, S("]\n"));
-		put_line(t, S("    prefer"), word_at(schema_row[GROUP_prefer].of, group->prefer));
+		put_line(t, S("    prefer"), schema_word(schema_row[GROUP_prefer].of,
+		    group->prefer));
 	}
 }
 

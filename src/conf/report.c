@@ -6,7 +6,7 @@
 
 /* One message, a file's words cut to fit, and room for all of them. */
 enum {
-	WORD_BYTES_MAX    = 100,
+	WORD_BYTES_MAX    = 160,
 		REPORT_BYTES_MAX  = 1 << 20,
 	HIDDEN_MAX        = 4096,
 };
@@ -158,15 +158,19 @@ has_token(struct slice line)
 	return false;
 }
 
-/* The line without what stands before its next value. */
+/* What follows a word and a colon, or the empty slice where no colon follows. */
 static struct slice
-skip_to_value(struct slice line)
+value_of(struct slice line)
 {
 	size_t at = 0;
 
-	while (at < line.len && is_token_byte(line.ptr[at]))
+	while (at < line.len && (is_token_byte(line.ptr[at]) || line.ptr[at] == '"' ||
+	    line.ptr[at] == '\''))
 		at++;
-	while (at < line.len && memchr("\"': \t\r", line.ptr[at], 6) != NULL)
+	line = slice_trim(slice_cut(line, at, line.len));
+	if (line.len == 0 || line.ptr[0] != ':')
+		return slice_of(NULL, 0);
+	for (at = 1; at < line.len && memchr("\"' \t\r", line.ptr[at], 5) != NULL;)
 		at++;
 	return slice_cut(line, at, line.len);
 }
@@ -180,7 +184,7 @@ announces_secret(struct slice line, struct slice word)
 
 		if (!slice_same_word(slice_cut(line, i, i + word.len), word))
 			continue;
-		value = skip_to_value(slice_cut(line, i + word.len, line.len));
+		value = value_of(slice_cut(line, i + word.len, line.len));
 		if (value.len > 0 && value.ptr[0] != '{' && value.ptr[0] != '[' &&
 		    !slice_starts(value, S("env:")) && !slice_starts(value, S("file:")))
 			return true;

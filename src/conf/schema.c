@@ -32,7 +32,7 @@ type_words(const struct node *node)
 }
 
 bool
-name_is_good(struct slice s, const char **why)
+schema_name(struct slice s, const char **why)
 {
 	if (s.len == 0 || s.len > NAME_BYTES_MAX) {
 		*why = s.len == 0 ? "is empty" : "is longer than 128 bytes";
@@ -53,7 +53,7 @@ name_is_good(struct slice s, const char **why)
 }
 
 struct slice
-word_at(struct slice words, unsigned n)
+schema_word(struct slice words, unsigned n)
 {
 	for (;; n--) {
 		size_t end = slice_find(words, S(" "));
@@ -70,7 +70,7 @@ word_find(struct slice words, struct slice word)
 {
 	struct slice each;
 
-	for (unsigned i = 0; (each = word_at(words, i)).len > 0; i++)
+	for (unsigned i = 0; (each = schema_word(words, i)).len > 0; i++)
 		if (slice_eq(each, word))
 			return (int)i;
 	return -1;
@@ -81,18 +81,24 @@ check_word(const struct schema *row, const struct node *node, struct conf_report
 {
 	struct nearest nearest = { .word = node->text };
 	struct slice each, near;
+	struct text words;
+	char room[128];
 
 	if (word_find(row->of, node->text) >= 0)
 		return true;
-	for (unsigned i = 0; (each = word_at(row->of, i)).len > 0; i++)
+	text_init(&words, room, sizeof room);
+	for (unsigned i = 0; (each = schema_word(row->of, i)).len > 0; i++) {
 		nearest_try(&nearest, each);
+		text_put(&words, i == 0 ? S("it takes ") : S(", "));
+		text_put(&words, each);
+	}
 	near = nearest_word(&nearest);
 	if (near.len > 0)
 		report_error(report, node, SAY(S("`"), row->name, S("` cannot be `"), node->text,
-		    S("`; did you mean `"), near, S("`? It takes one of: "), row->of));
+		    S("`; did you mean `"), near, S("`? ("), text_slice(&words), S(")")));
 	else
 		report_error(report, node, SAY(S("`"), row->name, S("` cannot be `"), node->text,
-		    S("`; it takes one of: "), row->of));
+		    S("`; "), text_slice(&words)));
 	return false;
 }
 
@@ -138,7 +144,7 @@ check_name(struct slice what, const struct node *node, struct conf_report *repor
 {
 	const char *why;
 
-	if (name_is_good(node->text, &why))
+	if (schema_name(node->text, &why))
 		return true;
 	report_error(report, node, SAY(S("the name `"), node->text, S("` of `"), what, S("` "),
 	    slice_of(why, strlen(why))));
@@ -276,16 +282,49 @@ map_words(enum schema_row map)
 	return map == ROW_FILE ? S("the configuration") : schema_row[map].name;
 }
 
+/* What the same thing is called elsewhere, where no spelling leads to our word. */
+static const struct {
+	enum schema_row	row;
+	struct slice	other;
+} other_names[] = {
+	{ MODEL_vendor, { "provider", 8 } },
+	{ MODEL_vendor, { "type", 4 } },
+	{ MODEL_id, { "model", 5 } },
+	{ MODEL_id, { "model_name", 10 } },
+	{ MODEL_url, { "api_base", 8 } },
+	{ MODEL_url, { "base_url", 8 } },
+	{ MODEL_url, { "endpoint", 8 } },
+	{ MODEL_key, { "api_key", 7 } },
+	{ MODEL_key, { "token", 5 } },
+	{ CALLER_secret, { "key", 3 } },
+	{ CALLER_secret, { "api_key", 7 } },
+	{ CALLER_id, { "name", 4 } },
+	{ FILE_listen, { "port", 4 } },
+	{ FILE_listen, { "bind", 4 } },
+	{ FILE_models, { "model_list", 10 } },
+};
+
+static struct slice
+known_word(enum schema_row map, struct slice word)
+{
+	struct nearest nearest = { .word = word };
+	enum schema_row end = map_end(map);
+
+	for (size_t i = 0; i < sizeof other_names / sizeof other_names[0]; i++)
+		if (other_names[i].row > map && other_names[i].row < end &&
+		    slice_eq(other_names[i].other, word))
+			return schema_row[other_names[i].row].name;
+	for (enum schema_row row = map + 1; row < end; row++)
+		if (schema_row[row].type != TYPE_LATER)
+			nearest_try(&nearest, schema_row[row].name);
+	return nearest_word(&nearest);
+}
+
 static void
 report_unknown(enum schema_row map, const struct node *key, struct conf_report *report)
 {
-	struct nearest nearest = { .word = key->text };
-	struct slice near;
+	struct slice near = known_word(map, key->text);
 
-	for (enum schema_row row = map + 1; row < map_end(map); row++)
-		if (schema_row[row].type != TYPE_LATER)
-			nearest_try(&nearest, schema_row[row].name);
-	near = nearest_word(&nearest);
 	if (near.len > 0)
 		report_error(report, key, SAY(S("there is no key `"), key->text, S("` in "),
 		    map_words(map), S("; did you mean `"), near, S("`?")));

@@ -62,7 +62,7 @@ bool schema_read(const struct node *, enum schema_row map, struct conf_report *,
     struct fields *out);
 
 /* True if s is a good name; *why says what is wrong. */
-bool name_is_good(struct slice s, const char **why);
+bool schema_name(struct slice s, const char **why);
 
 /* The values of fields that schema_read() let through; `usual` where absent. */
 uint64_t field_count(const struct fields *, enum schema_row, uint64_t usual);
@@ -73,6 +73,6 @@ struct slice field_text(const struct fields *, enum schema_row, struct slice usu
 unsigned field_word(const struct fields *, enum schema_row, unsigned usual);
 
 /* The n-th of words that are separated by spaces; absent past the last. */
-struct slice word_at(struct slice words, unsigned n);
+struct slice schema_word(struct slice words, unsigned n);
 
 #endif

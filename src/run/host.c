@@ -29,3 +29,9 @@ host_file_is_shared(const char *path)
 		others = 027;
 	return (st.st_mode & others) != 0;
 }
+
+bool
+host_is_terminal(int fd)
+{
+	return isatty(fd) == 1;
+}

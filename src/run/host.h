@@ -9,6 +9,7 @@
  * kernel's door and the simulator has no version of it.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/must.h"
@@ -23,5 +24,8 @@ uint32_t host_processors(void);
  * secrets.
  */
 must_use int host_file_is_shared(const char *path);
+
+/* True if what is written to this descriptor is read by a person at a terminal. */
+bool host_is_terminal(int fd);
 
 #endif

@@ -29,16 +29,18 @@ check_row(const struct vendor *v)
 	struct url url;
 
 	check(vendor_find(v->name) == v, "%.*s: found by its name", len, name);
-	check(v->alias.len == 0 || vendor_find(v->alias) == v, "%.*s: found by its alias", len, name);
+	check(v->alias.len == 0 || vendor_find(v->alias) == v, "%.*s: found by its alias", len,
+	    name);
 	check(v->label.len > 0, "%.*s: has a label", len, name);
 	if (v->base_url.len > 0) {
-		check(url_read(v->base_url, &url, &why) && url.tls, "%.*s: its URL is https", len, name);
+		check(url_read(v->base_url, &url, &why) && url.tls, "%.*s: its URL is https", len,
+		    name);
 		check_slice(url.path, v->path, "%.*s: its URL ends with its path", len, name);
 		check(v->auth != AUTH_NONE && v->key_env.len > 0, "%.*s: wants a key", len, name);
 	}
 	if ((v->quirks & QUIRK_LOCAL) != 0)
-		check(v->port != 0 && v->base_url.len == 0, "%.*s: local, so it has a port and no URL",
-		    len, name);
+		check(v->port != 0 && v->base_url.len == 0, "%.*s: local, so it has a port and no "
+		    "URL", len, name);
 }
 
 int

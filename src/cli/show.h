@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_SHOW_H
+#define CLI_SHOW_H
+
+/*
+ * show - a report of conf/ as people and programs read it.
+ *
+ * Lines of the file are shown where they cannot hold a secret.
+ */
+
+#include "conf/load.h"
+
+/* The file whole, with *file in memory of malloc's; 0 or an errno. */
+int show_file_read(const char *path, struct slice *file);
+
+/* All messages to standard error; with the lines and carets if it is a terminal. */
+void show_report(const struct conf_report *, struct slice yaml);
+
+/* One JSON object to standard output. */
+void show_json(const struct conf_report *, const struct snapshot *);
+
+#endif
