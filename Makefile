@@ -134,8 +134,9 @@ bench: ## measure against nginx, and print the table
 	@if [ -f bench/run.py ]; then BUILD=$(BUILD) $(PYTHON) bench/run.py $(ARGS); else echo 'no bench/run.py'; fi
 
 .PHONY: tidy
-tidy: $(OBJ) ## check the house rules (layers, purity, names, sizes, words)
+tidy: $(OUT)/trivium ## check the house rules (layers, purity, names, sizes, words)
 	$(Q)$(PYTHON) tool/tidy --objects $(OUT)/obj
+	$(Q)tool/reference $(OUT)/trivium --check
 
 .PHONY: headers
 headers: $(HEADERS:src/%.h=$(OUT)/headers/%.ok) ## compile each header alone
@@ -188,7 +189,8 @@ torture: $(if $(SIM_SRC),$(OUT)/sim) ## fail each allocation, send and read in t
 	else echo 'no simulation'; fi
 
 .PHONY: bless
-bless: $(UNIT) ## rewrite the golden files (then read the diff)
+bless: $(OUT)/trivium $(UNIT) ## rewrite golden files and doc/reference (then read the diff)
+	@tool/reference $(OUT)/trivium --write
 	@if [ -d test/golden ]; then BLESS=1 prove -j$(JOBS) --exec '' $(UNIT); else echo 'no golden files'; fi
 
 .PHONY: install
