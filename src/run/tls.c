@@ -24,7 +24,7 @@ struct tls {
 	size_t			 pending;
 	enum err		 failure;	/* every later step says it again */
 	bool			 ended;		/* TCP's end was read */
-	bool			 reset;		/* the peer is gone without goodbye */
+	bool			 gone;		/* a write found nobody */
 	size_t			 host_len;
 	char			 host[];
 };
@@ -50,7 +50,7 @@ bio_read(BIO *bio, char *out, int bytes)
 	ssize_t n;
 
 	BIO_clear_retry_flags(bio);
-	if (bytes <= 0 || t->ended || t->reset)
+	if (bytes <= 0 || t->ended || t->gone)
 		return 0;
 	if ((s->ready & (READY_READ | READY_HANGUP)) == 0)
 		return again(bio, t, 0, BIO_FLAGS_READ);
@@ -59,10 +59,8 @@ bio_read(BIO *bio, char *out, int bytes)
 		return again(bio, t, READY_READ, BIO_FLAGS_READ);
 	if (n == 0)
 		t->ended = true;
-	if (n < 0)
-		t->reset = n == -EPIPE || n == -ECONNRESET;
 	if (n <= 0)
-		return (int)(n < 0 ? -1 : 0);
+		return n < 0 ? -1 : 0;
 	if (n < bytes && (s->ready & READY_HANGUP) == 0)
 		s->ready &= (uint8_t)~READY_READ;
 	return (int)n;
@@ -85,7 +83,7 @@ bio_write(BIO *bio, const char *from, int bytes)
 	if (n == -EAGAIN)
 		return again(bio, t, READY_WRITE, BIO_FLAGS_WRITE);
 	if (n < 0) {
-		t->reset = n == -EPIPE || n == -ECONNRESET;
+		t->gone = n == -EPIPE || n == -ECONNRESET;
 		return -1;
 	}
 	if (n < bytes)
@@ -162,7 +160,7 @@ tls_free(struct tls *t)
 	if (t == NULL)
 		return;
 	ERR_clear_error();
-	if (t->failure == ERR_OK && t->pending == 0 && !t->sock->broken && !t->ended && !t->reset &&
+	if (t->failure == ERR_OK && t->pending == 0 && !t->sock->broken && !t->ended && !t->gone &&
 	    SSL_is_init_finished(t->ssl))
 		(void)SSL_shutdown(t->ssl);
 	SSL_free(t->ssl);
@@ -196,8 +194,8 @@ say(struct tls *t, int result, unsigned *want)
 	case SSL_ERROR_ZERO_RETURN:
 		return ERR_CLOSED;
 	default:
-		/* An end of TCP without a goodbye may be an attack: it is no orderly end. */
-		t->failure = t->reset ? ERR_CLOSED : ERR_IO;
+		/* An end of TCP without a goodbye may be an attack: for a reader it is no end. */
+		t->failure = t->gone ? ERR_CLOSED : ERR_IO;
 		return t->failure;
 	}
 }
@@ -378,7 +376,8 @@ expect(struct tls *t)
 
 	if (address_read(slice_of(t->host, t->host_len), 0, &address))
 		return X509_VERIFY_PARAM_set1_ip_asc(param, t->host) == 1;
-	SSL_set_hostflags(t->ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	SSL_set_hostflags(t->ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+	    X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
 	return SSL_set1_host(t->ssl, t->host) == 1 && SSL_set_tlsext_host_name(t->ssl, t->host) == 1;
 }
 
