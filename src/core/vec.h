@@ -54,6 +54,13 @@ vec_and(struct vec v, struct vec w)
 	return (struct vec){ v.b & w.b };
 }
 
+/* The bits of v that are not in w. */
+static inline struct vec
+vec_and_not(struct vec v, struct vec w)
+{
+	return (struct vec){ v.b & ~w.b };
+}
+
 /* Of each byte: is it that of w? */
 static inline struct vec
 vec_same(struct vec v, struct vec w)

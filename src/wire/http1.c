@@ -6,7 +6,7 @@
 
 /*
  * What a byte may be part of.  Bytes of a target exclude '#': a fragment is
- * never sent.  Bytes of a host are those of reg-name and IP literals (RFC 3986).
+ * never sent.  Bytes of a host are those of reg-name (RFC 3986, 3.2.2).
  */
 enum {
 	TOKEN	= 1,
@@ -32,15 +32,15 @@ static const unsigned char class[256] = {
 	['.'] = ALL,
 	['/'] = TARGET | VALUE,
 	['0' ... '9'] = ALL,
-	[':'] = TARGET | VALUE | HOST,
+	[':'] = TARGET | VALUE,
 	[';'] = TARGET | VALUE | HOST,
 	['<'] = TARGET | VALUE,
 	['='] = TARGET | VALUE | HOST,
 	['>' ... '@'] = TARGET | VALUE,
 	['A' ... 'Z'] = ALL,
-	['['] = TARGET | VALUE | HOST,
+	['['] = TARGET | VALUE,
 	['\\'] = TARGET | VALUE,
-	[']'] = TARGET | VALUE | HOST,
+	[']'] = TARGET | VALUE,
 	['^'] = TOKEN | TARGET | VALUE,
 	['_'] = ALL,
 	['`'] = TOKEN | TARGET | VALUE,
@@ -59,7 +59,8 @@ static const unsigned char class[256] = {
  */
 #define SIGN(len, first, last)								\
 	((unsigned char)((len) * 5u + ((first) | 0x20u) * 3u + ((last) | 0x20u) * 7u))
-#define KNOWN_BYTES	32
+#define KNOWN_BYTES	32		/* room for the names, and for each name */
+#define MARKED		64		/* bytes whose marks are one word */
 
 _Static_assert(HEADER_COUNT <= KNOWN_BYTES, "more fields need another block");
 
@@ -71,26 +72,50 @@ static const char known_sign[KNOWN_BYTES] = {
 #undef HEADER
 };
 
-static const struct {
-	char		name[23];
-	unsigned char	len;
-	bool		list;
-} known[] = {
-#define one	false
-#define list	true
-#define HEADER(name, field, times)	{ field, sizeof(field) - 1, times },
+static const char known_name[][KNOWN_BYTES] = {
+#define HEADER(name, field, times)	field,
+#include "wire/header.tbl"
+#undef HEADER
+};
+
+static const unsigned char known_len[] = {
+#define HEADER(name, field, times)	sizeof(field) - 1,
+#include "wire/header.tbl"
+#undef HEADER
+};
+
+/* The fields that may stand more than once, as bits. */
+static const uint32_t known_lists =
+#define one	UINT32_C(0)
+#define list	UINT32_C(1)
+#define HEADER(name, field, times)	times << HEADER_##name |
 #include "wire/header.tbl"
 #undef HEADER
 #undef list
 #undef one
-};
+    0;
 
-/* A head while it is read. */
+#define HEADER(name, field, times)							\
+	_Static_assert(sizeof(field) <= KNOWN_BYTES, "a longer name needs more room");
+#include "wire/header.tbl"
+#undef HEADER
+
+/*
+ * A head while it is read.  To clear all fields and then copy all of them would
+ * cost as much as to read some, so only those that are present are ever set.
+ */
 struct reading {
-	struct http1_head	 head;
-	const char		*end;
-	bool			 close;		/* Connection: close */
-	bool			 persist;	/* Connection: keep-alive */
+	const char	*begin, *end;
+	struct slice	 method, target;
+	uint64_t	 content_length;
+	enum framing	 framing;
+	int		 status, minor;
+	bool		 close;		/* Connection: close */
+	bool		 persist;	/* Connection: keep-alive */
+	bool		 expects;
+	uint32_t	 field_count;
+	uint32_t	 present;	/* of field[], as bits */
+	struct slice	*field;
 };
 
 static inline bool
@@ -193,6 +218,23 @@ http1_end(struct slice s, size_t *scanned)
  * of them.  Only loads of sixteen bytes look where the end is.
  */
 static inline const char *
+target_end(const char *p, const char *end)
+{
+	while (end - p >= VEC_BYTES) {
+		struct vec v = vec_load(p);
+		uint32_t stop = vec_mask(vec_or(vec_is(v, '#'),
+		    vec_or(vec_to(v, 0x20), vec_from(v, 0x7f))));
+
+		if (stop != 0)
+			return p + vec_first(stop);
+		p += VEC_BYTES;
+	}
+	while (is(*p, TARGET))
+		p++;
+	return p;
+}
+
+static inline const char *
 name_end(const char *p, const char *end)
 {
 	if (end - p >= VEC_BYTES) {
@@ -207,40 +249,39 @@ name_end(const char *p, const char *end)
 	return p;
 }
 
-static inline const char *
-value_end(const char *p, const char *end)
+/* Which of sixteen bytes differ, when letters are folded, from those of a known name. */
+static inline uint32_t
+differing(const char *p, const char *name)
 {
-	while (end - p >= VEC_BYTES) {
-		struct vec v = vec_load(p);
-		uint32_t stop = vec_mask(vec_or(vec_to(v, 0x1f), vec_is(v, 0x7f)));
-
-		if (stop == 0) {
-			p += VEC_BYTES;
-			continue;
-		}
-		p += vec_first(stop);
-		if (*p != '\t')
-			return p;
-		p++;
-	}
-	while (is(*p, VALUE))
-		p++;
-	return p;
+	return ~vec_mask(vec_same(vec_or(vec_load(p), vec_all(0x20)), vec_load(name))) & 0xffff;
 }
 
-/* The name is a token, so setting a bit folds letters and makes no other byte equal. */
-static bool
-same_name(const char *name, size_t row)
+/*
+ * The name is as long as the row's, and a token, so that setting a bit folds
+ * letters and makes no other byte equal.
+ */
+static inline bool
+same_name(const char *name, const char *end, size_t row)
 {
-	for (size_t i = 0; i < known[row].len; i++)
-		if ((name[i] | 0x20) != known[row].name[i])
+	const char *known = known_name[row];
+	uint32_t len = known_len[row];
+
+	if (end - name >= KNOWN_BYTES) {
+		uint32_t differ = differing(name, known);
+
+		if (len > VEC_BYTES)
+			differ |= differing(name + VEC_BYTES, known + VEC_BYTES) << VEC_BYTES;
+		return (differ & ((UINT32_C(1) << len) - 1)) == 0;
+	}
+	for (size_t i = 0; i < len; i++)
+		if ((name[i] | 0x20) != known[i])
 			return false;
 	return true;
 }
 
 /* The field that a name means, or HEADER_COUNT. */
 static inline enum header
-find(struct slice name)
+find(struct slice name, const char *end)
 {
 	struct vec sign = vec_all(SIGN((unsigned)name.len, (unsigned char)name.ptr[0],
 	    (unsigned char)name.ptr[name.len - 1]));
@@ -250,7 +291,8 @@ find(struct slice name)
 	for (; hit != 0; hit &= hit - 1) {
 		unsigned row = vec_first(hit);
 
-		if (row < HEADER_COUNT && known[row].len == name.len && same_name(name.ptr, row))
+		if (row < HEADER_COUNT && known_len[row] == name.len &&
+		    same_name(name.ptr, end, row))
 			return (enum header)row;
 	}
 	return HEADER_COUNT;
@@ -259,71 +301,139 @@ find(struct slice name)
 static void
 read_connection(struct reading *r, struct slice value)
 {
-	while (value.len > 0) {
-		const char *comma = memchr(value.ptr, ',', value.len);
-		size_t len = comma == NULL ? value.len : (size_t)(comma - value.ptr);
+	size_t len;
+
+	for (; value.len > 0; value = slice_cut(value, len + (len < value.len), value.len)) {
+		for (len = 0; len < value.len && value.ptr[len] != ',';)
+			len++;
+
 		struct slice option = slice_trim(slice_cut(value, 0, len));
 
-		if (slice_same_word(option, S("close")))
-			r->close = true;
-		else if (slice_same_word(option, S("keep-alive")))
-			r->persist = true;
-		value = slice_cut(value, comma == NULL ? len : len + 1, value.len);
+		r->close |= slice_same_word(option, S("close"));
+		r->persist |= slice_same_word(option, S("keep-alive"));
 	}
 }
 
 static bool
 keep(struct reading *r, enum header which, struct slice value)
 {
-	struct slice *field = &r->head.field[which];
+	uint32_t bit = UINT32_C(1) << which;
 
-	while (value.len > 0 && is_blank(value.ptr[value.len - 1]))
-		value.len--;
 	if (which == HEADER_CONNECTION)
 		read_connection(r, value);
-	if (field->ptr != NULL)
-		return known[which].list;
-	*field = value;
+	if ((r->present & bit) != 0)
+		return (known_lists & bit) != 0;
+	r->present |= bit;
+	r->field[which] = value;
 	return true;
 }
 
-/* Reads one field line; NULL if it is none. */
-static inline const char *
-read_field(struct reading *r, const char *p)
+static inline struct slice
+field(const struct reading *r, enum header which)
+{
+	return (r->present >> which & 1) != 0 ? r->field[which] : slice_of(NULL, 0);
+}
+
+/* Reads the field line from p to `stop`, where its CRLF is. */
+static inline bool
+read_field(struct reading *r, const char *p, const char *stop)
 {
 	struct slice name = { p, 0 };
-	const char *value;
 	enum header which;
 
 	p = name_end(p, r->end);
 	name.len = (size_t)(p - name.ptr);
 	if (name.len == 0 || *p != ':')
-		return NULL;
+		return false;
+	which = find(name, r->end);
+	if (which == HEADER_COUNT)
+		return true;
 	do
 		p++;
 	while (is_blank(*p));
-	value = p;
-	p = value_end(p, r->end);
-	if (p[0] != '\r' || p[1] != '\n')
-		return NULL;
-	which = find(name);
-	if (which != HEADER_COUNT && !keep(r, which, slice_of(value, (size_t)(p - value))))
-		return NULL;
-	return p + 2;
+	while (stop > p && is_blank(stop[-1]))
+		stop--;
+	return keep(r, which, slice_of(p, (size_t)(stop - p)));
 }
 
-/* Reads the field lines from p up to the empty line that ends the head. */
+/* Of 64 bytes: which are CR, and which are control bytes, CR among them but not the tab. */
+struct marks {
+	uint64_t	cr, control;
+};
+
+static inline void
+mark_block(struct marks *m, const char *p, unsigned at)
+{
+	struct vec v = vec_load(p + at);
+	struct vec control = vec_or(vec_to(v, 0x1f), vec_is(v, 0x7f));
+
+	m->cr |= (uint64_t)vec_mask(vec_is(v, '\r')) << at;
+	m->control |= (uint64_t)vec_mask(vec_and_not(control, vec_is(v, '\t'))) << at;
+}
+
+static inline struct marks
+mark(const char *p)
+{
+	struct marks m = { 0, 0 };
+
+	mark_block(&m, p, 0);
+	mark_block(&m, p, 16);
+	mark_block(&m, p, 32);
+	mark_block(&m, p, 48);
+	return m;
+}
+
+/* The same of a head's last bytes, fewer than 64: together with those before them, or alone. */
+static struct marks
+mark_last(const struct reading *r, const char *p)
+{
+	unsigned left = (unsigned)(r->end - p);
+	struct marks m = { 0, 0 };
+
+	if (r->end - r->begin >= MARKED) {
+		m = mark(r->end - MARKED);
+		m.cr >>= MARKED - left;
+		m.control >>= MARKED - left;
+		return m;
+	}
+	for (unsigned i = 0; i < left; i++) {
+		m.cr |= (uint64_t)(p[i] == '\r') << i;
+		m.control |= (uint64_t)!is(p[i], VALUE) << i;
+	}
+	return m;
+}
+
+/*
+ * Reads the field lines from p up to the empty line that ends the head.  The
+ * ends of lines are found first, so that one line need not wait for the last:
+ * a processor reads several of them at once.
+ */
 static enum err
 read_fields(struct reading *r, const char *p)
 {
-	while (p < r->end - 2) {
-		if (++r->head.field_count > HEADER_COUNT_MAX)
-			return ERR_HEAD_TOO_LARGE;
-		p = read_field(r, p);
-		if (p == NULL)
+	const char *line = p, *stop;
+	uint64_t before = 0;
+
+	for (; p < r->end; p += MARKED) {
+		struct marks m = r->end - p >= MARKED ? mark(p) : mark_last(r, p);
+
+		/* The only control bytes are each CR and the byte behind it. */
+		if (m.control != (m.cr | m.cr << 1 | before))
 			return ERR_MALFORMED_REQUEST;
+		before = m.cr >> (MARKED - 1);
+		for (; m.cr != 0; m.cr &= m.cr - 1, line = stop + 2) {
+			stop = p + __builtin_ctzll(m.cr);
+			if (stop[1] != '\n')
+				return ERR_MALFORMED_REQUEST;
+			if (stop == line)
+				return stop == r->end - 2 ? ERR_OK : ERR_MALFORMED_REQUEST;
+			if (++r->field_count > HEADER_COUNT_MAX)
+				return ERR_HEAD_TOO_LARGE;
+			if (!read_field(r, line, stop))
+				return ERR_MALFORMED_REQUEST;
+		}
 	}
-	return ERR_OK;
+	return ERR_MALFORMED_REQUEST;
 }
 
 /*
@@ -332,21 +442,21 @@ read_fields(struct reading *r, const char *p)
  * would disagree about where it ends (RFC 9112, 6.1).
  */
 static enum err
-frame(struct http1_head *head)
+frame(struct reading *r)
 {
-	struct slice coding = head->field[HEADER_TRANSFER_ENCODING];
-	struct slice length = head->field[HEADER_CONTENT_LENGTH];
+	struct slice coding = field(r, HEADER_TRANSFER_ENCODING);
+	struct slice length = field(r, HEADER_CONTENT_LENGTH);
 
 	if (coding.ptr != NULL) {
-		if (head->minor == 0 || length.ptr != NULL || coding.len == 0)
+		if (r->minor == 0 || length.ptr != NULL || coding.len == 0)
 			return ERR_MALFORMED_REQUEST;
 		if (!slice_same_word(coding, S("chunked")))
 			return ERR_CODING_UNKNOWN;
-		head->framing = FRAMING_CHUNKED;
+		r->framing = FRAMING_CHUNKED;
 	} else if (length.ptr != NULL) {
-		if (!slice_number(length, &head->content_length))
+		if (!slice_number(length, &r->content_length))
 			return ERR_MALFORMED_REQUEST;
-		head->framing = head->content_length > 0 ? FRAMING_LENGTH : FRAMING_NONE;
+		r->framing = r->content_length > 0 ? FRAMING_LENGTH : FRAMING_NONE;
 	}
 	return ERR_OK;
 }
@@ -364,19 +474,13 @@ is_port(struct slice s)
 static bool
 is_host(struct slice s)
 {
-	size_t at = 0;
+	bool bracket = s.len > 0 && s.ptr[0] == '[';
+	size_t at = bracket, begin = at;
 
-	if (s.len == 0 || !all(s, HOST))
+	while (at < s.len && (is(s.ptr[at], HOST) || (bracket && s.ptr[at] == ':')))
+		at++;
+	if (at == begin || (bracket && (at == s.len || s.ptr[at++] != ']')))
 		return false;
-	if (s.ptr[0] == '[') {
-		at = slice_find(s, S("]")) + 1;
-		if (at > s.len || at == 2 || slice_find(slice_cut(s, 1, s.len), S("[")) < s.len - 1)
-			return false;
-	} else {
-		at = slice_find(s, S(":"));
-		if (at == 0 || slice_find(s, S("[")) < s.len || slice_find(s, S("]")) < s.len)
-			return false;
-	}
 	return at == s.len || (s.ptr[at] == ':' && is_port(slice_cut(s, at + 1, s.len)));
 }
 
@@ -400,29 +504,29 @@ cut_origin(struct slice *target, struct slice host)
 
 /* Host and target, together: what is asked for, and of whom (RFC 9112, 3.2). */
 static bool
-read_target(struct http1_head *head)
+read_target(struct reading *r)
 {
-	struct slice host = head->field[HEADER_HOST];
+	struct slice host = field(r, HEADER_HOST);
 
-	if (host.ptr == NULL ? head->minor > 0 : !is_host(host))
+	if (host.ptr == NULL ? r->minor > 0 : !is_host(host))
 		return false;
-	if (head->target.ptr[0] == '/')
+	if (r->target.ptr[0] == '/')
 		return true;
-	if (slice_eq(head->target, S("*")))
-		return slice_eq(head->method, S("OPTIONS"));
-	return cut_origin(&head->target, host);
+	if (slice_eq(r->target, S("*")))
+		return slice_eq(r->method, S("OPTIONS"));
+	return cut_origin(&r->target, host);
 }
 
 /* HTTP/1.0 or HTTP/1.1 at p, where at least eight bytes are. */
 static enum err
-read_version(struct http1_head *head, const char *p)
+read_version(struct reading *r, const char *p)
 {
 	if (memcmp(p, "HTTP/", 5) != 0 || p[5] < '1' || p[5] > '9' || p[6] != '.' ||
 	    p[7] < '0' || p[7] > '9')
 		return ERR_MALFORMED_REQUEST;
 	if (p[5] != '1' || p[7] > '1')
 		return ERR_HTTP_VERSION;
-	head->minor = p[7] - '0';
+	r->minor = p[7] - '0';
 	return ERR_OK;
 }
 
@@ -441,65 +545,79 @@ check_end(struct slice head)
 static enum err
 read_request_line(struct reading *r, const char **at)
 {
-	struct http1_head *head = &r->head;
 	const char *p = *at;
 	enum err e;
 
-	head->method.ptr = p;
+	r->method.ptr = p;
 	while (is(*p, TOKEN))
 		p++;
-	head->method.len = (size_t)(p - head->method.ptr);
-	if (head->method.len == 0 || *p++ != ' ')
+	r->method.len = (size_t)(p - r->method.ptr);
+	if (r->method.len == 0 || *p++ != ' ')
 		return ERR_MALFORMED_REQUEST;
-	head->target.ptr = p;
-	while (is(*p, TARGET))
-		p++;
-	head->target.len = (size_t)(p - head->target.ptr);
-	if (head->target.len == 0 || *p++ != ' ' || r->end - p < 10)
+	r->target.ptr = p;
+	p = target_end(p, r->end);
+	r->target.len = (size_t)(p - r->target.ptr);
+	if (r->target.len == 0 || *p++ != ' ' || r->end - p < 10)
 		return ERR_MALFORMED_REQUEST;
-	e = read_version(head, p);
+	e = read_version(r, p);
 	if (e != ERR_OK)
 		return e;
 	if (p[8] != '\r' || p[9] != '\n')
 		return ERR_MALFORMED_REQUEST;
 	*at = p + 10;
-	return head->target.len > TARGET_BYTES_MAX ? ERR_TARGET_TOO_LONG : ERR_OK;
+	return r->target.len > TARGET_BYTES_MAX ? ERR_TARGET_TOO_LONG : ERR_OK;
 }
 
-static bool
-stays_open(const struct reading *r)
+/* Hands over what was read; it was all in order. */
+static void
+deliver(const struct reading *r, struct http1_head *out)
 {
-	return !r->close && (r->head.minor > 0 || r->persist);
+	out->method = r->method;
+	out->target = r->target;
+	out->status = r->status;
+	out->minor = r->minor;
+	out->framing = r->framing;
+	out->content_length = r->content_length;
+	out->keep_alive = !r->close && (r->minor > 0 || r->persist);
+	out->expects = r->expects;
+	out->field_count = r->field_count;
+	for (unsigned i = 0; i < HEADER_COUNT; i++)
+		out->field[i] = field(r, (enum header)i);
+}
+
+/* Expect: 100-continue; HTTP/1.0 knows no interim answers, and without a body nobody waits. */
+static enum err
+read_expectation(struct reading *r)
+{
+	struct slice expect = field(r, HEADER_EXPECT);
+
+	if (expect.ptr == NULL)
+		return ERR_OK;
+	r->expects = r->minor > 0 && r->framing != FRAMING_NONE;
+	return slice_same_word(expect, S("100-continue")) ? ERR_OK : ERR_EXPECTATION;
 }
 
 enum err
-http1_request(struct slice text, struct http1_head *out)
+http1_request(struct slice head, struct http1_head *out)
 {
-	struct reading r = { .end = text.ptr + text.len };
-	struct http1_head *head = &r.head;
-	const char *p = text.ptr;
-	enum err e = check_end(text);
+	struct slice fields[HEADER_COUNT];
+	struct reading r = { .begin = head.ptr, .end = head.ptr + head.len, .field = fields };
+	const char *p = head.ptr;
+	enum err e = check_end(head);
 
 	if (e == ERR_OK)
 		e = read_request_line(&r, &p);
 	if (e == ERR_OK)
 		e = read_fields(&r, p);
-	if (e == ERR_OK && !read_target(head))
+	if (e == ERR_OK && !read_target(&r))
 		e = ERR_MALFORMED_REQUEST;
 	if (e == ERR_OK)
-		e = frame(head);
-	if (e != ERR_OK)
-		return e;
-
-	struct slice expect = head->field[HEADER_EXPECT];
-
-	if (expect.ptr != NULL && !slice_same_word(expect, S("100-continue")))
-		return ERR_EXPECTATION;
-	/* HTTP/1.0 knows no interim answers, and without a body nobody waits for one. */
-	head->expects = expect.ptr != NULL && head->minor > 0 && head->framing != FRAMING_NONE;
-	head->keep_alive = stays_open(&r);
-	*out = *head;
-	return ERR_OK;
+		e = frame(&r);
+	if (e == ERR_OK)
+		e = read_expectation(&r);
+	if (e == ERR_OK)
+		deliver(&r, out);
+	return e;
 }
 
 /*
@@ -511,14 +629,15 @@ read_status_line(struct reading *r, const char **at)
 {
 	const char *p = *at;
 
-	if (r->end - p < 14 || read_version(&r->head, p) != ERR_OK || p[8] != ' ')
+	if (r->end - p < 14 || read_version(r, p) != ERR_OK || p[8] != ' ')
 		return false;
 	for (p += 9; *p >= '0' && *p <= '9' && p < *at + 12; p++)
-		r->head.status = r->head.status * 10 + (*p - '0');
-	if (r->head.status < 100 || r->head.status > 599)
+		r->status = r->status * 10 + (*p - '0');
+	if (r->status < 100 || r->status > 599)
 		return false;
 	if (*p == ' ')
-		p = value_end(p, r->end);
+		while (is(*p, VALUE))
+			p++;
 	if (p[0] != '\r' || p[1] != '\n')
 		return false;
 	*at = p + 2;
@@ -529,46 +648,44 @@ read_status_line(struct reading *r, const char **at)
 static bool
 frame_response(struct reading *r, bool to_head)
 {
-	struct http1_head *head = &r->head;
-
-	if (frame(head) != ERR_OK)
+	if (frame(r) != ERR_OK)
 		return false;
 
-	bool says = head->framing != FRAMING_NONE;
+	bool says = r->framing != FRAMING_NONE;
 
-	if (head->status < 200) {
-		head->framing = FRAMING_NONE;
-		head->content_length = 0;
+	if (r->status < 200) {
+		r->framing = FRAMING_NONE;
+		r->content_length = 0;
 		return !says;
 	}
-	if (to_head || head->status == 304) {
-		head->framing = FRAMING_NONE;
+	if (to_head || r->status == 304) {
+		r->framing = FRAMING_NONE;
 		return true;
 	}
-	if (head->status == 204) {
+	if (r->status == 204) {
 		/* It has no body; a server that speaks of one may send one all the same. */
-		head->framing = FRAMING_NONE;
-		head->content_length = 0;
+		r->framing = FRAMING_NONE;
+		r->content_length = 0;
 		r->close |= says;
 		return true;
 	}
-	if (!says && head->field[HEADER_CONTENT_LENGTH].ptr == NULL) {
-		head->framing = FRAMING_CLOSE;
+	if (!says && field(r, HEADER_CONTENT_LENGTH).ptr == NULL) {
+		r->framing = FRAMING_CLOSE;
 		r->close = true;
 	}
 	return true;
 }
 
 enum err
-http1_response(struct slice text, bool to_head, struct http1_head *out)
+http1_response(struct slice head, bool to_head, struct http1_head *out)
 {
-	struct reading r = { .end = text.ptr + text.len };
-	const char *p = text.ptr;
+	struct slice fields[HEADER_COUNT];
+	struct reading r = { .begin = head.ptr, .end = head.ptr + head.len, .field = fields };
+	const char *p = head.ptr;
 
-	if (check_end(text) != ERR_OK || !read_status_line(&r, &p) ||
+	if (check_end(head) != ERR_OK || !read_status_line(&r, &p) ||
 	    read_fields(&r, p) != ERR_OK || !frame_response(&r, to_head))
 		return ERR_UPSTREAM_MALFORMED;
-	r.head.keep_alive = stays_open(&r);
-	*out = r.head;
+	deliver(&r, out);
 	return ERR_OK;
 }
