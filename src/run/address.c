@@ -19,13 +19,13 @@ static const struct range {
 } ranges[] = {
 	{ V4(100, 100, 100, 200), 128, ADDRESS_FORBIDDEN },	/* metadata of Alibaba Cloud */
 	{ V4(168, 63, 129, 16), 128, ADDRESS_FORBIDDEN },	/* the host agent of Azure */
-	{ V4(0, 0, 0, 0), 104, ADDRESS_FORBIDDEN },	/* "this network"; connects to this machine */
+	{ V4(0, 0, 0, 0), 104, ADDRESS_FORBIDDEN },	/* connects to this machine */
 	{ V4(10, 0, 0, 0), 104, ADDRESS_PRIVATE },
 	{ V4(100, 64, 0, 0), 106, ADDRESS_PRIVATE },
 	{ V4(127, 0, 0, 0), 104, ADDRESS_LOOPBACK },
 	{ V4(169, 254, 0, 0), 112, ADDRESS_FORBIDDEN },	/* link-local, metadata of most clouds */
 	{ V4(172, 16, 0, 0), 108, ADDRESS_PRIVATE },
-	{ V4(192, 0, 0, 0), 120, ADDRESS_FORBIDDEN },	/* protocol assignments, metadata of Oracle */
+	{ V4(192, 0, 0, 0), 120, ADDRESS_FORBIDDEN },	/* protocols; metadata of Oracle */
 	{ V4(192, 0, 2, 0), 120, ADDRESS_FORBIDDEN },	/* documentation */
 	{ V4(192, 88, 99, 0), 120, ADDRESS_FORBIDDEN },	/* 6to4 relays */
 	{ V4(192, 168, 0, 0), 112, ADDRESS_PRIVATE },
@@ -112,7 +112,8 @@ address_read_listen(struct slice text, struct address *out)
 
 	while (colon > 0 && text.ptr[colon - 1] != ':')
 		colon--;
-	if (colon == 0 || !slice_number(slice_cut(text, colon, text.len), &port) || port > UINT16_MAX)
+	if (colon == 0 || !slice_number(slice_cut(text, colon, text.len), &port) ||
+	    port > UINT16_MAX)
 		return false;
 	host = slice_cut(text, 0, colon - 1);
 	if (host.len == 0) {
@@ -142,9 +143,18 @@ void
 address_put_host(struct text *t, const struct address *a)
 {
 	char room[INET6_ADDRSTRLEN];
-	const char *host = is_v4(a) ? inet_ntop(AF_INET, a->ip + 12, room, sizeof room)
-	    : inet_ntop(AF_INET6, a->ip, room, sizeof room);
+	const char *host;
 
+	/* Every request's record has one of these, and inet_ntop() goes through printf. */
+	if (is_v4(a)) {
+		for (int i = 12; i < 16; i++) {
+			text_put_number(t, a->ip[i]);
+			if (i < 15)
+				text_put_char(t, '.');
+		}
+		return;
+	}
+	host = inet_ntop(AF_INET6, a->ip, room, sizeof room);
 	must(host != NULL);
 	text_put(t, slice_of(host, strlen(host)));
 }

@@ -18,7 +18,7 @@ enum address_scope {
 	ADDRESS_PUBLIC,
 	ADDRESS_PRIVATE,		/* RFC 1918, RFC 4193, RFC 6598 */
 	ADDRESS_LOOPBACK,
-	ADDRESS_FORBIDDEN,		/* link-local, metadata, multicast, unspecified, broadcast, reserved */
+	ADDRESS_FORBIDDEN,		/* link-local, metadata, multicast, unspecified, reserved */
 };
 
 enum address_scope address_scope(const struct address *);

@@ -96,7 +96,8 @@ is_allowed(const struct address *a, unsigned allow)
 
 /* The addresses that the question allows, with its port; ERR_UPSTREAM_ADDRESS without one. */
 static enum err
-vet(const struct dns_question *q, const struct address *from, unsigned count, struct dns_answer *out)
+vet(const struct dns_question *q, const struct address *from, unsigned count,
+    struct dns_answer *out)
 {
 	struct dns_answer answer = { .count = 0 };
 

@@ -18,7 +18,8 @@
  * Reads a file of at most bytes_max bytes into memory for file_free(), with a
  * NUL behind its end.  ERR_IO with *why, ERR_MEMORY.
  */
-must_use enum err file_read(const char *path, size_t bytes_max, struct slice *out, struct text *why);
+must_use enum err file_read(const char *path, size_t bytes_max, struct slice *out,
+    struct text *why);
 void file_free(struct slice);
 
 /*

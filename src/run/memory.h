@@ -19,7 +19,7 @@ struct memory_pool {
 	void		*large;
 	size_t		 small_count, large_count;
 	size_t		 bytes;			/* out with owners now */
-	uint64_t	 fail_at;		/* 0: never; n: refuse the n-th take from now and all after */
+	uint64_t	 fail_at;		/* refuse the n-th take from now and all later */
 };
 
 void memory_init(struct memory_pool *);

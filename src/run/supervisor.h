@@ -29,7 +29,7 @@
 
 struct supervisor {
 	int		(*child)(void *ctx);	/* its result is the child's exit status */
-	bool		(*reload)(void *ctx);	/* in the parent; false: the child is not told.  May be NULL */
+	bool		(*reload)(void *ctx);	/* in the parent; true: tell the child */
 	void		*ctx;
 	nanos		 drain_wait;
 	const char	*pid_file;		/* the parent's; NULL: none */

@@ -378,7 +378,8 @@ expect(struct tls *t)
 		return X509_VERIFY_PARAM_set1_ip_asc(param, t->host) == 1;
 	SSL_set_hostflags(t->ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
 	    X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-	return SSL_set1_host(t->ssl, t->host) == 1 && SSL_set_tlsext_host_name(t->ssl, t->host) == 1;
+	return SSL_set1_host(t->ssl, t->host) == 1 &&
+	    SSL_set_tlsext_host_name(t->ssl, t->host) == 1;
 }
 
 enum err
@@ -390,7 +391,8 @@ tls_connect(struct fiber *f, struct sock *s, struct tls_context *context, struct
 	/* Without a name there is nothing to verify, and an unverified peer is nobody. */
 	if (host.len == 0 || memchr(host.ptr, '\0', host.len) != NULL)
 		return ERR_UPSTREAM_TLS;
-	if ((e = tls_context_load(f, context)) != ERR_OK || (e = tls_new(s, context, host)) != ERR_OK)
+	if ((e = tls_context_load(f, context)) != ERR_OK ||
+	    (e = tls_new(s, context, host)) != ERR_OK)
 		return e;
 	SSL_set_connect_state(s->tls->ssl);
 	if (!expect(s->tls)) {

@@ -50,7 +50,7 @@ must_use enum err tls_accept(struct fiber *, struct sock *, struct tls_context *
 must_use enum err tls_connect(struct fiber *, struct sock *, struct tls_context *,
     struct slice host, nanos deadline);
 
-/* Used by net alone: one step, no suspension.  *want says what to wait for (enum ready) on 0 bytes. */
+/* Used by net alone: one step, no suspension; *want says what to wait for (enum ready). */
 must_use enum err tls_read(struct tls *, struct iovec room, size_t *got, unsigned *want);
 must_use enum err tls_write(struct tls *, const struct iovec *, int count, size_t *put,
     unsigned *want);

@@ -73,7 +73,7 @@ look(struct why *why, const char *file)
 	if (access(file, R_OK) == 0)
 		return ERR_OK;
 	return complain(why, errno == ENOENT ? "there is no such file"
-	    : errno == EACCES ? "the file may not be read by this user" : "the file cannot be read");
+	    : errno == EACCES ? "this user may not read the file" : "the file cannot be read");
 }
 
 /* ---- certificates and keys ---- */
@@ -199,7 +199,7 @@ is_of(const struct remembered *r, struct slice host)
 	return r->session != NULL && slice_eq(slice_of(r->host, strlen(r->host)), host);
 }
 
-/* The place for one more of a host: its own oldest if it has its share, else a free or the oldest. */
+/* Where one more goes: to its host's oldest if that has its share, else a free or the oldest. */
 static struct remembered *
 place_for(struct tls_context *c, struct slice host)
 {
@@ -289,7 +289,8 @@ choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_bytes,
 	(void)ssl;
 	(void)arg;
 	for (unsigned i = 0; i + 1 < bytes; i += 1u + offered[i])
-		if (offered[i] == 8 && i + 9 <= bytes && memcmp(offered + i + 1, "http/1.1", 8) == 0) {
+		if (offered[i] == 8 && i + 9 <= bytes &&
+		    memcmp(offered + i + 1, "http/1.1", 8) == 0) {
 			*out = offered + i + 1;
 			*out_bytes = 8;
 			return SSL_TLSEXT_ERR_OK;

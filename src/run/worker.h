@@ -24,7 +24,7 @@ struct worker {
 	struct loop		 loop;		/* its owner is this worker */
 	struct memory_pool	 memory;
 	struct dns		*dns;
-	char			*scratch;	/* READ_BYTES, for whoever does not suspend over it */
+	char			*scratch;	/* READ_BYTES; nobody suspends over it */
 	unsigned		 number;	/* from 0 */
 	void			*owner;
 	struct workers		*all;
@@ -39,7 +39,7 @@ struct workers {
 	unsigned	 count;
 	struct jobs	*jobs;
 	enum err	(*begin)(struct worker *);
-	void		(*end)(struct worker *);	/* afterwards the last fibers are waited for */
+	void		(*end)(struct worker *);	/* then the last fibers are waited for */
 };
 
 /* ERR_MEMORY, ERR_IO; nothing is left open then. */

@@ -147,7 +147,8 @@ main(void)
 	for (size_t i = 0; i < COUNT_OF(scopes); i++) {
 		const struct scope_case *c = &scopes[i];
 
-		if (check(address_read(slice_of(c->host, strlen(c->host)), 1, &a), "read %s", c->host))
+		if (check(address_read(slice_of(c->host, strlen(c->host)), 1, &a), "read %s",
+		    c->host))
 			check_int(address_scope(&a), c->want, "%s: %s", c->host, c->why);
 	}
 	for (size_t i = 0; i < COUNT_OF(reads); i++)

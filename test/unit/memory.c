@@ -50,7 +50,8 @@ check_kept(void)
 		block[i] = memory_take(&pool, 100, &got);
 	for (size_t i = 0; i < COUNT_OF(block); i++)
 		memory_give(&pool, block[i], 4096);
-	check(pool.small_count <= MEMORY_SMALL_KEPT, "a pool keeps a bounded number of free blocks");
+	check(pool.small_count <= MEMORY_SMALL_KEPT,
+	    "a pool keeps a bounded number of free blocks");
 	check_int((int64_t)pool.bytes, 0, "and counts none of them as used");
 	memory_release(&pool);
 	check(pool.small == NULL && pool.small_count == 0, "released, it keeps nothing");

@@ -105,7 +105,8 @@ check_small(void)
 	must(timer_set(&timers, &a.timer, 10) == ERR_OK);
 	must(timer_set(&timers, &a.timer, 30) == ERR_OK);
 	timers_fire(&timers, 20);
-	check(a.fired == 0 && timers_next(&timers) == 30, "a moved timer does not fire at its old time");
+	check(a.fired == 0 && timers_next(&timers) == 30,
+	    "a moved timer does not fire at its old time");
 	a.again = 50;
 	timers_fire(&timers, 30);
 	check(a.fired == 1 && timers_next(&timers) == 50, "a fired timer may set itself again");

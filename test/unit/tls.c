@@ -50,7 +50,7 @@ struct scene {
 	int		 middle_listener;
 	struct sock	 near, far;		/* his connections */
 	size_t		 piece;			/* he passes on so many bytes at once */
-	size_t		 spoil_at;		/* and flips a bit of this byte to the server; 0: none */
+	size_t		 spoil_at;		/* and flips a bit of this byte; 0: none */
 	unsigned	 pumps;
 
 	/* What OpenSSL said when the client's handshake was over. */
@@ -360,9 +360,10 @@ check_trust(void)
 		s.as_client = say_hello;
 		s.as_server = answer_hello;
 		scene_run(&s);
-		check_int(s.client.shaken, c->want, "%s: %s", c->want == ERR_OK ? "believed" : "refused",
-		    c->why);
-		check(c->want != ERR_OK || s.client.bytes == 9, "and talked to, or not: %s", c->why);
+		check_int(s.client.shaken, c->want, "%s: %s",
+		    c->want == ERR_OK ? "believed" : "refused", c->why);
+		check(c->want != ERR_OK || s.client.bytes == 9,
+		    "and talked to, or not: %s", c->why);
 		scene_close(&s);
 		tls_context_unref(server);
 		tls_context_unref(client);
@@ -499,7 +500,8 @@ check_bytes(void)
 	s.as_client = write_many;
 	s.as_server = read_slowly;
 	scene_run(&s);
-	check_int((int64_t)s.server.bytes, MANY, "three megabytes against a slow reader all arrive");
+	check_int((int64_t)s.server.bytes, MANY,
+	    "three megabytes against a slow reader all arrive");
 	check(s.server.hash == s.client.hash, "and are the same");
 	check_int(s.server.last, ERR_CLOSED, "and their end is an orderly one");
 	check(s.server.reads < 200, "records that came together are read together (%u reads)",
@@ -597,7 +599,8 @@ check_sessions(void)
 	check(!is_resumed(server, client, "a.corp.example"), "the first handshake is a full one");
 	check(is_resumed(server, client, "a.corp.example"), "the second resumes it");
 	check(is_resumed(server, client, "a.corp.example"), "and the third");
-	check(!is_resumed(server, client, "b.corp.example"), "another name does not resume the first's");
+	check(!is_resumed(server, client, "b.corp.example"),
+	    "another name does not resume the first's");
 	tls_context_unref(client);
 
 	client = context_of(NULL, "ca.pem", false, false);
@@ -834,7 +837,8 @@ make_files(void)
 
 			out = fopen(files_path(&files, "locked.key"), "w");
 			must(out != NULL && PEM_write_PrivateKey(out, a.key, EVP_aes_128_cbc(),
-			    (const unsigned char *)"secret", 6, NULL, NULL) == 1 && fclose(out) == 0);
+			    (const unsigned char *)"secret", 6, NULL, NULL) == 1);
+			must(fclose(out) == 0);
 			authority_free(&b);
 		}
 		authority_free(&a);

@@ -9,6 +9,7 @@
  * away.  A certificate NAME is NAME.pem and NAME.key.
  */
 
+#include <dirent.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
@@ -59,10 +60,14 @@ files_path(struct files *f, const char *name)
 static inline void
 files_remove(struct files *f)
 {
-	char command[FILES_PATH + 16];
+	DIR *dir = opendir(f->folder);
+	struct dirent *entry;
 
-	snprintf(command, sizeof command, "rm -rf '%s'", f->folder);
-	must(system(command) == 0);
+	must(dir != NULL);
+	while ((entry = readdir(dir)) != NULL)
+		if (entry->d_name[0] != '.')
+			must(unlinkat(dirfd(dir), entry->d_name, 0) == 0);
+	must(closedir(dir) == 0 && rmdir(f->folder) == 0);
 }
 
 static inline void
