@@ -234,29 +234,38 @@ def start(bench):
                    note=f"{min(mine):.1f}-{max(mine):.1f}" if mine else "")]
 
 
+def trace(rig, target, args):
+    """System calls by name, each as often as a request makes it."""
+    requests, out = 20000, os.path.join(rig.dir, "strace")
+    argv = ["strace", "-f", "-c", "-o", out]
+    for pid in tree(target.proc.pid):
+        argv += ["-p", str(pid)]
+    tracer = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(0.5)
+    rig.load(target, ["--requests", requests, "--duration", 30, *args])
+    tracer.send_signal(signal.SIGINT)
+    tracer.wait(10)
+    with open(out) as f:
+        rows = [line.split() for line in f if line[:1] == " " and line.split()[-1] != "total"]
+    return {r[-1]: int(r[3]) / requests for r in rows if r[3].isdigit()}
+
+
 def syscalls(bench):
     """System calls of each request at saturation, by name; not in the table unless asked for."""
     if shutil.which("strace") is None:
         raise BenchError("strace is not installed")
-    requests, figures = 20000, []
+    figures = []
+    shapes = {"plain": [], "burst": ["--model", "burst-100", "--stream", "--events", 100]}
     with Rig(bench, bench.layout, bench.targets("nginx", "trivium")) as rig:
         for target in rig.targets.values():
-            rig.load(target, ["--duration", 0.3])
-            out = os.path.join(rig.dir, "strace")
-            argv = ["strace", "-f", "-c", "-o", out]
-            for pid in tree(target.proc.pid):
-                argv += ["-p", str(pid)]
-            tracer = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            time.sleep(0.5)
-            rig.load(target, ["--requests", requests, "--duration", 30])
-            tracer.send_signal(signal.SIGINT)
-            tracer.wait(10)
-            with open(out) as f:
-                rows = [line.split() for line in f if line[:1] == " " and line.split()[-1] != "total"]
-            calls = {r[-1]: int(r[3]) / requests for r in rows if r[3].isdigit()}
-            named = [f"{name} {n:.2f}" for name, n in sorted(calls.items(), key=lambda c: -c[1]) if n >= 0.01]
-            figures.append(Figure(f"system calls, plain, {target.name}", "calls/request", None,
-                                  note=", ".join(named), **{target.name: sum(calls.values())}))
+            for shape, args in shapes.items():
+                rig.load(target, ["--duration", 0.3, *args])
+                calls = trace(rig, target, args)
+                named = sorted(((n, name) for name, n in calls.items() if n >= 0.01), reverse=True)
+                figures.append(Figure(
+                    f"system calls, {shape}, {target.name}", "calls/request", None,
+                    note=", ".join(f"{name} {n:.2f}" for n, name in named),
+                    **{target.name: sum(calls.values())}))
     return figures
 
 
