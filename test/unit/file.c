@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "check.h"
+
+static char folder[] = "/tmp/trivium-file-XXXXXX";
+
+static const char *
+path_of(const char *name)
+{
+	static char room[4][128];
+	static unsigned next;
+	char *path = room[next++ % 4];
+
+	snprintf(path, sizeof room[0], "%s/%s", folder, name);
+	return path;
+}
+
+static void
+make(const char *name, size_t bytes)
+{
+	FILE *out = fopen(path_of(name), "w");
+
+	must(out != NULL);
+	for (size_t i = 0; i < bytes; i++)
+		must(fputc('a' + (int)(i % 26), out) >= 0);
+	must(fclose(out) == 0);
+}
+
+/* NULL: read; else part of the message. */
+static const struct read_case {
+	const char	*name;
+	size_t		 max;
+	const char	*want;
+	size_t		 bytes;
+	const char	*why;
+} reads[] = {
+	{ "some", 1000, NULL, 100, "a file below the limit" },
+	{ "some", 100, NULL, 100, "a file of just the limit" },
+	{ "some", 99, "some: the file is larger than 99 bytes", 0, "a file above the limit" },
+	{ "empty", 10, NULL, 0, "an empty file" },
+	{ "empty", 0, NULL, 0, "an empty file where nothing is allowed" },
+	{ "none", 10, "none: there is no such file", 0, "a file that is not there" },
+	{ ".", 10, ".: this is a directory", 0, "a directory" },
+	{ "some/more", 10, "some/more: Not a directory", 0, "a path through a file" },
+};
+
+static void
+check_reads(void)
+{
+	make("some", 100);
+	make("empty", 0);
+	for (size_t i = 0; i < COUNT_OF(reads); i++) {
+		const struct read_case *c = &reads[i];
+		struct slice got = { NULL, 0 };
+		char room[300];
+		struct text why;
+		enum err e;
+
+		text_init(&why, room, sizeof room - 1);
+		e = file_read(path_of(c->name), c->max, &got, &why);
+		room[why.len] = '\0';
+		check_int(e, c->want == NULL ? ERR_OK : ERR_IO, "%s", c->why);
+		if (c->want != NULL) {
+			check(strstr(room, c->want) != NULL && got.ptr == NULL, "told: %s (%s)",
+			    c->why, room);
+			continue;
+		}
+		check(got.len == c->bytes && got.ptr[got.len] == '\0',
+		    "its bytes and a NUL: %s", c->why);
+		check(got.len == 0 || (got.ptr[0] == 'a' && got.ptr[25] == 'z'),
+		    "as written: %s", c->why);
+		file_free(got);
+	}
+}
+
+static void
+check_odd(void)
+{
+	struct slice got = { NULL, 0 };
+	char room[300];
+	struct text why;
+	int ends[2];
+	char path[64];
+
+	text_init(&why, room, sizeof room);
+	check(file_read("/proc/self/status", 100000, &got, &why) == ERR_OK && got.len > 100,
+	    "a file that does not know its size");
+	file_free(got);
+	must(pipe(ends) == 0 && write(ends[1], "from a pipe", 11) == 11);
+	close(ends[1]);
+	snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+	check(file_read(path, 1000, &got, &why) == ERR_OK && slice_eq(got, S("from a pipe")),
+	    "a pipe");
+	file_free(got);
+	close(ends[0]);
+	check_int((int64_t)why.len, 0, "nothing is said when nothing is wrong");
+	file_free(slice_of(NULL, 0));
+}
+
+static void
+check_secrets(void)
+{
+	const char *path = path_of("secret");
+	struct slice got = { NULL, 0 };
+	char room[300];
+	struct stat st;
+	struct text why;
+
+	text_init(&why, room, sizeof room - 1);
+	umask(0);
+	check_int(file_write_secret(path, S("tv-secret\n"), &why), ERR_OK, "a secret is written");
+	check(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600, "and nobody else may read it");
+	must(file_read(path, 100, &got, &why) == ERR_OK);
+	check_slice(got, S("tv-secret\n"), "it is whole");
+	file_free(got);
+
+	check_int(file_write_secret(path, S("another"), &why), ERR_IO,
+	    "one that is there is not replaced");
+	room[why.len] = '\0';
+	check(strstr(room, "already there") != NULL, "and it is said");
+	must(file_read(path, 100, &got, &why) == ERR_OK);
+	check_slice(got, S("tv-secret\n"), "it is as it was");
+	file_free(got);
+
+	must(symlink(path_of("target"), path_of("link")) == 0);
+	check_int(file_write_secret(path_of("link"), S("x"), &why), ERR_IO, "no link is followed");
+	check(access(path_of("target"), F_OK) != 0, "to nowhere");
+	check_int(file_write_secret("/proc/none/x", S("x"), &why), ERR_IO,
+	    "where nothing can be written");
+	check(memmem(room, why.len, "another", 7) == NULL, "no message holds a secret");
+}
+
+int
+main(void)
+{
+	static const char *const made[] = { "some", "empty", "secret", "link" };
+
+	must(mkdtemp(folder) != NULL);
+	check_reads();
+	check_odd();
+	check_secrets();
+	for (size_t i = 0; i < COUNT_OF(made); i++)
+		unlink(path_of(made[i]));
+	rmdir(folder);
+	return check_done();
+}
