@@ -56,6 +56,22 @@ sum_thousandth(struct sum s, int64_t *out)
 	return true;
 }
 
+/* The usual case: everything fits 63 bits on the way. */
+static bool
+small_cost(const struct price *price, const struct usage *usage, uint64_t fresh, nano_usd *out)
+{
+	int64_t a, b, c;
+
+	if (__builtin_mul_overflow(fresh, price->input, &a) ||
+	    __builtin_mul_overflow(usage->cached, price->cached, &b) ||
+	    __builtin_mul_overflow(usage->output, price->output, &c) ||
+	    __builtin_add_overflow(a, b, &a) || __builtin_add_overflow(a, c, &a) ||
+	    __builtin_add_overflow(a, 999, &a))
+		return false;
+	*out = a / 1000;
+	return true;
+}
+
 bool
 price_cost(const struct price *price, const struct usage *usage, nano_usd *out)
 {
@@ -67,6 +83,8 @@ price_cost(const struct price *price, const struct usage *usage, nano_usd *out)
 	must(price->input >= 0 && price->output >= 0 && price->cached >= 0);
 	/* A vendor that says more cached tokens than there were is billed for what it says. */
 	fresh = usage->input > usage->cached ? usage->input - usage->cached : 0;
+	if (small_cost(price, usage, fresh, out))
+		return true;
 	sum_add(&sum, fresh, (uint64_t)price->input);
 	sum_add(&sum, usage->cached, (uint64_t)price->cached);
 	sum_add(&sum, usage->output, (uint64_t)price->output);

@@ -35,16 +35,26 @@ slice_find(struct slice s, struct slice needle)
 	struct vec first = vec_all((unsigned char)needle.ptr[0]);
 	struct vec last = vec_all((unsigned char)needle.ptr[span]);
 
-	for (; at + span + VEC_BYTES <= s.len; at += VEC_BYTES) {
+	while (at + span < s.len) {
+		/* The last block overlaps the one before, so that no byte is looked at alone. */
+		if (at + span + VEC_BYTES > s.len) {
+			if (s.len < span + VEC_BYTES)
+				break;
+			at = s.len - span - VEC_BYTES;
+		}
+
 		uint32_t hits = vec_mask(vec_and(vec_same(vec_load(s.ptr + at), first),
 		    vec_same(vec_load(s.ptr + at + span), last)));
 
 		for (; hits != 0; hits &= hits - 1) {
 			size_t i = at + (size_t)__builtin_ctz(hits);
 
-			if (memcmp(s.ptr + i, needle.ptr, needle.len) == 0)
+			/* One more byte by hand: a call costs more than most false hits are worth. */
+			if (s.ptr[i + span / 2] == needle.ptr[span / 2] &&
+			    memcmp(s.ptr + i, needle.ptr, needle.len) == 0)
 				return i;
 		}
+		at += VEC_BYTES;
 	}
 	for (; at + needle.len <= s.len; at++)
 		if (memcmp(s.ptr + at, needle.ptr, needle.len) == 0)

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/text.h"
 
+#include "core/vec.h"
+
 static const char digits[] = "0123456789abcdef";
+
+/* "00", "01" … "99": two digits for one division. */
+static const char pairs[] =
+    "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+    "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
 
 void
 text_put_number(struct text *t, uint64_t n)
@@ -9,9 +16,12 @@ text_put_number(struct text *t, uint64_t n)
 	char room[20];
 	size_t at = sizeof room;
 
-	do
-		room[--at] = digits[n % 10];
-	while ((n /= 10) > 0);
+	for (; n >= 100; n /= 100)
+		memcpy(room + (at -= 2), pairs + 2 * (n % 100), 2);
+	if (n >= 10)
+		memcpy(room + (at -= 2), pairs + 2 * n, 2);
+	else
+		room[--at] = digits[n];
 	text_put(t, slice_of(room + at, sizeof room - at));
 }
 
@@ -55,16 +65,35 @@ put_control(struct text *t, unsigned char c)
 	}
 }
 
+/* The first byte from `i` on that JSON does not take as it is, or s.len. */
+static size_t
+next_special(struct slice s, size_t i)
+{
+	for (; i + VEC_BYTES <= s.len; i += VEC_BYTES) {
+		struct vec v = vec_load(s.ptr + i);
+		uint32_t hits = vec_mask(vec_or(vec_or(vec_to(v, 0x1f), vec_is(v, '"')),
+		    vec_or(vec_is(v, '\\'), vec_is(v, 0x7f))));
+
+		if (hits != 0)
+			return i + (size_t)__builtin_ctz(hits);
+	}
+	for (; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.ptr[i];
+
+		if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f)
+			break;
+	}
+	return i;
+}
+
 void
 text_put_escaped(struct text *t, struct slice s)
 {
 	size_t plain = 0;
 
-	for (size_t i = 0; i < s.len; i++) {
+	for (size_t i = 0; (i = next_special(s, i)) < s.len; i++) {
 		unsigned char c = (unsigned char)s.ptr[i];
 
-		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
-			continue;
 		text_put(t, slice_cut(s, plain, i));
 		plain = i + 1;
 		if (c == '"' || c == '\\') {

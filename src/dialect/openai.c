@@ -13,6 +13,52 @@ find(const struct json *j, uint32_t object, struct slice name)
 	return node != 0 && json_type(j, node) == JSON_NULL ? 0 : node;
 }
 
+/* The fields of a request that the gateway acts on. */
+#define FIELDS(X)								\
+	X(model) X(stream) X(stream_options) X(messages) X(prompt) X(input)	\
+	X(max_completion_tokens) X(max_tokens) X(n)
+
+enum field {
+#define X(name)	FIELD_##name,
+	FIELDS(X)
+#undef X
+	FIELD_COUNT,
+};
+
+static const struct slice field_name[] = {
+#define X(name)	{ #name, sizeof(#name) - 1 },
+	FIELDS(X)
+#undef X
+};
+
+/* Their nodes, found in one pass over the members; 0 where there is none. */
+struct fields {
+	uint32_t	node[FIELD_COUNT];
+};
+
+static void
+find_fields(const struct json *j, struct fields *out)
+{
+	*out = (struct fields){ { 0 } };
+	for (uint32_t key = 1; key < j->node[0].next; key = j->node[key + 1].next) {
+		struct slice name = json_inside(j, key);
+
+		for (unsigned f = 0; f < FIELD_COUNT; f++)
+			if (j->node[key].escaped ? json_is(j, key, field_name[f])
+			    : slice_eq(name, field_name[f]))
+				out->node[f] = key + 1;
+	}
+}
+
+/* The node of a field that says something: null says nothing. */
+static uint32_t
+said(const struct json *j, const struct fields *fields, enum field f)
+{
+	uint32_t node = fields->node[f];
+
+	return node != 0 && json_type(j, node) == JSON_NULL ? 0 : node;
+}
+
 static enum err
 fail(struct openai_fault *fault, enum err e, struct slice param, struct slice text)
 {
@@ -23,13 +69,14 @@ fail(struct openai_fault *fault, enum err e, struct slice param, struct slice te
 
 /* The field that an operation cannot do without. */
 static enum err
-check_input(const struct json *j, enum operation operation, struct openai_fault *fault)
+check_input(const struct json *j, const struct fields *fields, enum operation operation,
+    struct openai_fault *fault)
 {
 	uint32_t node;
 
 	switch (operation) {
 	case OPERATION_CHAT:
-		if ((node = find(j, 0, S("messages"))) == 0)
+		if ((node = said(j, fields, FIELD_messages)) == 0)
 			return fail(fault, ERR_FIELD_MISSING, S("messages"), S("messages is required"));
 		if (json_type(j, node) != JSON_ARRAY)
 			return fail(fault, ERR_FIELD_TYPE, S("messages"), S("messages must be an array"));
@@ -42,11 +89,11 @@ check_input(const struct json *j, enum operation operation, struct openai_fault 
 				    S("every message must be an object"));
 		return ERR_OK;
 	case OPERATION_COMPLETION:
-		if (find(j, 0, S("prompt")) == 0)
+		if (said(j, fields, FIELD_prompt) == 0)
 			return fail(fault, ERR_FIELD_MISSING, S("prompt"), S("prompt is required"));
 		return ERR_OK;
 	case OPERATION_EMBEDDING:
-		if ((node = find(j, 0, S("input"))) == 0)
+		if ((node = said(j, fields, FIELD_input)) == 0)
 			return fail(fault, ERR_FIELD_MISSING, S("input"), S("input is required"));
 		if (json_type(j, node) != JSON_STRING && json_type(j, node) != JSON_ARRAY)
 			return fail(fault, ERR_FIELD_TYPE, S("input"),
@@ -59,10 +106,11 @@ check_input(const struct json *j, enum operation operation, struct openai_fault 
 }
 
 static enum err
-read_stream(const struct json *j, struct openai_ask *out, struct openai_fault *fault)
+read_stream(const struct json *j, const struct fields *fields, struct openai_ask *out,
+    struct openai_fault *fault)
 {
-	uint32_t stream = find(j, 0, S("stream"));
-	uint32_t options = json_member(j, 0, S("stream_options"));
+	uint32_t stream = said(j, fields, FIELD_stream);
+	uint32_t options = fields->node[FIELD_stream_options];
 
 	if (stream != 0 && json_type(j, stream) != JSON_TRUE && json_type(j, stream) != JSON_FALSE)
 		return fail(fault, ERR_FIELD_TYPE, S("stream"), S("stream must be true or false"));
@@ -80,17 +128,18 @@ read_stream(const struct json *j, struct openai_ask *out, struct openai_fault *f
 }
 
 static enum err
-read_limit(const struct json *j, struct openai_ask *out, struct openai_fault *fault)
+read_limit(const struct json *j, const struct fields *fields, struct openai_ask *out,
+    struct openai_fault *fault)
 {
-	static const struct slice names[] = { { "max_completion_tokens", 21 }, { "max_tokens", 10 } };
-	uint32_t n_node = find(j, 0, S("n"));
+	static const enum field names[] = { FIELD_max_completion_tokens, FIELD_max_tokens };
+	uint32_t n_node = said(j, fields, FIELD_n);
 	uint64_t n = 1, most = 0;
 
 	for (size_t i = 0; i < 2 && most == 0; i++) {
-		uint32_t node = find(j, 0, names[i]);
+		uint32_t node = said(j, fields, names[i]);
 
 		if (node != 0 && !json_integer(j, node, &most))
-			return fail(fault, ERR_FIELD_TYPE, names[i],
+			return fail(fault, ERR_FIELD_TYPE, field_name[names[i]],
 			    S("a limit of tokens must be a whole number"));
 	}
 	if (n_node != 0 && !json_integer(j, n_node, &n))
@@ -104,12 +153,14 @@ enum err
 openai_read(struct arena *a, const struct json *j, enum operation operation,
     struct openai_ask *out, struct openai_fault *fault)
 {
+	struct fields fields;
 	enum err e;
 
 	*out = (struct openai_ask){ 0 };
 	if (json_type(j, 0) != JSON_OBJECT)
 		return fail(fault, ERR_FIELD_TYPE, slice_of(NULL, 0), S("the body must be a JSON object"));
-	out->model_node = find(j, 0, S("model"));
+	find_fields(j, &fields);
+	out->model_node = said(j, &fields, FIELD_model);
 	if (out->model_node == 0)
 		return fail(fault, ERR_FIELD_MISSING, S("model"), S("model is required"));
 	if (json_type(j, out->model_node) != JSON_STRING)
@@ -117,10 +168,10 @@ openai_read(struct arena *a, const struct json *j, enum operation operation,
 	out->model = json_string(a, j, out->model_node);
 	if (arena_overflowed(a))
 		return ERR_MEMORY;
-	if ((e = check_input(j, operation, fault)) != ERR_OK ||
-	    (e = read_stream(j, out, fault)) != ERR_OK)
+	if ((e = check_input(j, &fields, operation, fault)) != ERR_OK ||
+	    (e = read_stream(j, &fields, out, fault)) != ERR_OK)
 		return e;
-	return operation == OPERATION_EMBEDDING ? ERR_OK : read_limit(j, out, fault);
+	return operation == OPERATION_EMBEDDING ? ERR_OK : read_limit(j, &fields, out, fault);
 }
 
 /* Asks for usage in whatever of stream_options the caller wrote. */

@@ -40,7 +40,7 @@ attempt_end(struct request *r, enum err e)
 
 	must(a != NULL && r->ship->in_flight > 0);
 	a->err = e;
-	a->sent = l->sent_at;
+	a->sent = l->sent;
 	a->first_byte = l->first_byte_at;
 	a->ended = e == ERR_OK ? l->last_byte_at : kernel_now();
 	if (a->ended < a->first_byte)

@@ -172,6 +172,17 @@ make_id(struct gate *g, nanos wall, char *id)
 		id[i] = alphabet[low & 31];
 }
 
+/* The wall clock at a time of the loop: asked once a second, for it hardly ever jumps. */
+static nanos
+wall_of(struct gate *g, nanos at)
+{
+	if (g->loop->now >= g->wall_until) {
+		g->wall_ahead = kernel_wall() - kernel_now();
+		g->wall_until = g->loop->now + NANOS_PER_S;
+	}
+	return at + g->wall_ahead;
+}
+
 static struct request *
 request_new(struct gate *g, struct exchange *x)
 {
@@ -195,7 +206,7 @@ request_new(struct gate *g, struct exchange *x)
 	r->deadline = x->began + r->snapshot->request_wait;
 	r->label = LABEL_PUBLIC;
 	r->record.began = x->began;
-	r->record.began_wall = kernel_wall();
+	r->record.began_wall = wall_of(g, x->began);
 	r->record.policy = slice_of(r->snapshot->hash, sizeof r->snapshot->hash - 1);
 	r->record.step = "begin";
 	make_id(g, r->record.began_wall, r->record.id);

@@ -4,8 +4,6 @@
 #include "core/limit.h"
 #include "gate/decide.h"
 
-#define HEAD_ROOM	(4096 + SECRET_BYTES_MAX)
-
 struct origin
 prepare_origin(const struct model *m)
 {
@@ -77,24 +75,34 @@ put_head(struct text *t, const struct request *r, const struct model *m, size_t 
 	text_put(t, S("\r\n"));
 }
 
+/* As much as put_head() can need: its own words, and everything that it is given. */
+static size_t
+head_bytes(const struct request *r, const struct model *m)
+{
+	const struct http1_head *head = &r->x->head;
+
+	return 512 + m->url.path.len + m->id.len + m->query.len + m->url.authority.len +
+	    secret_reveal(&m->key).len + head->field[HEADER_TRACEPARENT].len +
+	    head->field[HEADER_TRACESTATE].len;
+}
+
 enum err
 prepare_for(struct request *r, const struct model *m, struct prepared *p)
 {
 	struct slice piece[2 * SPLICE_MAX + 1];
 	struct splice splice;
 	struct text head;
-	char *room = arena_bytes(&r->work, HEAD_ROOM);
-	size_t count;
+	size_t room_bytes = head_bytes(r, m), count;
+	char *room = arena_bytes(&r->work, room_bytes);
 
 	if (room == NULL)
 		return ERR_MEMORY;
 	must(openai_prepare(&splice, &r->json, &r->ask, m->id_json,
 	    (m->vendor->quirks & QUIRK_NO_STREAM_OPTIONS) == 0));
 	p->body_bytes = splice_bytes(&splice);
-	text_init(&head, room, HEAD_ROOM);
+	text_init(&head, room, room_bytes);
 	put_head(&head, r, m, p->body_bytes);
-	if (text_overflowed(&head))
-		return ERR_MEMORY;
+	must(!text_overflowed(&head));
 	count = splice_pieces(&splice, piece);
 	p->piece[0] = (struct iovec){ head.ptr, head.len };
 	for (size_t i = 0; i < count; i++)

@@ -19,6 +19,9 @@ gate_record(struct request *r)
 	record->status = r->x->status != 0 ? r->x->status : err_info(record->err)->status;
 	record->answer_bytes = r->x->sent_bytes;
 	record->ended = kernel_now();
+	/* A whole answer is offered at once. */
+	if (record->first_byte == 0 && r->x->sent_bytes > 0)
+		record->first_byte = record->ended;
 	if (r->model != NULL)
 		series = r->binding->ship[r->model->index]->metric;
 	metric_record(&g->metric, series, record);

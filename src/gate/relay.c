@@ -20,7 +20,6 @@ relay_whole(struct request *r)
 
 	if (record->usage.known && r->model != NULL)
 		record->cost_known = price_cost(&r->model->price, &record->usage, &record->cost);
-	record->first_byte = kernel_now();
 	return exchange_reply(r->x, 200, request_fields(r, r->answer_type), r->answer);
 }
 

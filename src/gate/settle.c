@@ -16,7 +16,7 @@ gate_settle(struct request *r)
 	if (r->stream.usage.known)
 		record->usage = r->stream.usage;
 	record->events = r->stream.events;
-	if (r->model != NULL && record->usage.known)
+	if (r->model != NULL && record->usage.known && !record->cost_known)
 		record->cost_known = price_cost(&r->model->price, &record->usage, &record->cost);
 	if (r->attempt != NULL)
 		attempt_end(r, record->err);

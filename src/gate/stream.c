@@ -96,11 +96,14 @@ is_error(struct slice data)
 	return slice_starts(data, S("{\"error\"")) || slice_starts(data, S("{ \"error\""));
 }
 
+/* What an event with usage has in it; without its first quote, which every JSON is full of. */
+#define USAGE	S("usage\"")
+
 /* Reads the usage of a chunk that has one; true if the chunk is to be cut out. */
 static bool
 read_usage(struct stream *s, struct arena *work, struct slice data)
 {
-	size_t at = slice_find(data, S("\"usage\""));
+	size_t at = slice_find(data, USAGE);
 	struct json_fault fault;
 	struct usage usage;
 	struct json json;
@@ -108,7 +111,7 @@ read_usage(struct stream *s, struct arena *work, struct slice data)
 
 	if (at == data.len)
 		return false;
-	for (at += 7; at < data.len && (data.ptr[at] == ' ' || data.ptr[at] == ':'); at++)
+	for (at += USAGE.len; at < data.len && (data.ptr[at] == ' ' || data.ptr[at] == ':'); at++)
 		;
 	if (at < data.len && data.ptr[at] != '{')
 		return false;
@@ -139,12 +142,19 @@ forward(struct stream_view *v, struct slice event)
 	}
 }
 
+struct looking {
+	struct stream		*stream;
+	struct arena		*work;
+	struct stream_view	*view;
+};
+
 /* One whole event.  `data` is of a plain one, else absent. */
 static enum err
-look(struct stream *s, struct arena *work, struct slice event, struct slice data,
-    struct stream_view *v)
+look(struct looking *at, struct slice event, struct slice data, bool has_usage)
 {
 	struct sse_event fields = { .data = data, .data_count = 1 };
+	struct stream *s = at->stream;
+	struct stream_view *v = at->view;
 
 	if (data.ptr == NULL) {
 		if (sse_read(event, &fields) != ERR_OK || fields.data_count > 1)
@@ -167,7 +177,7 @@ look(struct stream *s, struct arena *work, struct slice event, struct slice data
 		s->done = true;
 		return ERR_OK;
 	}
-	if (read_usage(s, work, fields.data))
+	if (has_usage && read_usage(s, at->work, fields.data))
 		return ERR_OK;
 	s->events++;
 	v->events++;
@@ -179,6 +189,8 @@ enum err
 stream_take(struct stream *s, struct arena *work, struct slice payload, struct stream_view *v)
 {
 	bool carried = s->to > s->from;
+	const char *usage;
+	struct looking at = { s, work, v };
 	struct slice in = payload;
 	enum err e = ERR_OK;
 
@@ -192,15 +204,20 @@ stream_take(struct stream *s, struct arena *work, struct slice payload, struct s
 			return e;
 		in = slice_of(s->carry + s->from, s->to - s->from);
 	}
+	/* One search for all of them: it goes on behind the event that it found. */
+	usage = in.ptr + slice_find(in, USAGE);
 	while (in.len > 0 && !s->done) {
 		struct slice data, event = next_event(s, in, &data);
 
 		if (event.len == 0)
 			break;
 		s->scanned = 0;
-		if ((e = look(s, work, event, data, v)) != ERR_OK)
+		e = look(&at, event, data, usage < event.ptr + event.len);
+		if (e != ERR_OK)
 			return e;
 		in = slice_cut(in, event.len, in.len);
+		if (usage < in.ptr)
+			usage = in.ptr + slice_find(in, USAGE);
 	}
 	if (s->done)
 		in.len = 0;

@@ -63,7 +63,6 @@ lane_send(struct lane *l, struct iovec *piece, int count, nanos stall)
 	enum err e;
 
 	l->sent = true;
-	l->sent_at = kernel_now();
 	e = sock_write(l->fiber, &l->upstream->sock, piece, count, stall);
 	/* An upstream may answer and close before it has read everything: see what it says. */
 	return e == ERR_CLOSED || e == ERR_IO ? ERR_OK : say(e);
@@ -151,7 +150,7 @@ lane_head(struct lane *l, bool to_head, nanos deadline)
 			if ((e = fill(l, deadline)) != ERR_OK)
 				return say(e);
 			if (first)
-				l->first_byte_at = kernel_now();
+				l->first_byte_at = l->pool->loop->now;
 			continue;
 		}
 		e = http1_response(slice_of(have.ptr, length), to_head, &l->head);

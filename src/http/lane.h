@@ -33,7 +33,7 @@ struct lane {
 	size_t			 own_bytes;	/* of a lingering lane: its own size in memory */
 	bool			 sent;		/* bytes of the request left: it may have been processed */
 	bool			 ended;		/* the answer's last byte was read */
-	nanos			 sent_at, first_byte_at, last_byte_at;
+	nanos			 first_byte_at, last_byte_at;	/* of the turns in which they came */
 };
 
 void lane_init(struct lane *, struct fiber *, struct pool *);

@@ -12,6 +12,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -305,13 +306,18 @@ kernel_connect_result(int fd)
 	return -error;
 }
 
+/*
+ * Reads and writes are asked of the system by number: in a process with threads,
+ * libc's wrappers are places where a thread may be cancelled, and announce that
+ * before and after each call.  Nothing here cancels threads.
+ */
 ssize_t
 kernel_read(int fd, void *out, size_t bytes)
 {
 	ssize_t n;
 
 	do
-		n = recv(fd, out, bytes, 0);
+		n = syscall(SYS_recvfrom, fd, out, bytes, 0, NULL, NULL);
 	while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : n;
 }
@@ -327,8 +333,7 @@ kernel_write(int fd, const struct iovec *piece, int count)
 	ssize_t n;
 
 	do
-		n = count == 1 ? send(fd, piece->iov_base, piece->iov_len, MSG_NOSIGNAL)
-		    : sendmsg(fd, &message, MSG_NOSIGNAL);
+		n = syscall(SYS_sendmsg, fd, &message, MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : n;
 }

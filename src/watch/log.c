@@ -7,7 +7,7 @@
 #include "run/fiber.h"
 #include "run/job.h"
 
-#define BUFFER_BYTES	(4 * (size_t)LOG_BATCH_BYTES)
+#define BUFFER_BYTES	(2 * (size_t)LOG_BATCH_BYTES)
 
 static void fire(struct timer *, nanos);
 

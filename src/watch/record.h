@@ -26,7 +26,7 @@ struct attempt {
 	enum err	err;
 	int		status;		/* of its answer; 0: none */
 	nanos		began;
-	nanos		sent;		/* 0: no byte of the request left */
+	bool		sent;		/* bytes of the request left: it may have been processed */
 	nanos		first_byte;	/* 0: none came */
 	nanos		ended;
 };

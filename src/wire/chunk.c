@@ -108,6 +108,25 @@ step(struct chunk *c, char b)
 	}
 }
 
+/*
+ * The usual size line, all of it here and nothing but digits: read in one look.
+ * 0 where it is not that, and the machine reads it byte by byte.
+ */
+static size_t
+whole_size(struct chunk *c, struct slice s)
+{
+	uint64_t value = 0;
+	size_t n = 0;
+
+	while (n < s.len && n < DIGITS_MAX && hex[(unsigned char)s.ptr[n]] != 0)
+		value = value << 4 | (hex[(unsigned char)s.ptr[n++]] - 1u);
+	if (value == 0 || s.len - n < 2 || s.ptr[n] != '\r' || s.ptr[n + 1] != '\n')
+		return 0;
+	c->left = value;
+	c->state = CHUNK_DATA;
+	return n + 2;
+}
+
 size_t
 chunk_feed(struct chunk *c, struct slice s, struct slice *piece)
 {
@@ -115,6 +134,11 @@ chunk_feed(struct chunk *c, struct slice s, struct slice *piece)
 
 	*piece = slice_of(NULL, 0);
 	while (at < s.len && c->state < CHUNK_DONE) {
+		if (c->state == CHUNK_SIZE_FIRST &&
+		    (len = whole_size(c, slice_cut(s, at, s.len))) > 0) {
+			at += len;
+			continue;
+		}
 		if (c->state != CHUNK_DATA) {
 			c->state = step(c, s.ptr[at]);
 			/* The byte that offends is not read. */
@@ -124,9 +148,15 @@ chunk_feed(struct chunk *c, struct slice s, struct slice *piece)
 		len = c->left < s.len - at ? (size_t)c->left : s.len - at;
 		*piece = slice_cut(s, at, at + len);
 		c->left -= len;
-		if (c->left == 0)
+		at += len;
+		if (c->left > 0)
+			return at;
+		if (s.len - at < 2 || s.ptr[at] != '\r' || s.ptr[at + 1] != '\n') {
 			c->state = CHUNK_DATA_CR;
-		return at + len;
+			return at;
+		}
+		c->state = CHUNK_SIZE_FIRST;
+		return at + 2;
 	}
 	return at;
 }
