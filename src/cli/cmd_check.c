@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "cli/show.h"
+#include "core/limit.h"
+#include "run/file.h"
 #include "run/kernel.h"
 
 #define USAGE									\
@@ -89,11 +91,13 @@ check_file(const char *path, const struct wish *wish)
 	struct conf_report report;
 	struct hash_key key;
 	struct slice yaml;
-	int error = show_file_read(path, &yaml);
+	char why[CONF_MESSAGE_BYTES];
+	struct text text;
 	enum err e;
 
-	if (error != 0) {
-		fprintf(stderr, "trivium check: %s: %s\n", path, strerror(error));
+	text_init(&text, why, sizeof why);
+	if (file_read(path, CONF_BYTES_MAX, &yaml, &text) != ERR_OK) {
+		fprintf(stderr, "trivium check: %.*s\n", (int)text.len, text.ptr);
 		return EXIT_UNREADABLE;
 	}
 	kernel_random(&key, sizeof key);
@@ -112,7 +116,7 @@ check_file(const char *path, const struct wish *wish)
 		fprintf(stderr, "trivium check: %s: there is not enough memory\n", path);
 	conf_report_release(&report);
 	snapshot_unref(snapshot);
-	free((char *)(uintptr_t)yaml.ptr);
+	file_free(yaml);
 	return e == ERR_OK ? 0 : EXIT_MISTAKES;
 }
 

@@ -1,34 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/show.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "core/limit.h"
 #include "run/host.h"
-#include "run/kernel.h"
 
 /* A message with its file's name, and a shown line with its caret. */
 enum { SHOWN_BYTES = CONF_MESSAGE_BYTES + 768, SHOWN_COLUMNS = 120 };
-
-int
-show_file_read(const char *path, struct slice *file)
-{
-	size_t room_bytes = (size_t)CONF_BYTES_MAX + 2;
-	char *room = malloc(room_bytes);
-	ssize_t n;
-
-	if (room == NULL)
-		return ENOMEM;
-	n = kernel_file_read(path, room, room_bytes);
-	if (n < 0) {
-		free(room);
-		return (int)-n;
-	}
-	*file = slice_of(room, (size_t)n);
-	return 0;
-}
 
 static struct slice
 line_at(struct slice yaml, uint32_t line)

@@ -10,9 +10,6 @@
 
 #include "conf/load.h"
 
-/* The file whole, with *file in memory of malloc's; 0 or an errno. */
-int show_file_read(const char *path, struct slice *file);
-
 /* All messages to standard error; with the lines and carets if it is a terminal. */
 void show_report(const struct conf_report *, struct slice yaml);
 
