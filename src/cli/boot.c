@@ -6,24 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/show.h"
 #include "core/limit.h"
 #include "run/address.h"
 #include "run/file.h"
 #include "run/supervisor.h"
-
-static void
-say_report(const struct conf_report *report)
-{
-	char room[1536];
-
-	for (uint32_t i = 0; i < report->count; i++) {
-		struct text t;
-
-		text_init(&t, room, sizeof room);
-		conf_report_put(report, i, &t);
-		fwrite(t.ptr, 1, t.len, stderr);
-	}
-}
 
 /* The bytes of the configuration; false with a word on stderr. */
 static bool
@@ -44,6 +31,11 @@ read_file(const struct boot *b, struct slice *yaml)
 static bool
 fits(const struct snapshot *old, const struct snapshot *new)
 {
+	if (new->simulates && !old->simulates) {
+		fputs("trivium run: simulated models cannot be added by a reload; "
+		    "the running configuration stays until a restart\n", stderr);
+		return false;
+	}
 	if (memcmp(&old->listen.address, &new->listen.address, sizeof old->listen.address) == 0 &&
 	    memcmp(&old->admin.address, &new->admin.address, sizeof old->admin.address) == 0 &&
 	    old->workers == new->workers)
@@ -70,7 +62,7 @@ boot_load(const struct boot *b)
 		return NULL;
 	conf_report_init(&report, slice_of(name, strlen(name)));
 	e = conf_load(yaml, &options, &report, &snapshot);
-	say_report(&report);
+	show_report(&report, yaml);
 	if (e != ERR_OK && report.errors == 0)
 		fputs("trivium run: not enough memory for this configuration\n", stderr);
 	conf_report_release(&report);
@@ -148,9 +140,8 @@ listen_simulated(struct boot *b)
 static void
 drop_simulated(struct boot *b)
 {
-	for (uint32_t i = 0; i < b->snapshot->model_count; i++)
-		if (b->snapshot->model[i].simulated)
-			return;
+	if (b->snapshot->simulates)
+		return;
 	kernel_close(b->simulator);
 	b->simulator = -1;
 }

@@ -9,16 +9,20 @@
 #include "cli/boot.h"
 #include "cli/child.h"
 #include "cli/cmd_version.h"
+#include "cli/discover.h"
 #include "core/limit.h"
 #include "run/address.h"
 #include "run/supervisor.h"
 
 #define USAGE									\
-	"usage: trivium run [--config FILE] [--pid-file FILE]\n"		\
+	"usage: trivium run [--config FILE] [--pid-file FILE] [--print-config]\n"	\
 	"\n"									\
 	"Serves requests until SIGTERM or SIGINT; SIGHUP reads the file again.\n"	\
+	"Without a file it serves what it finds: local engines at their usual ports\n"	\
+	"and vendors' keys in the environment; where there is nothing, simulated models.\n"	\
 	"\n"									\
 	"  --config FILE    the configuration (doc/reference/configuration.md)\n"	\
+	"  --print-config   print the configuration made of what is found, and end\n"	\
 	"  --pid-file FILE  where the process writes its number\n"		\
 	"\n"									\
 	"exit status: 0 after a stop, 1 when it could not serve (a port in use),\n"	\
@@ -27,7 +31,7 @@
 struct wish {
 	const char	*config;
 	const char	*pid_file;
-	bool		 help;
+	bool		 print, help;
 };
 
 static bool
@@ -36,6 +40,7 @@ read_wish(int argc, char **argv, struct wish *w)
 	static const struct option options[] = {
 		{ "config",	required_argument,	NULL, 'c' },
 		{ "pid-file",	required_argument,	NULL, 'p' },
+		{ "print-config", no_argument,		NULL, 'P' },
 		{ "help",	no_argument,		NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -46,6 +51,8 @@ read_wish(int argc, char **argv, struct wish *w)
 			w->config = optarg;
 		else if (c == 'p')
 			w->pid_file = optarg;
+		else if (c == 'P')
+			w->print = true;
 		else if (c == 'h')
 			w->help = true;
 		else
@@ -57,6 +64,28 @@ read_wish(int argc, char **argv, struct wish *w)
 		return false;
 	}
 	return true;
+}
+
+/* Makes a configuration of what is on this machine, and says of what. */
+static int
+find_config(struct boot *b, FILE *out)
+{
+	size_t room_bytes = 65536;
+	char *room = malloc(2 * room_bytes);
+	struct text yaml, summary;
+
+	if (room == NULL)
+		return 1;
+	text_init(&yaml, room, room_bytes);
+	text_init(&summary, room + room_bytes, room_bytes);
+	if (discover(&yaml, &summary) != ERR_OK) {
+		fputs("trivium run: what was found on this machine is too much\n", stderr);
+		free(room);
+		return 1;
+	}
+	fwrite(summary.ptr, 1, summary.len, out);
+	b->found = text_slice(&yaml);
+	return 0;
 }
 
 static void
@@ -123,7 +152,18 @@ cmd_run(int argc, char **argv)
 		fputs(USAGE, stdout);
 		return 0;
 	}
+	if (wish.print && wish.config != NULL) {
+		fputs("trivium run: a file is printed by trivium check --print-effective\n", stderr);
+		return 2;
+	}
 	boot.path = wish.config;
+	if (wish.config == NULL &&
+	    (status = find_config(&boot, wish.print ? stderr : stdout)) != 0)
+		return status;
+	if (wish.print) {
+		fwrite(boot.found.ptr, 1, boot.found.len, stdout);
+		return 0;
+	}
 	if ((status = boot_open(&boot)) != 0)
 		return status;
 	greet(&boot);
