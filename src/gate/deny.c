@@ -54,11 +54,9 @@ static enum err
 deny_stream(struct request *r)
 {
 	struct slice piece[3] = { S("data: "), error_body(r, err_info(r->record.err)->status), S("\n\n") };
-	enum err e;
 
 	r->x->close = true;
-	e = exchange_send(r->x, piece, 3);
-	return e == ERR_OK ? exchange_end(r->x) : e;
+	return exchange_part(r->x, &(struct exchange_part){ piece, 3, true });
 }
 
 enum err

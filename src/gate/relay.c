@@ -42,44 +42,21 @@ say(const struct request *r, enum err e)
 	}
 }
 
-/* Forwards a view; with the terminal event in it, the answer ends. */
+/* Forwards a view, the first one with the head; with the terminal event in it, the answer ends. */
 static enum err
 forward(struct request *r)
 {
 	const struct stream_view *v = &r->view;
-	bool last = r->stream.done && !v->is_error;
-	enum err e = ERR_OK;
-	int count = v->count;
-
-	if (last && count > 0)
-		count--;
-	if (count > 0)
-		e = exchange_send(r->x, v->piece, count);
-	if (e == ERR_OK && last)
-		e = exchange_end_with(r->x, v->count > 0 ? v->piece[count] : slice_of(NULL, 0));
-	return e == ERR_OK && v->is_error ? ERR_STREAM_BROKEN : e;
-}
-
-/* The head and the first events. */
-static enum err
-begin(struct request *r)
-{
-	struct stream_view *v = &r->view;
-	struct slice first = v->count > 0 ? v->piece[0] : slice_of(NULL, 0);
-	bool whole = r->stream.done && !v->is_error && v->count == 1;
+	struct exchange_part part = { v->piece, v->count, r->stream.done && !v->is_error };
 	enum err e;
 
-	r->record.first_byte = kernel_now();
-	e = exchange_begin(r->x, 200, request_fields(r, S("text/event-stream; charset=utf-8")), first);
-	if (e != ERR_OK)
-		return e;
-	if (whole)
-		return exchange_end(r->x);
-	if (v->count > 0) {
-		memmove(v->piece, v->piece + 1, (size_t)(v->count - 1) * sizeof v->piece[0]);
-		v->count--;
+	if (r->x->begun) {
+		e = exchange_part(r->x, &part);
+	} else {
+		r->record.first_byte = kernel_now();
+		e = exchange_open(r->x, 200, request_fields(r, S("text/event-stream; charset=utf-8")), &part);
 	}
-	return forward(r);
+	return e == ERR_OK && v->is_error ? ERR_STREAM_BROKEN : e;
 }
 
 static enum err
@@ -109,7 +86,7 @@ relay_stream(struct request *r)
 	arena_reset(&r->work);
 	/* The first pieces lie in the lane's memory or the stream's, not in the input. */
 	exchange_release_input(r->x);
-	e = begin(r);
+	e = forward(r);
 	if (e == ERR_OK)
 		e = r->view_err;
 	while (e == ERR_OK && !r->stream.done)

@@ -262,24 +262,46 @@ exchange_reply(struct exchange *x, int status, struct slice fields, struct slice
 	return write_out(x, piece, count);
 }
 
-/* "hex size CRLF" of a chunk; nothing where the answer ends with the connection. */
-static void
-put_chunk_size(struct exchange *x, struct text *t, size_t bytes)
+/*
+ * Puts a part behind what is already in `out`: its chunk's size, its pieces, and
+ * the end of the chunk or of the answer.  Where the answer ends with the
+ * connection, the pieces alone.  `size` must stay until they are written.
+ */
+static int
+lay_part(struct exchange *x, const struct exchange_part *part, struct text *size, struct iovec *out)
 {
-	if (!x->chunked)
-		return;
-	text_put_hex(t, bytes);
-	text_put(t, S("\r\n"));
+	size_t bytes = 0;
+	int count = 1;
+
+	must(part->count <= EXCHANGE_PIECES);
+	x->ended = part->last;
+	if (x->to_head)
+		return 0;
+	for (int i = 0; i < part->count; i++) {
+		bytes += part->piece[i].len;
+		out[count++] = iovec_of(part->piece[i]);
+	}
+	if (!x->chunked) {
+		out[0] = iovec_of(S(""));
+		return count;
+	}
+	if (bytes > 0) {
+		text_put_hex(size, bytes);
+		text_put(size, S("\r\n"));
+		out[count++] = iovec_of(part->last ? S("\r\n0\r\n\r\n") : S("\r\n"));
+	} else if (part->last) {
+		text_put(size, S("0\r\n\r\n"));
+	}
+	out[0] = iovec_of(text_slice(size));
+	return count;
 }
 
 enum err
-exchange_begin(struct exchange *x, int status, struct slice fields, struct slice first)
+exchange_open(struct exchange *x, int status, struct slice fields, const struct exchange_part *part)
 {
-	struct text head;
-	struct iovec piece[6];
+	struct iovec piece[EXCHANGE_PIECES + 5];
 	char size_room[24];
-	struct text size;
-	int count = 0;
+	struct text head, size;
 
 	must(x->status == 0);
 	x->chunked = x->head.minor > 0;
@@ -290,75 +312,44 @@ exchange_begin(struct exchange *x, int status, struct slice fields, struct slice
 	if (x->chunked)
 		text_put(&head, S("Transfer-Encoding: chunked\r\n"));
 	must(!text_overflowed(&head));
-	piece[count++] = iovec_of(text_slice(&head));
-	piece[count++] = iovec_of(fields);
-	piece[count++] = iovec_of(S("\r\n"));
 	x->begun = true;
-	if (first.len > 0 && !x->to_head) {
-		text_init(&size, size_room, sizeof size_room);
-		put_chunk_size(x, &size, first.len);
-		piece[count++] = iovec_of(text_slice(&size));
-		piece[count++] = iovec_of(first);
-		piece[count++] = iovec_of(x->chunked ? S("\r\n") : S(""));
-	}
-	return write_out(x, piece, count);
+	text_init(&size, size_room, sizeof size_room);
+	piece[0] = iovec_of(text_slice(&head));
+	piece[1] = iovec_of(fields);
+	piece[2] = iovec_of(S("\r\n"));
+	return write_out(x, piece, 3 + lay_part(x, part, &size, piece + 3));
 }
 
 enum err
-exchange_send(struct exchange *x, const struct slice *from, int from_count)
+exchange_part(struct exchange *x, const struct exchange_part *part)
 {
 	struct iovec piece[EXCHANGE_PIECES + 2];
 	char size_room[24];
 	struct text size;
-	size_t bytes = 0;
-	int count = 1;
+	int count;
 
-	must(x->begun && !x->ended && from_count <= EXCHANGE_PIECES);
-	for (int i = 0; i < from_count; i++) {
-		bytes += from[i].len;
-		piece[count++] = iovec_of(from[i]);
-	}
-	if (bytes == 0 || x->to_head)
-		return ERR_OK;
+	must(x->begun && !x->ended);
 	text_init(&size, size_room, sizeof size_room);
-	put_chunk_size(x, &size, bytes);
-	piece[0] = iovec_of(text_slice(&size));
-	piece[count++] = iovec_of(x->chunked ? S("\r\n") : S(""));
-	return write_out(x, piece, count);
+	count = lay_part(x, part, &size, piece);
+	return iovec_bytes(piece, count) > 0 ? write_out(x, piece, count) : ERR_OK;
+}
+
+enum err
+exchange_begin(struct exchange *x, int status, struct slice fields, struct slice first)
+{
+	return exchange_open(x, status, fields, &(struct exchange_part){ &first, 1, false });
+}
+
+enum err
+exchange_send(struct exchange *x, const struct slice *piece, int count)
+{
+	return exchange_part(x, &(struct exchange_part){ piece, count, false });
 }
 
 enum err
 exchange_end(struct exchange *x)
 {
-	struct iovec piece = iovec_of(S("0\r\n\r\n"));
-
-	must(x->begun && !x->ended);
-	x->ended = true;
-	if (!x->chunked || x->to_head)
-		return ERR_OK;
-	return write_out(x, &piece, 1);
-}
-
-enum err
-exchange_end_with(struct exchange *x, struct slice last)
-{
-	struct iovec piece[3];
-	char size_room[24];
-	struct text size;
-
-	must(x->begun && !x->ended);
-	if (!x->chunked || last.len == 0 || x->to_head) {
-		enum err e = exchange_send(x, &last, 1);
-
-		return e == ERR_OK ? exchange_end(x) : e;
-	}
-	x->ended = true;
-	text_init(&size, size_room, sizeof size_room);
-	put_chunk_size(x, &size, last.len);
-	piece[0] = iovec_of(text_slice(&size));
-	piece[1] = iovec_of(last);
-	piece[2] = iovec_of(S("\r\n0\r\n\r\n"));
-	return write_out(x, piece, 3);
+	return exchange_part(x, &(struct exchange_part){ NULL, 0, true });
 }
 
 void

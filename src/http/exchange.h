@@ -54,21 +54,29 @@ must_use enum err exchange_read_body(struct exchange *, uint64_t bytes_max);
 /* A whole answer.  ERR_CLIENT_GONE.  May suspend. */
 must_use enum err exchange_reply(struct exchange *, int status, struct slice fields, struct slice body);
 
+/* What is sent at once: at most EXCHANGE_PIECES pieces, as one chunk; with `last` the answer ends. */
+#define EXCHANGE_PIECES	16
+
+struct exchange_part {
+	const struct slice	*piece;
+	int			 count;
+	bool			 last;
+};
+
 /*
- * Opens a streamed answer with its first pieces, so that head and first event
+ * Opens a streamed answer with its first part, so that head and first event
  * leave together.  ERR_CLIENT_GONE.  May suspend.
  */
+must_use enum err exchange_open(struct exchange *, int status, struct slice fields,
+    const struct exchange_part *);
+
+/* The next part.  ERR_CLIENT_GONE.  May suspend. */
+must_use enum err exchange_part(struct exchange *, const struct exchange_part *);
+
+/* The same in simple words: one piece to begin with, pieces, the end.  ERR_CLIENT_GONE.  May suspend. */
 must_use enum err exchange_begin(struct exchange *, int status, struct slice fields, struct slice first);
-
-/* Sends pieces as one chunk, at most EXCHANGE_PIECES of them.  ERR_CLIENT_GONE.  May suspend. */
-#define EXCHANGE_PIECES	16
 must_use enum err exchange_send(struct exchange *, const struct slice *piece, int count);
-
-/* Ends a streamed answer.  ERR_CLIENT_GONE.  May suspend. */
 must_use enum err exchange_end(struct exchange *);
-
-/* As a last send and end, in one write.  ERR_CLIENT_GONE.  May suspend. */
-must_use enum err exchange_end_with(struct exchange *, struct slice last);
 
 /*
  * Gives the input buffer back: head and body are gone, bytes of a next request
