@@ -255,7 +255,8 @@ def syscalls(bench):
     if shutil.which("strace") is None:
         raise BenchError("strace is not installed")
     figures = []
-    shapes = {"plain": [], "burst": ["--model", "burst-100", "--stream", "--events", 100]}
+    shapes = {"plain": [], "plain 16 KB": ["--bytes", 16384],
+              "burst": ["--model", "burst-100", "--stream", "--events", 100]}
     with Rig(bench, bench.layout, bench.targets("nginx", "trivium")) as rig:
         for target in rig.targets.values():
             for shape, args in shapes.items():
