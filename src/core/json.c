@@ -3,11 +3,11 @@
 
 #include "core/hash.h"
 #include "core/limit.h"
+#include "core/scan.h"
 #include "core/utf8.h"
-#include "core/vec.h"
 
 #define NODES_FIRST_MAX	1024		/* of the tape's first piece; it grows by doubling */
-#define SMALL_OBJECT	32		/* up to here names are compared with each other */
+#define SMALL_OBJECT	64		/* up to here names are compared with each other */
 
 _Static_assert(JSON_NODES_MAX < 1 << 27, "a node's count has 27 bits");
 _Static_assert(sizeof(struct json_node) == 16, "see the header");
@@ -26,15 +26,14 @@ struct name {
 
 struct reader {
 	struct slice		 text;
-	const char		*end;
+	struct scan		 scan;		/* the end of the text, and where it is at fault */
 	struct arena		*arena;
 	struct json_node	*node;
 	uint32_t		 count, cap;
 	enum json_duplicates	 duplicates;
 	struct name		*name;		/* scratch for two times name_cap */
 	uint32_t		 name_cap;
-	enum err		 err;
-	struct json_fault	 fault;
+	enum err		 err;		/* what a fault is, unless it is the grammar's */
 	bool			 in_object;	/* what the innermost level is */
 	uint32_t		 depth;
 	struct level		*level;		/* JSON_DEPTH_MAX of them */
@@ -44,14 +43,7 @@ static const char *
 fail(struct reader *r, enum err e, const char *at, const char *why)
 {
 	r->err = e;
-	r->fault = (struct json_fault){ (uint32_t)(at - r->text.ptr), why };
-	return NULL;
-}
-
-static const char *
-malformed(struct reader *r, const char *at, const char *why)
-{
-	return fail(r, ERR_JSON_MALFORMED, at, why);
+	return scan_fault(&r->scan, at, why);
 }
 
 /* ---- the tape ---------------------------------------------------------- */
@@ -83,109 +75,7 @@ push(struct reader *r, const char *at)
 	return &r->node[r->count++];
 }
 
-/* ---- tokens ------------------------------------------------------------ */
-
-static inline bool
-is_space(char c)
-{
-	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-static inline bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static inline const char *
-skip_space(const char *p, const char *end)
-{
-	while (p < end && is_space(*p))
-		p++;
-	return p;
-}
-
-/* Four hexadecimal digits, or -1. */
-static int
-read_hex4(const char *p)
-{
-	int n = 0;
-
-	for (int i = 0; i < 4; i++) {
-		int c = (unsigned char)p[i], low = c | 0x20;
-
-		if (is_digit(p[i]))
-			n = n << 4 | (c - '0');
-		else if (low >= 'a' && low <= 'f')
-			n = n << 4 | (low - 'a' + 10);
-		else
-			return -1;
-	}
-	return n;
-}
-
-static bool
-is_high(int unit)
-{
-	return unit >= 0xd800 && unit <= 0xdbff;
-}
-
-static bool
-is_low(int unit)
-{
-	return unit >= 0xdc00 && unit <= 0xdfff;
-}
-
-/* \uXXXX at p, or two of them that make one code point. */
-static const char *
-read_unicode(struct reader *r, const char *p)
-{
-	int unit = r->end - p >= 6 ? read_hex4(p + 2) : -1;
-
-	if (unit < 0)
-		return malformed(r, p, "four hexadecimal digits must follow \\u");
-	if (!is_high(unit) && !is_low(unit))
-		return p + 6;
-	if (is_low(unit) || r->end - p < 12 || p[6] != '\\' || p[7] != 'u' ||
-	    !is_low(read_hex4(p + 8)))
-		return malformed(r, p, "a surrogate without its other half");
-	return p + 12;
-}
-
-static inline const char *
-read_escape(struct reader *r, const char *p)
-{
-	if (r->end - p >= 2) {
-		switch (p[1]) {
-		case '"': case '\\': case '/': case 'b':
-		case 'f': case 'n': case 'r': case 't':
-			return p + 2;
-		case 'u':
-			return read_unicode(r, p);
-		default:
-			break;
-		}
-	}
-	return malformed(r, p, "no such escape");
-}
-
-/* The first byte from p on that is a quote, a backslash or a control byte. */
-static inline const char *
-plain_end(const char *p, const char *end)
-{
-	while (end - p >= VEC_BYTES) {
-		struct vec v = vec_load(p);
-		uint32_t stop = vec_mask(vec_or(vec_to(v, 0x1f),
-		    vec_or(vec_is(v, '"'), vec_is(v, '\\'))));
-
-		if (stop != 0)
-			return p + vec_first(stop);
-		p += VEC_BYTES;
-	}
-	while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20)
-		p++;
-	return p;
-}
+/* ---- values ----------------------------------------------------------- */
 
 /* The string whose opening quote is at p. */
 static inline const char *
@@ -194,22 +84,16 @@ read_string(struct reader *r, const char *p, bool key)
 	struct json_node *node = push(r, p);
 	const char *start = p++;
 	bool escaped = false;
+	uint32_t stop = r->scan.end - p >= VEC_BYTES ? vec_mask(scan_not_plain(p)) : 0;
 
 	if (node == NULL)
 		return NULL;
-	for (;;) {
-		p = plain_end(p, r->end);
-		if (p == r->end)
-			return malformed(r, p, "a string has no end");
-		if (*p == '"')
-			break;
-		if (*p != '\\')
-			return malformed(r, p, "a control byte in a string");
-		escaped = true;
-		p = read_escape(r, p);
-		if (p == NULL)
-			return NULL;
-	}
+	if (stop != 0 && p[vec_first(stop)] == '"')
+		p += vec_first(stop);
+	else
+		p = scan_string(&r->scan, p, &escaped);
+	if (p == NULL)
+		return NULL;
 	*node = (struct json_node){
 		.start = (uint32_t)(start - r->text.ptr),
 		.end = (uint32_t)(p + 1 - r->text.ptr),
@@ -219,52 +103,6 @@ read_string(struct reader *r, const char *p, bool key)
 		.key = key,
 	};
 	return p + 1;
-}
-
-static inline const char *
-skip_digits(const char *p, const char *end)
-{
-	while (p < end && is_digit(*p))
-		p++;
-	return p;
-}
-
-/* The end of the number at p (RFC 8259, section 6), or NULL with a fault. */
-static inline const char *
-number_end(struct reader *r, const char *p)
-{
-	const char *end = r->end, *digits;
-
-	if (*p == '-')
-		p++;
-	if (p == end || !is_digit(*p))
-		return malformed(r, p, "a number without digits");
-	p = *p == '0' ? p + 1 : skip_digits(p, end);
-	if (p < end && *p == '.') {
-		digits = ++p;
-		p = skip_digits(p, end);
-		if (p == digits)
-			return malformed(r, p, "no digit after the decimal point");
-	}
-	if (p < end && (*p == 'e' || *p == 'E')) {
-		p++;
-		if (p < end && (*p == '+' || *p == '-'))
-			p++;
-		digits = p;
-		p = skip_digits(p, end);
-		if (p == digits)
-			return malformed(r, p, "no digit in the exponent");
-	}
-	return p;
-}
-
-/* The end of `word` at p, or NULL with a fault. */
-static inline const char *
-word_end(struct reader *r, const char *p, struct slice word)
-{
-	if ((size_t)(r->end - p) < word.len || memcmp(p, word.ptr, word.len) != 0)
-		return malformed(r, p, "no value begins like this");
-	return p + word.len;
 }
 
 static inline const char *
@@ -279,22 +117,22 @@ read_scalar(struct reader *r, const char *p)
 		return read_string(r, p, false);
 	case 't':
 		type = JSON_TRUE;
-		end = word_end(r, p, S("true"));
+		end = scan_word(&r->scan, p, S("true"));
 		break;
 	case 'f':
 		type = JSON_FALSE;
-		end = word_end(r, p, S("false"));
+		end = scan_word(&r->scan, p, S("false"));
 		break;
 	case 'n':
 		type = JSON_NULL;
-		end = word_end(r, p, S("null"));
+		end = scan_word(&r->scan, p, S("null"));
 		break;
 	case '-': case '0': case '1': case '2': case '3': case '4':
 	case '5': case '6': case '7': case '8': case '9':
-		end = number_end(r, p);
+		end = scan_number(&r->scan, p);
 		break;
 	default:
-		return malformed(r, p, "no value begins like this");
+		return scan_fault(&r->scan, p, "no value begins like this");
 	}
 	node = end == NULL ? NULL : push(r, p);
 	if (node == NULL)
@@ -342,7 +180,7 @@ raw_sign(const struct reader *r, const struct json_node *node)
 	if (len >= 8) {
 		first = load8(p);
 		last = load8(p + len - 8);
-	} else if (r->end - p >= 8) {
+	} else if (r->scan.end - p >= 8) {
 		first = load8(p) & ((UINT64_C(1) << len * 8) - 1);
 	} else {
 		memcpy(&first, p, len);
@@ -350,37 +188,36 @@ raw_sign(const struct reader *r, const struct json_node *node)
 	return (first ^ (last << 29 | last >> 35)) + len * UINT64_C(0x9e3779b97f4a7c15);
 }
 
-/* Is name number `at`, whose sign some other may share, equal to one before it? */
+/*
+ * Do two names with equal signs mean the same?  Where signs are hashes they
+ * hardly ever do not, so it is no matter what that costs.
+ */
 static bool
-among(const struct reader *r, const struct name *name, uint32_t at)
+same_name(const struct reader *r, uint32_t a, uint32_t b)
 {
 	struct json j = view(r);
-	struct slice it = json_inside(&j, name[at].node);
 
-	for (uint32_t i = 0; i < at; i++)
-		if (name[i].sign == name[at].sign && slice_eq(json_inside(&j, name[i].node), it))
-			return true;
-	return false;
+	if (r->node[b].escaped)
+		return json_is(&j, a, json_string(r->arena, &j, b));
+	return json_is(&j, a, json_inside(&j, b));
 }
 
 /*
- * A few names without escapes.  A word of 64 bits remembers roughly which signs
- * were there, so most names are compared with none.
+ * A few names, each with those before it.  A word of 64 bits remembers roughly
+ * which signs were there, so most names are compared with none.
  */
 static bool
-few_differ(struct reader *r, uint32_t at, uint32_t count)
+few_differ(struct reader *r, const struct name *name, uint32_t count)
 {
-	struct name name[SMALL_OBJECT];
 	uint64_t seen = 0, bit;
 
 	for (uint32_t i = 0; i < count; i++) {
-		name[i].sign = raw_sign(r, &r->node[at]);
-		name[i].node = at;
 		bit = UINT64_C(1) << (name[i].sign * UINT64_C(0x9e3779b97f4a7c15) >> 58);
-		if ((seen & bit) != 0 && among(r, name, i))
-			return repeated(r, at);
+		for (uint32_t k = 0; (seen & bit) != 0 && k < i; k++)
+			if (name[k].sign == name[i].sign &&
+			    same_name(r, name[k].node, name[i].node))
+				return repeated(r, name[i].node);
 		seen |= bit;
-		at = r->node[at + 1].next;
 	}
 	return true;
 }
@@ -421,38 +258,47 @@ reserve_names(struct reader *r, uint32_t count)
 }
 
 /*
- * Many names, or names with escapes.  Their order by a 64-bit hash puts equal
- * ones side by side, at a cost that no choice of names can raise: to bring
- * many unequal names together takes 2^64 attempts for each of them, though
- * the hash's key is known.
+ * Many names.  Their order by a 64-bit hash puts equal ones side by side, at a
+ * cost that no choice of names can raise: to bring many unequal names together
+ * takes 2^64 attempts for each of them, though the hash's key is known.
  */
 static bool
-many_differ(struct reader *r, uint32_t at, uint32_t count)
+many_differ(struct reader *r, struct name *name, uint32_t count)
+{
+	/* An even number of passes: the sorted names are where they were. */
+	sort_names(name, name + r->name_cap, count);
+	for (uint32_t i = 1; i < count; i++)
+		for (uint32_t k = i; k-- > 0 && name[k].sign == name[i].sign;)
+			if (same_name(r, name[k].node, name[i].node))
+				return repeated(r, name[i].node);
+	return true;
+}
+
+/* Signs the names of an object by a hash of what they mean; false for want of memory. */
+static bool
+hash_names(struct reader *r, struct name *name, uint32_t at, uint32_t count)
 {
 	static const struct hash_key key = { { 0, 0 } };
 	struct json j = view(r);
 
-	if (!reserve_names(r, count)) {
-		fail(r, ERR_MEMORY, r->text.ptr + r->node[at].start, "too many names");
-		return false;
-	}
 	for (uint32_t i = 0; i < count; i++) {
-		r->name[i].sign = hash_64(&key, json_string(r->arena, &j, at));
-		r->name[i].node = at;
+		name[i].sign = hash_64(&key, json_string(r->arena, &j, at));
+		name[i].node = at;
 		at = r->node[at + 1].next;
 	}
-	if (arena_overflowed(r->arena)) {
-		fail(r, ERR_MEMORY, r->text.ptr + r->node[at - 1].start, "too many names");
-		return false;
-	}
-	/* An even number of passes: the sorted names are where they were. */
-	sort_names(r->name, r->name + r->name_cap, count);
-	for (uint32_t i = 1; i < count; i++) {
-		const struct name *it = &r->name[i];
+	return !arena_overflowed(r->arena);
+}
 
-		for (uint32_t k = i; k-- > 0 && r->name[k].sign == it->sign;)
-			if (json_is(&j, it->node, json_string(r->arena, &j, r->name[k].node)))
-				return repeated(r, it->node);
+/* Signs the names of an object by their bytes; false if one has an escape. */
+static bool
+sign_names(struct reader *r, struct name *name, uint32_t at, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (r->node[at].escaped)
+			return false;
+		name[i].sign = raw_sign(r, &r->node[at]);
+		name[i].node = at;
+		at = r->node[at + 1].next;
 	}
 	return true;
 }
@@ -460,14 +306,17 @@ many_differ(struct reader *r, uint32_t at, uint32_t count)
 static bool
 names_differ(struct reader *r, uint32_t object)
 {
+	struct name few[SMALL_OBJECT];
 	uint32_t count = r->node[object].count, at = object + 1;
-	bool simple = count <= SMALL_OBJECT;
 
-	for (uint32_t i = 0; simple && i < count; i++) {
-		simple = r->node[at].escaped == 0;
-		at = r->node[at + 1].next;
+	if (count <= SMALL_OBJECT) {
+		if (sign_names(r, few, at, count) || hash_names(r, few, at, count))
+			return few_differ(r, few, count);
+	} else if (reserve_names(r, count) && hash_names(r, r->name, at, count)) {
+		return many_differ(r, r->name, count);
 	}
-	return simple ? few_differ(r, object + 1, count) : many_differ(r, object + 1, count);
+	fail(r, ERR_MEMORY, r->text.ptr + r->node[object].start, "too many names");
+	return false;
 }
 
 /* ---- the document ------------------------------------------------------ */
@@ -489,7 +338,7 @@ open_level(struct reader *r, const char *p)
 		.start = (uint32_t)(p - r->text.ptr),
 		.type = r->in_object ? JSON_OBJECT : JSON_ARRAY,
 	};
-	return skip_space(p + 1, r->end);
+	return scan_space(p + 1, r->scan.end);
 }
 
 /* The innermost level ends with the bracket at p. */
@@ -514,15 +363,15 @@ static inline const char *
 leave(struct reader *r, const char *p)
 {
 	while (r->depth > 0) {
-		p = skip_space(p, r->end);
-		if (p == r->end)
-			return malformed(r, p, "the document ends too early");
+		p = scan_space(p, r->scan.end);
+		if (p == r->scan.end)
+			return scan_fault(&r->scan, p, "the document ends too early");
 		if (*p == ',') {
 			r->level[r->depth - 1].commas++;
 			return p + 1;
 		}
 		if (*p != (r->in_object ? '}' : ']'))
-			return malformed(r, p, "a comma or a closing bracket must stand here");
+			return scan_fault(&r->scan, p, "a comma or a bracket must stand here");
 		p = close_level(r, p);
 		if (p == NULL)
 			return NULL;
@@ -534,15 +383,15 @@ leave(struct reader *r, const char *p)
 static inline const char *
 read_name(struct reader *r, const char *p)
 {
-	p = skip_space(p, r->end);
-	if (p == r->end || *p != '"')
-		return malformed(r, p, "a name must stand here");
+	p = scan_space(p, r->scan.end);
+	if (p == r->scan.end || *p != '"')
+		return scan_fault(&r->scan, p, "a name must stand here");
 	p = read_string(r, p, true);
 	if (p == NULL)
 		return NULL;
-	p = skip_space(p, r->end);
-	if (p == r->end || *p != ':')
-		return malformed(r, p, "a colon must stand here");
+	p = scan_space(p, r->scan.end);
+	if (p == r->scan.end || *p != ':')
+		return scan_fault(&r->scan, p, "a colon must stand here");
 	return p + 1;
 }
 
@@ -556,13 +405,13 @@ read_value(struct reader *r, const char *p)
 			if (p == NULL)
 				return NULL;
 		}
-		p = skip_space(p, r->end);
-		if (p == r->end)
-			return malformed(r, p, "a value is missing");
+		p = scan_space(p, r->scan.end);
+		if (p == r->scan.end)
+			return scan_fault(&r->scan, p, "a value is missing");
 		if (*p == '{' || *p == '[') {
 			p = open_level(r, p);
 			/* An empty one is left at once; into any other we go. */
-			if (p != NULL && (p == r->end || *p != (r->in_object ? '}' : ']')))
+			if (p != NULL && (p == r->scan.end || *p != (r->in_object ? '}' : ']')))
 				continue;
 		} else {
 			p = read_scalar(r, p);
@@ -580,15 +429,18 @@ read_document(struct reader *r)
 	const char *p = r->text.ptr;
 
 	if (valid < r->text.len)
-		return malformed(r, p + valid, "not UTF-8") != NULL;
+		return scan_fault(&r->scan, p + valid, "not UTF-8") != NULL;
 	r->node = arena_alloc(r->arena, r->cap * sizeof *r->node);
 	if (r->node == NULL)
 		return fail(r, ERR_MEMORY, p, "no memory") != NULL;
 	p = read_value(r, p);
 	if (p == NULL)
 		return false;
-	p = skip_space(p, r->end);
-	return p == r->end || malformed(r, p, "something follows the document") != NULL;
+	p = scan_space(p, r->scan.end);
+	if (p < r->scan.end)
+		return scan_fault(&r->scan, p, "something follows the document") != NULL;
+	/* Two names may have been taken for unequal where memory failed. */
+	return !arena_overflowed(r->arena) || fail(r, ERR_MEMORY, p, "no memory") != NULL;
 }
 
 enum err
@@ -599,16 +451,17 @@ json_parse(struct arena *arena, struct slice text, enum json_duplicates duplicat
 	size_t guess = text.len / 16 + 16;
 	struct reader r = {
 		.text = text,
-		.end = text.ptr + text.len,
+		.scan.end = text.ptr + text.len,
 		.arena = arena,
 		.cap = guess < NODES_FIRST_MAX ? (uint32_t)guess : NODES_FIRST_MAX,
 		.duplicates = duplicates,
+		.err = ERR_JSON_MALFORMED,
 		.level = level,
 	};
 
 	must(text.len < UINT32_MAX);
 	if (!read_document(&r)) {
-		*fault = r.fault;
+		*fault = (struct json_fault){ (uint32_t)(r.scan.at - text.ptr), r.scan.why };
 		return r.err;
 	}
 	*out = view(&r);

@@ -36,18 +36,39 @@ sequence(const unsigned char *p, size_t len)
 	return want;
 }
 
+/* Of each byte: does it continue a character?  As signed numbers these are the lowest. */
+static inline struct vec
+continues(struct vec v)
+{
+	return (struct vec){ (VEC_UNSIGNED)((VEC_SIGNED)v.b < (VEC_SIGNED)vec_all(0xc0).b) };
+}
+
+/* Of each byte: does it begin what needs a closer look than its length? */
+static inline struct vec
+is_rare(struct vec v)
+{
+	return vec_or(vec_or(vec_is(v, 0xe0), vec_is(v, 0xed)),
+	    vec_or(vec_from(v, 0xf0), vec_within(v, 0xc0, 0xc1)));
+}
+
 /*
  * Which of the sixteen bytes at p cannot stand there, given the three before
- * them: a byte continues exactly if one of those asks for it, and the second
- * byte of four kinds of sequences has a narrower range.
+ * them: a byte continues exactly if one of those asks for it.
  */
-static inline uint32_t
+static inline struct vec
+miscounted(const char *p)
+{
+	struct vec wanted = vec_or(vec_from(vec_load(p - 1), 0xc0),
+	    vec_or(vec_from(vec_load(p - 2), 0xe0), vec_from(vec_load(p - 3), 0xf0)));
+
+	return (struct vec){ wanted.b ^ continues(vec_load(p)).b };
+}
+
+/* The same, and which bytes stand nowhere, or have a narrower range behind the one before. */
+static uint32_t
 misplaced(const char *p)
 {
-	struct vec v = vec_load(p), before = vec_load(p - 1);
-	struct vec wanted = vec_or(vec_from(before, 0xc0),
-	    vec_or(vec_from(vec_load(p - 2), 0xe0), vec_from(vec_load(p - 3), 0xf0)));
-	struct vec bad = { wanted.b ^ vec_within(v, 0x80, 0xbf).b };
+	struct vec v = vec_load(p), before = vec_load(p - 1), bad = miscounted(p);
 
 	bad = vec_or(bad, vec_or(vec_within(v, 0xc0, 0xc1), vec_from(v, 0xf5)));
 	bad = vec_or(bad, vec_and(vec_is(before, 0xe0), vec_to(v, 0x9f)));
@@ -55,6 +76,16 @@ misplaced(const char *p)
 	bad = vec_or(bad, vec_and(vec_is(before, 0xf0), vec_to(v, 0x8f)));
 	bad = vec_or(bad, vec_and(vec_is(before, 0xf4), vec_from(v, 0x90)));
 	return vec_mask(bad);
+}
+
+/* May the sixteen bytes at p stand there?  *rare: something rare may reach into them. */
+static inline bool
+is_block(const char *p, bool *rare)
+{
+	bool before = *rare;
+
+	*rare = vec_mask(is_rare(vec_load(p))) != 0;
+	return before || *rare ? misplaced(p) == 0 : vec_mask(miscounted(p)) == 0;
 }
 
 /* Blocks from `at` on that are ASCII throughout are passed over. */
@@ -115,10 +146,11 @@ utf8_valid(struct slice s)
 	if (at + 3 + VEC_BYTES <= s.len) {
 		/* The blocks look at three bytes before them. */
 		size_t first = walk(s, at, at + 3);
+		bool rare = true;
 
 		if (first < at + 3)
 			return first;
-		for (at = first; at + VEC_BYTES <= s.len && misplaced(s.ptr + at) == 0;) {
+		for (at = first; at + VEC_BYTES <= s.len && is_block(s.ptr + at, &rare);) {
 			at += VEC_BYTES;
 			if (vec_mask(vec_load(s.ptr + at - VEC_BYTES)) == 0)
 				at = skip_ascii(s, at);
