@@ -9,7 +9,7 @@
  * must not grow with the length.  A figure is the best of several rounds, each
  * of some milliseconds, so that a noisy neighbour is not measured.
  *
- *	cc -O2 -std=gnu17 -Isrc -o pure bench/pure.c src/core/*.c src/wire/*.c && ./pure
+ *	cc -O2 -std=gnu17 -Isrc -o pure bench/pure.c $(find src/core src/wire -name '*.c') && ./pure
  */
 
 #include <stdio.h>
