@@ -2,7 +2,6 @@
 #include "core/limit.h"
 #include "gate/path.h"
 #include "gate/request.h"
-#include "run/address.h"
 
 /*
  * identify - who asks, and for what.
@@ -45,19 +44,6 @@ find_key(struct request *r)
 	return ERR_OK;
 }
 
-static void
-note_client(struct request *r)
-{
-	struct text t;
-	char *room = arena_bytes(&r->arena, 64);
-
-	if (room == NULL)
-		return;
-	text_init(&t, room, 64);
-	address_put_host(&t, exchange_peer(r->x));
-	r->record.client = text_slice(&t);
-}
-
 enum err
 gate_identify(struct request *r)
 {
@@ -66,7 +52,6 @@ gate_identify(struct request *r)
 	struct slice rest;
 	enum err e;
 
-	note_client(r);
 	r->record.level = r->snapshot->level[0];
 	if ((e = find_key(r)) != ERR_OK)
 		return e;
