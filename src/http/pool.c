@@ -31,6 +31,7 @@ pool_init(struct pool *p)
 {
 	p->place = NULL;
 	p->place_room = p->place_count = 0;
+	p->released = false;
 	p->opened = p->reused = 0;
 	p->sweep = (struct timer){ .fire = sweep };
 }
@@ -108,6 +109,7 @@ pool_release(struct pool *p)
 	free(p->place);
 	p->place = NULL;
 	p->place_room = p->place_count = 0;
+	p->released = true;
 	timer_clear(&p->loop->timers, &p->sweep);
 }
 
@@ -141,7 +143,7 @@ void
 pool_give(struct upstream *u)
 {
 	struct pool *p = u->pool;
-	struct pool_place *place = place_of(p, u->id);
+	struct pool_place *place = p->released ? NULL : place_of(p, u->id);
 
 	if (place == NULL || sock_is_stirred(&u->sock) || place->count >= POOL_IDLE_MAX ||
 	    (p->sweep.place == 0 &&

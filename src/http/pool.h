@@ -52,12 +52,13 @@ struct pool {
 	struct pool_place	*place;		/* open addressing by id; grows */
 	size_t			 place_room, place_count;
 	struct timer		 sweep;
+	bool			 released;	/* what still comes back is closed */
 	uint64_t		 opened, reused;
 };
 
 void pool_init(struct pool *);
 
-/* Closes what is idle. */
+/* Closes what is idle, and whatever is given back later: a lane may linger beyond this. */
 void pool_release(struct pool *);
 
 /* An idle connection, or a new one: resolved, vetted, connected, tunnelled, handshaken.  May suspend. */
