@@ -240,10 +240,11 @@ conf_load(struct slice yaml, const struct conf_options *options, struct conf_rep
 		d->arena = &d->s->arena;
 		draft_run(d, yaml);
 	}
-	if (report->errors > 0)
-		e = ERR_CONF;
-	else if (d->s == NULL || arena_overflowed(&d->scratch) || arena_overflowed(d->arena))
+	/* What was reported after memory ran out may not be so. */
+	if (d->s == NULL || arena_overflowed(&d->scratch) || arena_overflowed(d->arena))
 		e = ERR_MEMORY;
+	else if (report->errors > 0)
+		e = ERR_CONF;
 	report_sort(report, yaml);
 	if (e == ERR_OK)
 		*out = d->s;

@@ -13,6 +13,7 @@
 #include "core/limit.h"
 #include "run/address.h"
 #include "run/dns.h"
+#include "run/host.h"
 
 enum host {
 	HOST_NAME,			/* resolved later */
@@ -192,6 +193,13 @@ set_tls(struct draft *d, const struct fields *f, struct model *model, struct mod
 		    : f->map, &source->tls);
 }
 
+/* A connection that was made with a file's old content is not for the new one. */
+static uint64_t
+stamp_of(struct draft *d, struct slice path)
+{
+	return path.len == 0 || d->options->detached ? 0 : host_file_stamp(path.ptr);
+}
+
 /* Equal for models between which a connection cannot tell a difference. */
 static uint64_t
 pool_id(struct draft *d, const struct model *model, const struct model_source *source)
@@ -202,6 +210,8 @@ pool_id(struct draft *d, const struct model *model, const struct model_source *s
 	};
 	uint64_t id = (uint64_t)model->url.port << 8 | model->address_allow;
 
+	id ^= stamp_of(d, source->tls.ca) ^ stamp_of(d, source->tls.certificate) * 3 ^
+	    stamp_of(d, source->tls.key) * 5;
 	for (size_t i = 0; i < sizeof part / sizeof part[0]; i++)
 		id = hash_64(&d->s->hash_key, part[i]) ^ (id * UINT64_C(0x9e3779b97f4a7c15) + i);
 	return id;

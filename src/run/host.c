@@ -30,6 +30,17 @@ host_file_is_shared(const char *path)
 	return (st.st_mode & others) != 0;
 }
 
+uint64_t
+host_file_stamp(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return 0;
+	return (uint64_t)st.st_mtim.tv_sec * 1000000007 + (uint64_t)st.st_mtim.tv_nsec * 31 +
+	    (uint64_t)st.st_ino * 7919 + (uint64_t)st.st_size;
+}
+
 bool
 host_is_terminal(int fd)
 {

@@ -25,6 +25,12 @@ uint32_t host_processors(void);
  */
 must_use int host_file_is_shared(const char *path);
 
+/*
+ * A number that is another one after a file was replaced or rewritten; 0 where
+ * there is no such file.
+ */
+uint64_t host_file_stamp(const char *path);
+
 /* True if what is written to this descriptor is read by a person at a terminal. */
 bool host_is_terminal(int fd);
 

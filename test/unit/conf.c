@@ -437,6 +437,46 @@ pools(void)
 	unload(&l);
 }
 
+/* The pool of a model whose authorities are in this file. */
+static uint64_t
+pool_of_ca(const char *path)
+{
+	struct loaded l;
+	char yaml[512];
+	uint64_t id;
+
+	snprintf(yaml, sizeof yaml, Z "models: {m: {vendor: vllm, zone: in, url: \"https://gpu\", "
+	    "ca: \"%s\"}}\n", path);
+	l = load(yaml);
+	if (l.snapshot == NULL)
+		check_show("messages", messages(&l, got_room, sizeof got_room));
+	check_or_stop(l.snapshot != NULL, "a model with authorities of its own loads");
+	id = l.snapshot->model[0].pool_id;
+	unload(&l);
+	return id;
+}
+
+static void
+pool_of_files(void)
+{
+	char path[] = "/tmp/trivium-conf-XXXXXX";
+	size_t n = file_read("/etc/ssl/certs/ca-certificates.crt", want_room, sizeof want_room);
+	struct slice end = S("-----END CERTIFICATE-----\n"), bundle = slice_of(want_room, n);
+	size_t one = slice_find(bundle, end) + end.len;
+	size_t two = one + slice_find(slice_cut(bundle, one, n), end) + end.len;
+	int fd = mkstemp(path);
+	uint64_t first;
+
+	check_or_stop(fd >= 0 && two < n, "two authorities of the system's");
+	close(fd);
+	file_write(path, slice_cut(bundle, 0, one));
+	first = pool_of_ca(path);
+	check(pool_of_ca(path) == first, "the same file is the same pool");
+	file_write(path, slice_cut(bundle, 0, two));
+	check(pool_of_ca(path) != first, "a file that was written anew is another one");
+	unlink(path);
+}
+
 /* ---- the environment ---- */
 
 static const struct {
@@ -701,6 +741,7 @@ main(void)
 	cases_all();
 	origins_all();
 	pools();
+	pool_of_files();
 	proxies_all();
 	files_all();
 	options_all();
