@@ -65,7 +65,7 @@ FUZZERS	:= $(filter-out driver,$(patsubst fuzz/%.c,%,$(sort $(wildcard fuzz/$(F)
 SIM_SRC	:= $(sort $(wildcard test/sim/*.c))
 SIM_OBJ	:= $(SIM_SRC:test/sim/%.c=$(OUT)/obj/sim/%.o)
 # The simulator brings its own kernel, and has no processes to supervise.
-SIM_REST := $(filter-out $(OUT)/obj/run/kernel.o $(OUT)/obj/run/supervisor.o,$(REST))
+SIM_REST := $(filter-out $(OUT)/obj/run/kernel.o $(OUT)/obj/run/supervisor.o $(OUT)/obj/cli/%,$(REST))
 
 # ---- how things are compiled -----------------------------------------------
 
@@ -279,8 +279,11 @@ $(OUT)/replay/%: fuzz/%.c fuzz/driver.c $(OUT)/rest.a $(OUT)/obj/.flags
 	$(call say,REPLAY,$<)$(CC) $(BASE) $(filter-out -Wframe%,$(WARN)) $(CFLAGS) -MMD -MP -MF $@.d -MT $@ \
 		$(LINK) $(LDFLAGS) -o $@ $< fuzz/driver.c $(OUT)/rest.a $(LIBS)
 
+# The simulator counts and refuses the program's allocations.
+SIM_WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+
 $(OUT)/sim: $(SIM_OBJ) $(SIM_REST)
-	$(call say,LD,$@)$(call link,$(SIM_OBJ) $(SIM_REST))
+	$(call say,LD,$@)$(call link,$(SIM_WRAP) $(SIM_OBJ) $(SIM_REST))
 
 $(OUT)/headers/%.ok: src/%.h $(OUT)/obj/.flags
 	@mkdir -p $(@D)

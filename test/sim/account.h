@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SIM_ACCOUNT_H
+#define SIM_ACCOUNT_H
+
+/*
+ * account - one line of the gateway's log, read back.
+ */
+
+#include "core/err.h"
+#include "core/limit.h"
+#include "core/slice.h"
+#include "sim/world.h"
+
+struct wish;
+
+struct account_attempt {
+	struct slice	model;
+	enum err	err;
+	uint64_t	status;
+};
+
+struct account {
+	struct account	*next;
+	struct slice	 id, caller, tenant, operation, model_asked, model, zone, label, step, policy,
+			 client, cost;
+	bool		 stream;
+	uint64_t	 status;
+	enum err	 err;
+	struct account_attempt attempt[CANDIDATE_MAX];
+	int		 attempts;
+	bool		 usage_known;
+	uint64_t	 input, output, cached;
+	uint64_t	 request_bytes, answer_bytes, events, duration_us;
+	struct wish	*wish;		/* whose it is; NULL: not known yet */
+};
+
+/* All lines of a log, in order; complains of those that are none. */
+struct account *account_read_all(struct world *, struct slice log);
+
+/* An error's row by the name that records give it; ERR_COUNT if there is none. */
+enum err account_err(struct slice name);
+
+#endif

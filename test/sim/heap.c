@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/heap.h"
+
+#include <stdbool.h>
+
+void *__real_malloc(size_t);
+void *__real_calloc(size_t, size_t);
+void *__real_realloc(void *, size_t);
+void __real_free(void *);
+void *__wrap_malloc(size_t);
+void *__wrap_calloc(size_t, size_t);
+void *__wrap_realloc(void *, size_t);
+void __wrap_free(void *);
+
+static struct heap_account account;
+
+struct heap_account *
+heap_account(void)
+{
+	return &account;
+}
+
+static bool
+is_refused(void)
+{
+	if (account.fail_at == 0 || --account.fail_at > 0)
+		return false;
+	account.failed++;
+	return true;
+}
+
+static void *
+count(void *block)
+{
+	if (block != NULL) {
+		account.taken++;
+		account.living++;
+	}
+	return block;
+}
+
+void *
+__wrap_malloc(size_t bytes)
+{
+	return is_refused() ? NULL : count(__real_malloc(bytes));
+}
+
+void *
+__wrap_calloc(size_t items, size_t bytes)
+{
+	return is_refused() ? NULL : count(__real_calloc(items, bytes));
+}
+
+void *
+__wrap_realloc(void *block, size_t bytes)
+{
+	void *moved;
+
+	if (is_refused())
+		return NULL;
+	moved = __real_realloc(block, bytes);
+	return block == NULL ? count(moved) : moved;
+}
+
+void
+__wrap_free(void *block)
+{
+	if (block != NULL)
+		account.living--;
+	__real_free(block);
+}
+
+void *
+heap_real_calloc(size_t items, size_t bytes)
+{
+	return __real_calloc(items, bytes);
+}
+
+void *
+heap_real_realloc(void *block, size_t bytes)
+{
+	return __real_realloc(block, bytes);
+}
+
+void
+heap_real_free(void *block)
+{
+	__real_free(block);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/judge.h"
+
+#include "sim/coverage.h"
+#include "sim/evidence.h"
+#include "sim/story.h"
+
+void
+judge_gate(struct story *s)
+{
+	if (s->gate.in_flight != 0)
+		world_complain(&s->world, "%u requests are in flight at the end", s->gate.in_flight);
+	for (const struct ship *ship = s->gate.fleet.ships; ship != NULL; ship = ship->next)
+		if (ship->in_flight != 0)
+			world_complain(&s->world, "model %.*s has %u in flight at the end",
+			    (int)ship->name.len, ship->name.ptr, ship->in_flight);
+}
+
+void
+judge_story(struct story *s)
+{
+	struct evidence e;
+
+	evidence_gather(&e, s);
+	judge_answers(&e);
+	judge_calls(&e);
+	judge_streams(&e);
+	judge_metrics(&e);
+	for (const struct account *a = e.accounts; a != NULL; a = a->next)
+		coverage_note(a->step, a->err);
+	evidence_release(&e);
+}

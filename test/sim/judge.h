@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SIM_JUDGE_H
+#define SIM_JUDGE_H
+
+/*
+ * judge - what must be true of every history.
+ *
+ * Looks at the taps, the log and the gateway's counters after the end, and
+ * complains of every rule that was broken.  doc/guide/simulation.md lists the
+ * rules.
+ */
+
+struct evidence;
+struct story;
+
+/* While the gate is still there: its live counters. */
+void judge_gate(struct story *);
+
+/* When everything is closed. */
+void judge_story(struct story *);
+
+/* Its parts: answers and their records, calls and where they went, bytes and turns, sums. */
+void judge_answers(struct evidence *);
+void judge_calls(struct evidence *);
+void judge_streams(struct evidence *);
+void judge_metrics(struct evidence *);
+
+#endif

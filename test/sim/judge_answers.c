@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "core/text.h"
+#include "run/address.h"
+#include "sim/evidence.h"
+#include "sim/judge.h"
+#include "sim/story.h"
+
+/*
+ * Answers and records: each request that reached the gateway has one record,
+ * each answer belongs to its request, and both say the same.
+ */
+
+#define TAP(t)	(unsigned long long)(t)->number
+
+static bool
+is_on(const struct account *a, const struct tap *t)
+{
+	char room[64];
+	struct text text;
+
+	text_init(&text, room, sizeof room);
+	address_put_host(&text, &t->far);
+	return slice_eq(a->client, text_slice(&text));
+}
+
+/* Where nothing else can go wrong first, the error is known. */
+static void
+check_shape(struct evidence *e, const struct answer *a)
+{
+	const struct shape_info *shape = shape_info(a->wish->shape);
+	const struct version *v = scene_find(&e->story->scene, a->account->policy);
+	enum err err = a->account->err;
+
+	if (shape->any || err == shape->err || err == ERR_CLIENT_GONE)
+		return;
+	if (v != NULL && v->keyed && (err == ERR_KEY_MISSING || err == ERR_KEY_UNKNOWN) &&
+	    a->wish->caller < 0)
+		return;
+	/* A body may be too large, or too slow in coming, whatever it says. */
+	if (err == ERR_TOO_LARGE && v != NULL && a->wish->bytes.len > v->body_bytes_max)
+		return;
+	if (err == ERR_REQUEST_TIMEOUT && a->visitor->piece_wait > 0)
+		return;
+	world_complain(&e->story->world, "%s: %s ended with %.*s", a->wish->marker, shape->what,
+	    (int)err_info(err)->name.len, err_info(err)->name.ptr);
+}
+
+static void
+check_fields(struct evidence *e, const struct answer *a)
+{
+	struct world *w = &e->story->world;
+	struct slice model = message_field(&a->message, "x-trivium-model");
+	struct slice retry = message_field(&a->message, "retry-after");
+	char attempts[16];
+
+	if ((uint64_t)a->message.status != a->account->status)
+		world_complain(w, "%s: answered %d, recorded %llu", a->wish->marker,
+		    a->message.status, (unsigned long long)a->account->status);
+	if (!slice_eq(model, a->account->model))
+		world_complain(w, "%s: the answer names model %.*s, the record %.*s",
+		    a->wish->marker, (int)model.len, model.ptr, (int)a->account->model.len,
+		    a->account->model.ptr);
+	snprintf(attempts, sizeof attempts, "%d", a->account->attempts);
+	if (!slice_eq(message_field(&a->message, "x-trivium-attempts"),
+	    slice_of(attempts, strlen(attempts))))
+		world_complain(w, "%s: attempts of the answer and the record differ",
+		    a->wish->marker);
+	if (retry.ptr != NULL && a->message.status < 400)
+		world_complain(w, "%s: Retry-After on an answer of %d", a->wish->marker,
+		    a->message.status);
+}
+
+static void
+check_answer(struct evidence *e, const struct answer *a)
+{
+	struct world *w = &e->story->world;
+	const struct message *m = &a->message;
+	bool whole = message_is_whole(m);
+
+	if (m->state == MESSAGE_BAD) {
+		world_complain(w, "%s: the answer is no HTTP", a->wish->marker);
+		return;
+	}
+	if (!message_has_head(m)) {
+		if (a->tap->hangup_at == 0)
+			world_complain(w, "%s: half a head is left of the answer", a->wish->marker);
+		return;
+	}
+	if (a->account == NULL) {
+		world_complain(w, "%s: answered %d without a record", a->wish->marker, m->status);
+		return;
+	}
+	if (!is_on(a->account, a->tap))
+		world_complain(w, "%s: its record is another client's", a->wish->marker);
+	check_fields(e, a);
+	check_shape(e, a);
+	if (whole && m->status == 200 && !a->account->stream && a->account->err != ERR_OK &&
+	    a->account->err != ERR_CLIENT_GONE)
+		world_complain(w, "%s: a whole answer of 200 was recorded as %.*s", a->wish->marker,
+		    (int)err_info(a->account->err)->name.len, err_info(a->account->err)->name.ptr);
+	if (a->account->err == ERR_OK && (!whole || m->status != 200))
+		world_complain(w, "%s: recorded as ok, answered %d, %s", a->wish->marker, m->status,
+		    whole ? "whole" : "not whole");
+	if (!whole && a->tap->closed_at == 0)
+		world_complain(w, "%s: the answer is not whole and its connection open",
+		    a->wish->marker);
+}
+
+/* No byte of one request appears in the answer to another. */
+static void
+check_taint(struct evidence *e, const struct answer *a)
+{
+	struct slice in[2] = { message_payload(&a->message),
+		slice_of(a->message.head, a->message.head_len) };
+
+	for (int i = 0; i < 2; i++)
+		for (size_t at = 0; evidence_marker(in[i], &at); at++)
+			if (memcmp(in[i].ptr + at, a->wish->marker, MARKER_BYTES) != 0) {
+				world_complain(&e->story->world, "%s: its answer says %.10s",
+				    a->wish->marker, in[i].ptr + at);
+				return;
+			}
+}
+
+/* Must the request behind the last answer of a connection have begun? */
+static bool
+has_begun(const struct evidence *e, const struct tap *t, const struct wish *w,
+    const struct answer *before)
+{
+	const struct mark *last;
+
+	if (t->in.len < w->from + w->head_bytes || w->send_bytes < w->head_bytes)
+		return false;
+	if (before == NULL)
+		return true;
+	last = &t->out.mark[t->out.count - 1];
+	/* An error in the middle of a stream ends the connection. */
+	return message_is_whole(&before->message) && !before->message.closes &&
+	    (before->account == NULL || before->account->err == ERR_OK || before->message.status != 200) &&
+	    (t->hangup_at == 0 || t->hangup_at > last->at) &&
+	    (e->story->drained_at == 0 || e->story->drained_at > last->at);
+}
+
+/* What a connection says of its records: one for each answer, and at most one without. */
+static void
+check_connection(struct evidence *e, struct tap *t)
+{
+	struct world *w = &e->story->world;
+	struct visitor *v = e->story->visitors;
+	const struct answer *last = NULL;
+	int answers = 0, silent = 0, whole = 0;
+
+	while (v != NULL && memcmp(&v->local, &t->far, sizeof t->far) != 0)
+		v = v->next;
+	for (const struct answer *a = e->answers; a != NULL; a = a->next)
+		if (a->tap == t) {
+			answers += a->account != NULL;
+			whole += message_is_whole(&a->message);
+			last = a;
+		}
+	for (struct account *a = e->accounts; a != NULL; a = a->next) {
+		if (!is_on(a, t) || a->wish != NULL)
+			continue;
+		silent++;
+		if (v != NULL && whole < v->wishes)
+			a->wish = &v->wish[whole];
+		if (a->err != ERR_CLIENT_GONE && (t->hangup_at == 0 || a->err == ERR_OK))
+			world_complain(w, "tap %llu: recorded as %.*s, and nobody was told", TAP(t),
+			    (int)err_info(a->err)->name.len, err_info(a->err)->name.ptr);
+	}
+	if (silent > 1)
+		world_complain(w, "tap %llu: %d records without an answer", TAP(t), silent);
+	if (v != NULL && silent == 0 && whole < v->wishes && answers == whole &&
+	    has_begun(e, t, &v->wish[whole], last))
+		world_complain(w, "%s: reached the gateway and was not recorded",
+		    v->wish[whole].marker);
+}
+
+static void
+check_accounts(struct evidence *e)
+{
+	struct world *w = &e->story->world;
+	struct slice log = slice_of(NULL, 0);
+
+	(void)log;
+	for (const struct account *a = e->accounts; a != NULL; a = a->next) {
+		if (a->wish == NULL)
+			world_complain(w, "record %.*s (%.*s) belongs to no request", (int)a->id.len,
+			    a->id.ptr, (int)err_info(a->err)->name.len, err_info(a->err)->name.ptr);
+		if (scene_find(&e->story->scene, a->policy) == NULL)
+			world_complain(w, "record %.*s: no such configuration", (int)a->id.len,
+			    a->id.ptr);
+		for (const struct account *b = a->next; b != NULL; b = b->next)
+			if (slice_eq(a->id, b->id) || (a->wish != NULL && a->wish == b->wish))
+				world_complain(w, "records %.*s and %.*s are of one request",
+				    (int)a->id.len, a->id.ptr, (int)b->id.len, b->id.ptr);
+	}
+}
+
+void
+judge_answers(struct evidence *e)
+{
+	for (const struct answer *a = e->answers; a != NULL; a = a->next) {
+		check_answer(e, a);
+		check_taint(e, a);
+	}
+	for (struct tap *t = e->story->world.taps; t != NULL; t = t->next)
+		if (t->is_client)
+			check_connection(e, t);
+	check_accounts(e);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "sim/evidence.h"
+#include "sim/file.h"
+#include "sim/judge.h"
+#include "sim/story.h"
+
+/*
+ * Calls: what went to which provider, whether it was allowed to, and what
+ * became of its connection.
+ */
+
+#define CANCEL_WAIT	(1200 * NANOS_PER_MS)
+
+static struct account *
+account_of(const struct evidence *e, const struct wish *w)
+{
+	struct account *a = e->accounts;
+
+	while (a != NULL && a->wish != w)
+		a = a->next;
+	return a;
+}
+
+/* The label and the key must allow this provider. */
+static void
+check_flow(struct evidence *e, const struct call *c)
+{
+	struct world *w = &e->story->world;
+	const struct scene *s = &e->story->scene;
+	const struct account *a = account_of(e, c->wish);
+	const struct version *v = a != NULL ? scene_find(s, a->policy) : NULL;
+	const struct provider *p = &s->provider[c->provider];
+	bool named = false;
+
+	if (v == NULL) {
+		world_complain(w, "%s: was sent to provider %d and has no record", c->wish->marker,
+		    c->provider);
+		return;
+	}
+	if (c->wish->level > v->level[p->zone])
+		world_complain(w, "%s: %s content was sent to zone z%d, which may receive %s",
+		    c->wish->marker, scene_level[c->wish->level], p->zone,
+		    scene_level[v->level[p->zone]]);
+	for (int i = 0; i < a->attempts; i++) {
+		int m = scene_index(a->attempt[i].model, 'm', SCENE_MODELS);
+
+		if (m < 0 || v->model[m].provider != c->provider)
+			continue;
+		named = true;
+		if (v->keyed && c->wish->caller >= 0 &&
+		    (v->caller[c->wish->caller] >> m & 1) == 0)
+			world_complain(w, "%s: caller-%d may not use m%d", c->wish->marker,
+			    c->wish->caller, m);
+	}
+	if (!named)
+		world_complain(w, "%s: was sent to provider %d, which its record does not name",
+		    c->wish->marker, c->provider);
+}
+
+/* Credentials go to their own origin, and nothing of a caller's head goes anywhere. */
+static void
+check_secrets(struct evidence *e, const struct tap *t, int provider)
+{
+	struct world *w = &e->story->world;
+	const char *own = provider >= 0 ? e->story->scene.provider[provider].key : "";
+	struct slice all = slice_of(t->out.bytes, t->out.len), word = S("vendor-secret-");
+	size_t at;
+
+	if (slice_find(all, S("caller-secret")) < all.len)
+		world_complain(w, "a caller's key was sent to provider %d", provider);
+	for (at = slice_find(all, word); at < all.len; at += 1 +
+	    slice_find(slice_cut(all, at + 1, all.len), word))
+		if (strlen(own) == 0 || all.len - at < strlen(own) ||
+		    memcmp(all.ptr + at, own, strlen(own)) != 0) {
+			world_complain(w, "%.15s was sent to provider %d", all.ptr + at, provider);
+			return;
+		}
+}
+
+/* One request, one marker. */
+static void
+check_taint(struct evidence *e, const struct call *c)
+{
+	struct slice body = message_payload(&c->request);
+
+	for (size_t at = 0; evidence_marker(body, &at); at++)
+		if (memcmp(body.ptr + at, c->wish->marker, MARKER_BYTES) != 0) {
+			world_complain(&e->story->world, "%s: sent together with %.10s",
+			    c->wish->marker, body.ptr + at);
+			return;
+		}
+}
+
+/* A connection carries another request only if the last answer ended well, and nothing came behind it. */
+static void
+check_reuse(struct evidence *e, const struct call *c)
+{
+	const struct call *before = NULL;
+	const struct mark *sent = tape_mark(&c->tap->out, c->from);
+	size_t had = 0;
+
+	for (const struct call *o = e->calls; o != c; o = o->next)
+		if (o->tap == c->tap)
+			before = o;
+	if (before == NULL)
+		return;
+	for (size_t i = 0; i < c->tap->in.count && c->tap->in.mark[i].call < sent->call; i++)
+		had = c->tap->in.mark[i].upto;
+	if (!message_is_whole(&before->request) || !message_is_whole(&before->reply) ||
+	    before->reply.closes || had != before->reply_from + before->reply.raw)
+		world_complain(&e->story->world, "%s: sent on a connection that was not clean",
+		    c->wish != NULL ? c->wish->marker : "?");
+}
+
+static nanos
+time_of(const struct tape *t, size_t offset)
+{
+	const struct mark *m = tape_mark(t, offset);
+
+	return m == NULL ? 0 : m->at;
+}
+
+/* When a client hangs up, its upstream connection is done with within a second. */
+static void
+check_cancel(struct evidence *e, const struct call *c)
+{
+	const struct answer *a = e->answers;
+	const struct tap *client = e->story->world.taps;
+	nanos sent = time_of(&c->tap->out, c->from), gone, ended = NANOS_NEVER;
+
+	while (client != NULL && (!client->is_client ||
+	    memcmp(&client->far, &c->visitor->local, sizeof client->far) != 0))
+		client = client->next;
+	(void)a;
+	if (client == NULL || client->hangup_at == 0)
+		return;
+	gone = client->hangup_at > sent ? client->hangup_at : sent;
+	if (message_is_whole(&c->reply))
+		ended = time_of(&c->tap->in, c->reply_from + c->reply.raw - 1);
+	if (c->tap->closed_at != 0 && c->tap->closed_at < ended)
+		ended = c->tap->closed_at;
+	if (ended > gone + CANCEL_WAIT)
+		world_complain(&e->story->world, "%s: went on for %lld ms after its client had gone",
+		    c->wish->marker, (long long)((ended - gone) / NANOS_PER_MS));
+}
+
+/* After the first byte to the client nothing is sent to anybody. */
+static void
+check_order(struct evidence *e, const struct call *c)
+{
+	const struct answer *a = e->answers;
+
+	while (a != NULL && a->wish != c->wish)
+		a = a->next;
+	if (a == NULL || a->message.continues > 0)
+		return;
+	if (tape_mark(&a->tap->out, a->from)->call < tape_mark(&c->tap->out, c->from)->call)
+		world_complain(&e->story->world, "%s: sent to provider %d after its answer had begun",
+		    c->wish->marker, c->provider);
+}
+
+static void
+check_log(struct evidence *e)
+{
+	const struct file *f = file_of(&e->story->world, "log");
+	struct slice log = slice_of(f->bytes, f->len);
+	size_t at = 0;
+
+	if (slice_find(log, S("-secret")) < log.len)
+		world_complain(&e->story->world, "a secret is in the log");
+	/* Ids are of other letters and lengths, but may hold a Q and nine digits. */
+	while (evidence_marker(log, &at)) {
+		struct visitor *v;
+
+		if (evidence_wish(e, slice_cut(log, at, at + MARKER_BYTES), &v) != NULL)
+			world_complain(&e->story->world, "words of a request are in the log");
+		at++;
+	}
+}
+
+void
+judge_calls(struct evidence *e)
+{
+	for (const struct tap *t = e->story->world.taps; t != NULL; t = t->next) {
+		int provider = -1;
+
+		if (t->is_client)
+			continue;
+		for (int i = 0; i < e->story->scene.providers; i++)
+			if (memcmp(&e->story->scene.provider[i].address, &t->far, sizeof t->far) == 0)
+				provider = i;
+		if (provider < 0)
+			world_complain(&e->story->world, "a connection was opened to %u.%u.%u.%u",
+			    t->far.ip[12], t->far.ip[13], t->far.ip[14], t->far.ip[15]);
+		check_secrets(e, t, provider);
+	}
+	for (const struct call *c = e->calls; c != NULL; c = c->next) {
+		check_reuse(e, c);
+		if (c->wish == NULL) {
+			if (message_is_whole(&c->request))
+				world_complain(&e->story->world, "provider %d was sent a request "
+				    "without a marker", c->provider);
+			continue;
+		}
+		check_flow(e, c);
+		check_taint(e, c);
+		check_cancel(e, c);
+		check_order(e, c);
+	}
+	check_log(e);
+}

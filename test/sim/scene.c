@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/scene.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "conf/load.h"
+#include "core/limit.h"
+#include "run/fiber.h"
+#include "sim/file.h"
+#include "sim/script.h"
+
+#define YAML_ROOM	8192
+
+const char *const scene_level[SCENE_LEVELS] = { "public", "internal", "confidential", "regulated" };
+
+void
+scene_weather(struct world *w, struct dice *d, bool calm)
+{
+	struct weather *weather = &w->weather;
+
+	*weather = (struct weather){
+		.latency_low = 5 * NANOS_PER_US,
+		.latency_high = (nanos)dice_wide(d, 10, 50000) * NANOS_PER_US,
+		.room_low = dice_percent(d, 20) ? 1024 : 16384,
+		.room_high = dice_percent(d, 50) ? 32768 : 262144,
+		.segments = 1,
+		.descriptors_max = 100000,
+	};
+	if (calm)
+		return;
+	weather->segments = (unsigned)dice_wide(d, 1, 20);
+	weather->spurious = (unsigned)dice_wide(d, 0, 300);
+	weather->small_batches = dice_percent(d, 30) ? 300 : 0;
+	if (dice_percent(d, 30)) {
+		weather->accept_fails = (unsigned)dice_wide(d, 0, 300);
+		weather->accept_aborts = (unsigned)dice_wide(d, 0, 200);
+		weather->connect_fails = (unsigned)dice_wide(d, 0, 200);
+		weather->watch_fails = (unsigned)dice_wide(d, 0, 100);
+	}
+	if (dice_percent(d, 30))
+		weather->file_short = 500;
+}
+
+/* ---- providers ---- */
+
+static struct address
+v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d)
+{
+	struct address address = { .ip = { [10] = 0xff, 0xff, a, b, c, d } };
+
+	return address;
+}
+
+/* A name that says now this and now that. */
+static void
+make_name(struct scene *s, struct provider *p, bool steady)
+{
+	struct name *n = name_new(s->world, p->host);
+
+	n->rows = steady ? 1 : (int)dice_between(&s->dice, 1, NAME_ROWS);
+	for (int i = 0; i < n->rows; i++) {
+		uint64_t what = steady ? 100 : dice_below(&s->dice, 100);
+
+		n->row[i].count = 1;
+		n->row[i].address[0] = p->address;
+		if (what < 10) {
+			n->row[i].error = -ENOENT;
+		} else if (what < 20) {
+			n->row[i].error = -EAGAIN;
+		} else if (what < 35) {
+			/* Rebound: the metadata service of a cloud. */
+			n->row[i].address[0] = v4(169, 254, 169, 254);
+		} else if (what < 50) {
+			n->row[i].count = 2;
+			n->row[i].address[1] = p->address;
+			n->row[i].address[0] = v4(127, 0, 0, 1);
+		}
+	}
+}
+
+static void
+provider_open(struct scene *s, int index)
+{
+	struct provider *p = &s->provider[index];
+	struct dice *d = &s->dice;
+	uint64_t place = dice_below(d, 100);
+	uint8_t last = (uint8_t)(index + 1);
+	char why[256];
+	int fd;
+
+	p->zone = index < s->zones ? index : (int)dice_below(d, (uint64_t)s->zones);
+	p->is_public = p->zone % 2 == 1;
+	p->is_up = s->calm || place >= 10;
+	p->address = p->is_public ? v4(93, 184, 216, last) : v4(10, 1, 0, last);
+	if (!p->is_up && place < 4)
+		p->address = v4(10, 66, 0, last);
+	p->address.port = (uint16_t)(9000 + index);
+	if (dice_percent(d, 40)) {
+		snprintf(p->host, sizeof p->host, "p%d.sim", index);
+		make_name(s, p, s->calm || dice_percent(d, 60));
+	} else {
+		snprintf(p->host, sizeof p->host, "%u.%u.%u.%u", p->address.ip[12],
+		    p->address.ip[13], p->address.ip[14], p->address.ip[15]);
+	}
+	if (!p->is_public)
+		snprintf(p->key, sizeof p->key, "vendor-secret-%d", index);
+	memory_init(&p->memory);
+	must(fake_init(&p->fake, &p->memory, s->world->seed) == ERR_OK);
+	if (!s->calm) {
+		char *text = world_alloc(s->world, SCRIPT_ROOM);
+		size_t bytes = script_write(d, text);
+
+		world_say(s->world, "provider %d, zone z%d, %s:%d%s: %.*s", index, p->zone, p->host,
+		    p->address.port, p->is_up ? "" : " (down)", (int)bytes, text);
+		if (fake_script(&p->fake, slice_of(text, bytes), why, sizeof why) != ERR_OK) {
+			printf("script: %s\n%.*s\n", why, (int)bytes, text);
+			abort();
+		}
+	}
+	p->server = (struct server){
+		.loop = s->loop,
+		.memory = &p->memory,
+		.serve = fake_serve,
+		.refuse = fake_refuse,
+		.owner = &p->fake,
+		.limits = {
+			.header_wait = HEADER_WAIT_MS * NANOS_PER_MS,
+			.idle_wait = (nanos)dice_wide(d, 200, CLIENT_IDLE_MS) * NANOS_PER_MS,
+			.body_bytes_max = REQUEST_BYTES_MAX,
+			.connections_max = CLIENT_CONNECTIONS_MAX,
+		},
+	};
+	if (!p->is_up)
+		return;
+	fd = kernel_listen(&p->address, false);
+	must(fd >= 0 && server_open(&p->server, fd) == ERR_OK);
+}
+
+void
+scene_open(struct scene *s, struct world *w, struct loop *loop, bool calm)
+{
+	*s = (struct scene){ .world = w, .loop = loop, .calm = calm };
+	s->dice = dice_of(w->seed, "scene");
+	s->zones = (int)dice_between(&s->dice, 1, SCENE_ZONES);
+	s->providers = (int)dice_between(&s->dice, 1, SCENE_PROVIDERS);
+	if (s->zones > s->providers)
+		s->zones = s->providers;
+	s->models = (int)dice_between(&s->dice, (uint64_t)s->providers, SCENE_MODELS);
+	for (int i = 0; i < s->providers; i++)
+		provider_open(s, i);
+	kernel_random(&s->hash_key, sizeof s->hash_key);
+}
+
+void
+scene_drain(struct scene *s)
+{
+	for (int i = 0; i < s->providers; i++)
+		if (s->provider[i].is_up) {
+			server_drain(&s->provider[i].server);
+			server_cancel(&s->provider[i].server);
+		}
+}
+
+bool
+scene_is_idle(const struct scene *s)
+{
+	for (int i = 0; i < s->providers; i++)
+		if (s->provider[i].is_up && !server_is_empty(&s->provider[i].server))
+			return false;
+	return true;
+}
+
+void
+scene_close(struct scene *s)
+{
+	for (int i = 0; i < s->providers; i++) {
+		struct provider *p = &s->provider[i];
+
+		if (p->is_up)
+			server_close(&p->server);
+		fake_release(&p->fake);
+		memory_release(&p->memory);
+	}
+}
+
+/* ---- versions of the configuration ---- */
+
+static void
+choose(struct scene *s, struct version *v)
+{
+	struct dice *d = &s->dice;
+
+	for (int z = 0; z < s->zones; z++)
+		v->level[z] = (unsigned)dice_below(d, SCENE_LEVELS);
+	for (int m = 0; m < s->models; m++) {
+		struct cast *c = &v->model[m];
+
+		c->there = m == 0 || dice_percent(d, 90);
+		c->provider = m < s->providers ? m : (int)dice_below(d, (uint64_t)s->providers);
+		c->concurrency = dice_percent(d, 20) ? (unsigned)dice_between(d, 1, 3) : 0;
+		c->priced = dice_percent(d, 70);
+	}
+	for (int g = 0; g < SCENE_GROUPS; g++)
+		for (int m = 0; m < s->models; m++)
+			if (v->model[m].there && (m == 0 || dice_percent(d, 60)))
+				v->group[g] |= 1u << m;
+	v->keyed = dice_percent(d, 50);
+	for (int c = 0; c < SCENE_CALLERS; c++)
+		for (int m = 0; m < s->models; m++)
+			if (v->model[m].there && (m == 0 || c == 0 || dice_percent(d, 60)))
+				v->caller[c] |= 1u << m;
+	v->body_bytes_max = dice_percent(d, 30) ? dice_wide(d, 1024, 60000) : 2000000;
+	v->request_wait = (nanos)(dice_percent(d, 20) ? dice_wide(d, 50, 5000) : 600000) * NANOS_PER_MS;
+	v->header_wait = (nanos)(dice_percent(d, 20) ? dice_wide(d, 50, 5000) : 30000) * NANOS_PER_MS;
+}
+
+static void __attribute__((format(printf, 2, 3)))
+put(struct text *t, const char *format, ...)
+{
+	va_list list;
+	int n;
+
+	va_start(list, format);
+	n = vsnprintf(t->ptr + t->len, t->cap - t->len, format, list);
+	va_end(list);
+	must(n >= 0 && (size_t)n < t->cap - t->len);
+	t->len += (size_t)n;
+}
+
+static void
+put_set(struct text *t, uint32_t set)
+{
+	put(t, "[");
+	for (int m = 0, n = 0; m < SCENE_MODELS; m++)
+		if ((set >> m & 1) != 0)
+			put(t, "%sm%d", n++ > 0 ? ", " : "", m);
+	put(t, "]");
+}
+
+static void
+put_model(struct text *t, struct scene *s, const struct version *v, int m)
+{
+	const struct provider *p = &s->provider[v->model[m].provider];
+	struct dice *d = &s->dice;
+
+	put(t, "  m%d:\n    vendor: openai_compatible\n    zone: z%d\n    url: \"http://%s:%d\"\n",
+	    m, p->zone, p->host, p->address.port);
+	if (dice_percent(d, 50))
+		put(t, "    id: \"vendor/model-%d\"\n", m);
+	if (p->key[0] != '\0')
+		put(t, "    key: env:SIM_VENDOR_%d\n", v->model[m].provider);
+	if (v->model[m].concurrency > 0)
+		put(t, "    concurrency: %u\n", v->model[m].concurrency);
+	if (v->model[m].priced)
+		put(t, "    price: {input_usd_per_million: %d.%02d, output_usd_per_million: %d}\n",
+		    (int)dice_below(d, 20), (int)dice_below(d, 100), (int)dice_below(d, 90));
+	if (dice_percent(d, 50))
+		put(t, "    context: %d\n", (int)dice_between(d, 1000, 100000));
+	if (dice_percent(d, 30))
+		put(t, "    first_byte_ms: %d\n", (int)dice_wide(d, 50, 20000));
+	if (dice_percent(d, 30))
+		put(t, "    stall_ms: %d\n", (int)dice_wide(d, 50, 20000));
+}
+
+static void
+put_version(struct text *t, struct scene *s, const struct version *v)
+{
+	static const char *const prefer[] = { "order", "cost", "latency" };
+	struct dice *d = &s->dice;
+
+	put(t, "log: {file: none}\nlimits: {request_bytes: %llu, request_ms: %lld, header_ms: %lld}\n",
+	    (unsigned long long)v->body_bytes_max, (long long)(v->request_wait / NANOS_PER_MS),
+	    (long long)(v->header_wait / NANOS_PER_MS));
+	put(t, "zones:\n");
+	for (int z = 0; z < s->zones; z++)
+		put(t, "  z%d: {kind: %s, %sclearance: {level: %s, kinds: all}}\n", z,
+		    z % 2 == 1 ? "public_api" : "on_prem", z % 2 == 1 ? "" : "operator: self, ",
+		    scene_level[v->level[z]]);
+	put(t, "models:\n");
+	for (int m = 0; m < s->models; m++)
+		if (v->model[m].there)
+			put_model(t, s, v, m);
+	put(t, "groups:\n");
+	for (int g = 0; g < SCENE_GROUPS; g++) {
+		put(t, "  g%d: {models: ", g);
+		put_set(t, v->group[g]);
+		put(t, ", prefer: %s}\n", prefer[dice_below(d, 3)]);
+	}
+	put(t, "auto: {prefer: %s}\n", prefer[dice_below(d, 3)]);
+	for (int c = 0; c < SCENE_CALLERS && v->keyed; c++) {
+		put(t, "%s  - {id: caller-%d, secret: env:SIM_CALLER_%d, tenant: t%d, models: ",
+		    c == 0 ? "keys:\n" : "", c, c, c);
+		put_set(t, v->caller[c]);
+		put(t, "}\n");
+	}
+}
+
+static void
+complain(const struct conf_report *report, const struct text *yaml)
+{
+	char room[1024];
+	struct text t;
+
+	for (uint32_t i = 0; i < report->count; i++) {
+		text_init(&t, room, sizeof room);
+		conf_report_put(report, i, &t);
+		printf("%.*s", (int)t.len, t.ptr);
+	}
+	printf("%.*s", (int)yaml->len, yaml->ptr);
+	abort();
+}
+
+struct snapshot *
+scene_version(struct scene *s)
+{
+	struct conf_options options = { .hash_key = &s->hash_key, .workers = 1 };
+	struct conf_report report;
+	struct snapshot *snapshot = NULL;
+	struct version *v;
+	struct text yaml;
+	enum err e;
+
+	if (s->versions == SCENE_VERSIONS)
+		return NULL;
+	v = &s->version[s->versions];
+	choose(s, v);
+	text_init(&yaml, world_alloc(s->world, YAML_ROOM), YAML_ROOM);
+	put_version(&yaml, s, v);
+	world_say(s->world, "configuration:\n%.*s", (int)yaml.len, yaml.ptr);
+	conf_report_init(&report, S("scene"));
+	e = conf_load(text_slice(&yaml), &options, &report, &snapshot);
+	if (e == ERR_CONF)
+		complain(&report, &yaml);
+	conf_report_release(&report);
+	if (e != ERR_OK)
+		return NULL;
+	memcpy(v->hash, snapshot->hash, sizeof v->hash);
+	s->versions++;
+	return snapshot;
+}
+
+const struct version *
+scene_find(const struct scene *s, struct slice hash)
+{
+	for (int i = 0; i < s->versions; i++)
+		if (slice_eq(slice_of(s->version[i].hash, strlen(s->version[i].hash)), hash))
+			return &s->version[i];
+	return NULL;
+}
+
+int
+scene_index(struct slice name, char first, int count)
+{
+	if (name.len != 2 || name.ptr[0] != first || name.ptr[1] < '0' || name.ptr[1] >= '0' + count)
+		return -1;
+	return name.ptr[1] - '0';
+}

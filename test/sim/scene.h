@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SIM_SCENE_H
+#define SIM_SCENE_H
+
+/*
+ * scene - the configuration of a history and the providers that it names.
+ *
+ * Everything follows from the seed: zones and what they are cleared for,
+ * providers with scripts of their faults, models, groups, callers with keys.
+ * A reload makes another version of the same scene; the judge finds by its hash
+ * the version with which a request began.  Providers are servers on the same
+ * loop with a memory pool of their own.
+ */
+
+#include "conf/snapshot.h"
+#include "core/text.h"
+#include "fake/fake.h"
+#include "http/server.h"
+#include "run/memory.h"
+#include "sim/world.h"
+
+#define SCENE_LEVELS	4
+#define SCENE_ZONES	4
+#define SCENE_PROVIDERS	5
+#define SCENE_MODELS	8
+#define SCENE_GROUPS	2
+#define SCENE_CALLERS	3
+#define SCENE_VERSIONS	8
+#define SCENE_NAME	32
+
+struct provider {
+	char			 host[SCENE_NAME];	/* as in URLs */
+	char			 key[SCENE_NAME];	/* its vendor's; empty: none */
+	int			 zone;
+	bool			 is_public, is_up;
+	struct address		 address;
+	struct memory_pool	 memory;
+	struct fake		 fake;
+	struct server		 server;
+};
+
+/* One model as a version of the configuration has it. */
+struct cast {
+	bool		there;
+	int		provider;
+	unsigned	concurrency;
+	bool		priced;
+};
+
+struct version {
+	char		hash[17];
+	unsigned	level[SCENE_ZONES];		/* that a zone may receive */
+	struct cast	model[SCENE_MODELS];
+	uint32_t	group[SCENE_GROUPS];		/* sets of models */
+	uint32_t	caller[SCENE_CALLERS];
+	bool		keyed;
+	uint64_t	body_bytes_max;
+	nanos		request_wait, header_wait;
+};
+
+struct scene {
+	struct world		*world;
+	struct loop		*loop;
+	struct dice		 dice;
+	bool			 calm;		/* no faults at all */
+	int			 zones, providers, models;
+	struct provider		 provider[SCENE_PROVIDERS];
+	struct version		 version[SCENE_VERSIONS];
+	int			 versions;
+	struct hash_key		 hash_key;
+	struct address		 gate;
+};
+
+extern const char *const scene_level[SCENE_LEVELS];
+
+/* Sets what the machine is like; before anything is opened. */
+void scene_weather(struct world *, struct dice *, bool calm);
+
+/* Chooses zones and providers, and lets the providers serve. */
+void scene_open(struct scene *, struct world *, struct loop *, bool calm);
+
+/* The next version of the configuration, loaded; NULL when there were enough. */
+struct snapshot *scene_version(struct scene *);
+
+/* Providers stop; and, when no fiber of theirs is left, give everything back. */
+void scene_drain(struct scene *);
+bool scene_is_idle(const struct scene *);
+void scene_close(struct scene *);
+
+const struct version *scene_find(const struct scene *, struct slice hash);
+
+/* "m3" to 3, and so on; -1 if it is none. */
+int scene_index(struct slice name, char first, int count);
+
+#endif

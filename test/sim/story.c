@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/story.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/limit.h"
+#include "run/dns.h"
+#include "run/fiber.h"
+#include "run/fiber_pool.h"
+#include "sim/file.h"
+#include "sim/heap.h"
+#include "sim/judge.h"
+#include "sim/tap.h"
+
+#define STORY_TIME	(1200 * NANOS_PER_S)	/* nothing takes longer than this */
+#define CANCEL_WAIT	(2 * NANOS_PER_S)
+#define TURNS_MAX	3000000
+
+static void
+turn(struct story *s, nanos until)
+{
+	loop_turn(&s->loop, until);
+	if (s->loop.turn > TURNS_MAX) {
+		printf("seed %llu: the loop turns without end\n", (unsigned long long)s->world.seed);
+		abort();
+	}
+}
+
+/* ---- opening ---- */
+
+static enum err
+open_gate(struct story *s)
+{
+	struct gate_parts parts = {
+		.loop = &s->loop,
+		.memory = &s->memory,
+		.dns = s->dns,
+		.scratch = s->scratch,
+		.log = s->log,
+	};
+	enum err e;
+
+	parts.snapshot = scene_version(&s->scene);
+	if (parts.snapshot == NULL)
+		return ERR_MEMORY;
+	parts.listener = kernel_listen(&s->scene.gate, true);
+	if (parts.listener < 0)
+		return ERR_IO;
+	e = gate_open(&s->gate, &parts);
+	s->opened = e == ERR_OK;
+	return e;
+}
+
+static enum err
+open_all(struct story *s)
+{
+	static const uint8_t gate_ip[16] = { [10] = 0xff, 0xff, 127, 0, 0, 1 };
+	enum err e;
+
+	s->dice = dice_of(s->world.seed, "story");
+	scene_weather(&s->world, &s->dice, true);
+	memory_init(&s->memory);
+	s->scratch = malloc(READ_BYTES);
+	if (s->scratch == NULL)
+		return ERR_MEMORY;
+	if ((e = dns_open(&s->dns)) != ERR_OK || (e = loop_open(&s->loop, NULL)) != ERR_OK)
+		return e;
+	s->world.loop = &s->loop;
+	s->world.watched_port = 8080;
+	scene_open(&s->scene, &s->world, &s->loop, s->calm);
+	memcpy(s->scene.gate.ip, gate_ip, sizeof gate_ip);
+	s->scene.gate.port = s->world.watched_port;
+	s->log = kernel_file_append("log");
+	e = open_gate(s);
+	if (!s->calm)
+		scene_weather(&s->world, &s->dice, false);
+	return e;
+}
+
+/* ---- living ---- */
+
+static bool
+all_done(const struct story *s)
+{
+	for (const struct visitor *v = s->visitors; v != NULL; v = v->next)
+		if (!v->done)
+			return false;
+	return true;
+}
+
+static void
+reload(struct story *s)
+{
+	struct snapshot *snapshot = scene_version(&s->scene);
+
+	if (snapshot == NULL)
+		return;
+	world_say(&s->world, "reload: %s", snapshot->hash);
+	if (gate_reload(&s->gate, snapshot) != ERR_OK)
+		snapshot_unref(snapshot);
+}
+
+static struct story *
+story_of(struct letter *l)
+{
+	return (struct story *)((char *)l - offsetof(struct story, letter));
+}
+
+static void
+drain(struct letter *l, struct loop *loop)
+{
+	struct story *s = story_of(l);
+
+	(void)loop;
+	world_say(&s->world, "drain");
+	gate_drain(&s->gate);
+}
+
+static void
+cancel(struct letter *l, struct loop *loop)
+{
+	struct story *s = story_of(l);
+
+	(void)loop;
+	world_say(&s->world, "cancel");
+	gate_cancel(&s->gate);
+}
+
+/* As another thread would: the loop reads it among its events.  Or from between two turns. */
+static void
+tell(struct story *s, void (*open)(struct letter *, struct loop *))
+{
+	s->letter.open = open;
+	if (dice_percent(&s->dice, 50))
+		loop_post(&s->loop, &s->letter);
+	else
+		open(&s->letter, &s->loop);
+}
+
+static void
+live(struct story *s)
+{
+	struct dice *d = &s->dice;
+	int visitors = (int)dice_wide(d, 1, 14);
+	nanos begin = s->loop.now, end = begin + STORY_TIME, next_reload = NANOS_NEVER;
+	bool early = !s->calm && dice_percent(d, 25);
+
+	for (int i = 0; i < visitors; i++) {
+		struct visitor *v = visitor_new(&s->scene, (uint64_t)i);
+
+		v->next = s->visitors;
+		s->visitors = v;
+	}
+	if (early)
+		end = begin + (nanos)dice_wide(d, 0, 15000) * NANOS_PER_MS;
+	if (dice_percent(d, 40))
+		next_reload = begin + (nanos)dice_wide(d, 0, 10000) * NANOS_PER_MS;
+	while (!all_done(s) && s->loop.now < end) {
+		turn(s, next_reload < end ? next_reload : end);
+		if (s->loop.now < next_reload)
+			continue;
+		reload(s);
+		next_reload = dice_percent(d, 50) ? NANOS_NEVER
+		    : s->loop.now + (nanos)dice_wide(d, 0, 10000) * NANOS_PER_MS;
+	}
+	if (!early && !all_done(s))
+		world_complain(&s->world, "a visitor still waits after %d seconds",
+		    (int)(STORY_TIME / NANOS_PER_S));
+}
+
+static bool
+wait_idle(struct story *s, nanos wait)
+{
+	nanos until = s->loop.now + wait;
+
+	while (!gate_is_idle(&s->gate) && s->loop.now < until)
+		turn(s, s->loop.now + 10 * NANOS_PER_MS);
+	return gate_is_idle(&s->gate);
+}
+
+/* ---- closing ---- */
+
+static void
+close_gate(struct story *s)
+{
+	s->drained_at = s->loop.now;
+	tell(s, drain);
+	turn(s, s->loop.now);
+	if (!wait_idle(s, (nanos)dice_wide(&s->dice, 0, DRAIN_WAIT_MS) * NANOS_PER_MS)) {
+		tell(s, cancel);
+		turn(s, s->loop.now);
+		if (!wait_idle(s, CANCEL_WAIT))
+			world_complain(&s->world, "not idle %d s after everything was cancelled",
+			    (int)(CANCEL_WAIT / NANOS_PER_S));
+	}
+	metric_init(&s->metrics);
+	if (gate_metrics(&s->gate, &s->metrics) != ERR_OK)
+		world_complain(&s->world, "no metrics");
+	judge_gate(s);
+	if (gate_is_idle(&s->gate))
+		gate_close(&s->gate);
+}
+
+static void
+outlive(struct story *s)
+{
+	nanos until = s->loop.now + STORY_TIME;
+
+	while (!all_done(s) && s->loop.now < until)
+		turn(s, s->loop.now + NANOS_PER_S);
+	scene_drain(&s->scene);
+	while (fiber_pool_living(s->loop.fibers) > 0 && s->loop.now < until)
+		turn(s, s->loop.now + NANOS_PER_S);
+	if (fiber_pool_living(s->loop.fibers) > 0 || !scene_is_idle(&s->scene)) {
+		world_complain(&s->world, "fibers live on: %zu", fiber_pool_living(s->loop.fibers));
+		abort();
+	}
+}
+
+static void
+close_rest(struct story *s)
+{
+	for (struct visitor *v = s->visitors; v != NULL; v = v->next)
+		visitor_free(v);
+	scene_close(&s->scene);
+	kernel_close(s->log);
+	loop_close(&s->loop);
+	dns_close(s->dns);
+	if (s->memory.bytes != 0)
+		world_complain(&s->world, "%zu bytes of the pool were not given back",
+		    s->memory.bytes);
+	else
+		memory_release(&s->memory);
+	free(s->scratch);
+}
+
+unsigned
+story_tell(const struct story_options *o, uint64_t *history)
+{
+	struct story *s = heap_real_calloc(1, sizeof *s);
+	unsigned complaints;
+
+	s->heap_before = heap_account()->living;
+	world_open(&s->world, o->seed);
+	s->world.verbose = o->verbose;
+	s->calm = o->calm || o->seed % 10 == 0;
+	if (open_all(s) != ERR_OK) {
+		printf("seed %llu: the gateway does not open\n", (unsigned long long)o->seed);
+		abort();
+	}
+	live(s);
+	close_gate(s);
+	outlive(s);
+	close_rest(s);
+	judge_story(s);
+	metric_release(&s->metrics);
+	if (s->world.open != 0)
+		world_complain(&s->world, "%d descriptors are left open", s->world.open);
+	if (heap_account()->living != s->heap_before)
+		world_complain(&s->world, "%lld allocations were not given back",
+		    (long long)(heap_account()->living - s->heap_before));
+	*history = s->world.history;
+	complaints = s->world.complaints;
+	tap_free_all(&s->world);
+	file_free_all(&s->world);
+	world_close(&s->world);
+	heap_real_free(s);
+	return complaints;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SIM_WISH_H
+#define SIM_WISH_H
+
+/*
+ * wish - one request that a simulated client wants to make, and its bytes.
+ *
+ * Its marker stands in what it asks and, through the provider's echo, in what
+ * it is answered; no two wishes have the same.
+ */
+
+#include "core/err.h"
+#include "sim/scene.h"
+
+#define MARKER_BYTES	10		/* "Q" and nine digits */
+
+enum shape {
+#define SHAPE(name, weight, err, goes_on, what)	SHAPE_##name,
+#include "sim/shape.tbl"
+#undef SHAPE
+	SHAPE_COUNT,
+};
+
+struct shape_info {
+	const char	*what;
+	unsigned	 weight;
+	enum err	 err;
+	bool		 any;
+	bool		 goes_on;
+};
+
+struct wish {
+	char		 marker[MARKER_BYTES + 1];
+	enum shape	 shape;
+	bool		 stream, include_usage, chunked, expects, to_head;
+	unsigned	 level;		/* of its label */
+	int		 caller;	/* whose key it shows; -1: none */
+	uint64_t	 deadline_ms;	/* that it says; 0: none */
+	struct slice	 bytes;		/* whole */
+	size_t		 head_bytes;
+	size_t		 send_bytes;	/* of these, so many are sent */
+	size_t		 from;		/* in what its connection sends */
+};
+
+const struct shape_info *shape_info(enum shape);
+
+/* Throws a wish; `number` makes its marker. */
+void wish_make(struct wish *, struct scene *, struct dice *, uint64_t number);
+
+#endif
