@@ -73,7 +73,7 @@ WARN	:= -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Werror
 STRICT	:= -Wconversion
 CFLAGS	?= -O2 -g
 BASE	:= -std=gnu17 -D_GNU_SOURCE -Isrc -fno-omit-frame-pointer -fno-strict-aliasing \
-	   -fwrapv -fstack-protector-strong -fstack-clash-protection -fPIE
+	   -fwrapv -fstack-protector-strong -fstack-clash-protection -fPIE -fno-plt
 LDFLAGS	?=
 LINK	:= -pie -Wl,-z,relro,-z,now
 # The library of fibers is linked statically, or the C++ runtime comes along.
@@ -91,7 +91,7 @@ LINK	+= -fsanitize=thread
 endif
 export ASAN_OPTIONS ?= detect_leaks=1:strict_string_checks=1:check_initialization_order=1
 export UBSAN_OPTIONS ?= print_stacktrace=1
-export TSAN_OPTIONS ?= halt_on_error=1:second_deadlock_stack=1
+export TSAN_OPTIONS ?= halt_on_error=1:second_deadlock_stack=1:atexit_sleep_ms=0
 # What a sanitizer finds in a child is read afterwards: its parent would only start another.
 REPORT	:= $(if $(SAN),ASAN_OPTIONS=$$ASAN_OPTIONS:log_path=$(abspath $(OUT))/report \
 	   UBSAN_OPTIONS=$$UBSAN_OPTIONS:log_path=$(abspath $(OUT))/report \
