@@ -21,6 +21,27 @@ sooner(nanos a, nanos b)
 	return a < b ? a : b;
 }
 
+/* A field of the model's answer that may be passed on; one that quotes the key is not. */
+static struct slice
+keep_field(struct request *r, const struct model *m, enum header field)
+{
+	struct slice value = r->lane.head.field[field], key = secret_reveal(&m->key);
+
+	if (value.len > NAME_BYTES_MAX || (key.len > 0 && slice_find(value, key) < value.len))
+		return slice_of(NULL, 0);
+	return arena_copy(&r->arena, value);
+}
+
+/* Seconds, or a date (RFC 9110, 10.2.3); nothing else is passed on as a delay. */
+static bool
+is_delay(struct slice value)
+{
+	uint64_t seconds;
+
+	return slice_number(value, &seconds) ||
+	    (value.len == 29 && slice_eq(slice_cut(value, 25, 29), S(" GMT")));
+}
+
 /* An answer of 400 or more: what it means, and what of it the caller may see. */
 static enum err
 read_failure(struct request *r, const struct model *m, nanos deadline)
@@ -30,7 +51,8 @@ read_failure(struct request *r, const struct model *m, nanos deadline)
 	struct json_fault fault;
 	struct json json;
 
-	r->retry_after = arena_copy(&r->arena, r->lane.head.field[HEADER_RETRY_AFTER]);
+	if (is_delay(r->lane.head.field[HEADER_RETRY_AFTER]))
+		r->retry_after = keep_field(r, m, HEADER_RETRY_AFTER);
 	problem = lane_whole(&r->lane, ERROR_BODY_BYTES_MAX, deadline, &body);
 	if (problem == ERR_CANCELLED)
 		return problem;
@@ -121,15 +143,16 @@ read_answer(struct request *r, const struct model *m)
 	if ((e = lane_head(l, false, deadline)) != ERR_OK)
 		return e;
 	r->attempt->status = l->head.status;
-	r->upstream_request_id = arena_copy(&r->arena, l->head.field[HEADER_X_REQUEST_ID]);
+	r->upstream_request_id = keep_field(r, m, HEADER_X_REQUEST_ID);
 	if (l->head.status >= 400)
 		return read_failure(r, m, deadline);
 	/* Redirects are not followed: no destination ever comes from outside. */
 	if (l->head.status != 200 || l->head.field[HEADER_CONTENT_ENCODING].len > 0)
 		return ERR_UPSTREAM_MALFORMED;
-	if (is_event_stream(&l->head))
+	/* A model may answer whole although a stream was asked for, but not the other way. */
+	r->record.stream = is_event_stream(&l->head);
+	if (r->record.stream)
 		return r->ask.stream ? read_first_events(r, deadline) : ERR_UPSTREAM_MALFORMED;
-	r->record.stream = false;
 	if ((e = lane_whole(l, ANSWER_BYTES_MAX, deadline, &r->answer)) != ERR_OK)
 		return e;
 	r->answer_type = S("application/json");

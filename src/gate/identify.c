@@ -44,6 +44,22 @@ find_key(struct request *r)
 	return ERR_OK;
 }
 
+/* The model that a path names. */
+static enum err
+take_name(struct request *r, struct slice encoded)
+{
+	char *name = arena_bytes(&r->arena, encoded.len);
+	size_t len;
+
+	if (name == NULL)
+		return ERR_MEMORY;
+	len = url_decode(encoded, name);
+	if (len == SIZE_MAX)
+		return ERR_PATH_UNKNOWN;
+	r->target_model = slice_of(name, len);
+	return ERR_OK;
+}
+
 enum err
 gate_identify(struct request *r)
 {
@@ -62,6 +78,5 @@ gate_identify(struct request *r)
 		return e;
 	r->operation = path->operation;
 	r->record.operation = openai_operation(path->operation);
-	r->target_model = arena_copy(&r->arena, rest);
-	return arena_overflowed(&r->arena) ? ERR_MEMORY : ERR_OK;
+	return rest.len > 0 ? take_name(r, rest) : ERR_OK;
 }

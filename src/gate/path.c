@@ -3,6 +3,8 @@
 
 #include "wire/url.h"
 
+#define MODELS_PREFIX	"/v1/models/"
+
 static const struct path rows[] = {
 #define PATH(text, verb, what, is_built)						\
 	{ { text, sizeof(text) - 1 - (text[sizeof(text) - 2] == '*') },			\
@@ -33,7 +35,14 @@ path_find(struct slice target, struct slice method, const struct path **out, str
 {
 	struct slice path, query;
 
-	if (!url_target(target, &path, &query))
+	/*
+	 * Model names may have slashes, which SDKs encode in a path.  This one row
+	 * is answered here and forwarded nowhere, so what stands for its star needs
+	 * no other meaning than a name's.
+	 */
+	if (slice_starts(target, S(MODELS_PREFIX)))
+		path = slice_cut(target, 0, slice_find(target, S("?")));
+	else if (!url_target(target, &path, &query))
 		return ERR_PATH_UNKNOWN;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const struct path *row = &rows[i];

@@ -244,7 +244,9 @@ static enum err
 reach(struct fiber *f, struct upstream *u, const struct origin *o, nanos deadline)
 {
 	const struct url *to = o->proxy != NULL ? o->proxy : o->url;
-	struct dns_question question = { to->host, to->port, o->allow };
+	/* A proxy is a place that the configuration names: wherever it is, it is meant. */
+	struct dns_question question = { to->host, to->port, o->proxy == NULL ? o->allow
+	    : DNS_PUBLIC | DNS_PRIVATE | DNS_LOOPBACK };
 	struct dns_answer answer;
 	enum err e;
 

@@ -211,8 +211,11 @@ void
 server_drain(struct server *s)
 {
 	s->draining = true;
-	if (sock_is_open(&s->listener))
+	if (sock_is_open(&s->listener)) {
+		/* A supervisor holds it too: without this, connections would wait in it for nobody. */
+		kernel_unlisten(s->listener.fd);
 		sock_close(&s->listener);
+	}
 	while (s->idle_head != NULL) {
 		struct client *c = s->idle_head;
 
@@ -421,6 +424,9 @@ client_main(struct fiber *f, void *arg)
 
 	c->fiber = f;
 	c->sock.guard = f;
+	/* Gone before there was a guard: no event will say so again. */
+	if ((c->sock.ready & READY_HANGUP) != 0)
+		fiber_cancel(f);
 	if (s->tls != NULL && c->sock.tls == NULL)
 		open = tls_accept(f, &c->sock, s->tls, s->loop->now + s->limits.header_wait) == ERR_OK;
 	while (open && has_more(c)) {

@@ -248,6 +248,12 @@ kernel_listen(const struct address *a, bool share_port)
 	return fd;
 }
 
+void
+kernel_unlisten(int fd)
+{
+	(void)shutdown(fd, SHUT_RD);
+}
+
 int
 kernel_local_address(int fd, struct address *out)
 {

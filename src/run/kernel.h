@@ -54,6 +54,7 @@ void kernel_bell_hush(int fd);
 
 /* Listening and connecting; sockets are non-blocking, close-on-exec, TCP_NODELAY. */
 must_use int kernel_listen(const struct address *, bool share_port);
+void kernel_unlisten(int fd);		/* refuses from now on, in every process that has the socket */
 must_use int kernel_local_address(int fd, struct address *out);
 must_use int kernel_accept(int fd, struct address *peer);
 must_use int kernel_connect(const struct address *);	/* complete when READY_WRITE comes */

@@ -137,7 +137,9 @@ log_switch(struct log *l, int fd, bool owns)
 void
 log_close(struct log *l)
 {
-	must(!l->busy);
+	/* Not from a fiber: a write that is under way is waited for by turning the loop. */
+	while (l->busy)
+		loop_turn(l->loop, NANOS_NEVER);
 	timer_clear(&l->loop->timers, &l->timer);
 	if (l->fd >= 0 && !write_all(l->fd, text_slice(&l->filling)))
 		l->failed++;

@@ -32,7 +32,7 @@ struct log {
 /* Logs to a descriptor; takes it if `owns`. */
 must_use enum err log_open(struct log *, struct loop *, int fd, bool owns);
 
-/* Writes what is left, in place, and gives the buffers back. */
+/* Writes what is left, in place, and gives the buffers back.  Not from a fiber. */
 void log_close(struct log *);
 
 /* Room for one line of at most `bytes`, or NULL (dropped, counted); then log_line() when it was put. */

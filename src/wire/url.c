@@ -223,6 +223,37 @@ url_target(struct slice target, struct slice *path, struct slice *query)
 	return true;
 }
 
+static int
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+size_t
+url_decode(struct slice s, char *out)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.ptr[i];
+
+		if (c == '%') {
+			if (s.len - i < 3 || hex_value(s.ptr[i + 1]) < 0 || hex_value(s.ptr[i + 2]) < 0)
+				return SIZE_MAX;
+			c = (char)(hex_value(s.ptr[i + 1]) << 4 | hex_value(s.ptr[i + 2]));
+			i += 2;
+		}
+		if ((unsigned char)c < 0x20 || c == 0x7f)
+			return SIZE_MAX;
+		out[len++] = c;
+	}
+	return len;
+}
+
 struct slice
 url_parameter(struct slice query, struct slice name)
 {

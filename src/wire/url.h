@@ -31,6 +31,12 @@ must_use bool url_read(struct slice s, struct url *out, const char **why);
  */
 must_use bool url_target(struct slice target, struct slice *path, struct slice *query);
 
+/*
+ * Undoes percent-encoding into `out` (room for s.len); the length, or SIZE_MAX
+ * for a broken escape or a control character.
+ */
+size_t url_decode(struct slice s, char *out);
+
 /* The value of parameter `name` in a query, not unescaped; absent: ptr is NULL. */
 struct slice url_parameter(struct slice query, struct slice name);
 
