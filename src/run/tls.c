@@ -221,6 +221,12 @@ tls_read(struct tls *t, struct iovec room, size_t *got, unsigned *want)
 		else
 			e = say(t, result, want);
 	}
+	/*
+	 * A ticket that comes behind the request makes OpenSSL set up a buffer to
+	 * write with, which nobody would miss for as long as the answer streams.
+	 */
+	if (*want == READY_READ)
+		(void)SSL_free_buffers(t->ssl);
 	if (have == 0)
 		return e;
 	*got = have;
