@@ -197,7 +197,7 @@ tunnel(struct fiber *f, struct upstream *u, const struct origin *o, nanos deadli
 	char *room = u->pool->scratch;
 	struct http1_head head;
 	struct text ask;
-	size_t have = 0, got, end, scanned = 0;
+	size_t have = 0, got, room_bytes, end = 0, scanned = 0;
 	enum err e;
 
 	text_init(&ask, room, READ_BYTES);
@@ -221,7 +221,7 @@ tunnel(struct fiber *f, struct upstream *u, const struct origin *o, nanos deadli
 		return e == ERR_CANCELLED ? e : ERR_UPSTREAM_PROXY;
 
 	/* The scratch is everybody's, so the answer is read into a block of its own. */
-	room = memory_take(u->pool->memory, HEAD_BYTES_MAX, &got);
+	room = memory_take(u->pool->memory, HEAD_BYTES_MAX, &room_bytes);
 	if (room == NULL)
 		return ERR_MEMORY;
 	do {
@@ -235,7 +235,7 @@ tunnel(struct fiber *f, struct upstream *u, const struct origin *o, nanos deadli
 	if (e == ERR_OK && (have >= HEAD_BYTES_MAX || end != have ||
 	    http1_response(slice_of(room, end), true, &head) != ERR_OK || head.status / 100 != 2))
 		e = ERR_UPSTREAM_PROXY;
-	memory_give(u->pool->memory, room, HEAD_BYTES_MAX);
+	memory_give(u->pool->memory, room, room_bytes);
 	return e == ERR_OK || e == ERR_CANCELLED ? e : ERR_UPSTREAM_PROXY;
 }
 

@@ -6,8 +6,7 @@
 #include "core/limit.h"
 #include "core/must.h"
 
-#define SMALL_BYTES	4096
-#define LARGE_BYTES	((size_t)CLIENT_BUFFER_BYTES)
+#define SMALLEST_BYTES	((size_t)4096)
 
 /* Under AddressSanitizer nothing is kept, so that it sees a use after the end. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -40,66 +39,51 @@ memory_init(struct memory_pool *pool)
 	*pool = (struct memory_pool){ .memory = { .take = take, .give = give } };
 }
 
-static void
-free_list(void *block)
-{
-	while (block != NULL) {
-		void *next = *(void **)block;
-
-		free(block);
-		block = next;
-	}
-}
-
 void
 memory_release(struct memory_pool *pool)
 {
 	must(pool->bytes == 0);
-	free_list(pool->small);
-	free_list(pool->large);
+	for (int i = 0; i < MEMORY_SIZES; i++)
+		while (pool->kept[i] != NULL) {
+			void *next = *(void **)pool->kept[i];
+
+			free(pool->kept[i]);
+			pool->kept[i] = next;
+		}
 	memory_init(pool);
 }
 
-static void *
-pop(void **list, size_t *count)
+/* The size that a wish is rounded up to, as an index; MEMORY_SIZES if it is larger than all. */
+static int
+size_of(size_t bytes)
 {
-	void *block = *list;
+	int i = 0;
 
-	if (block != NULL) {
-		*list = *(void **)block;
-		--*count;
-	}
-	return block;
-}
-
-static void
-push(void **list, size_t *count, void *block)
-{
-	*(void **)block = *list;
-	*list = block;
-	++*count;
+	while (i < MEMORY_SIZES && bytes > SMALLEST_BYTES << i)
+		i++;
+	return i;
 }
 
 void *
 memory_take(struct memory_pool *pool, size_t bytes, size_t *got)
 {
+	int i = size_of(bytes);
 	void *block = NULL;
 
 	if (pool->fail_at == 1)
 		return NULL;
 	if (pool->fail_at > 0)
 		pool->fail_at--;
-	if (bytes <= SMALL_BYTES) {
-		bytes = SMALL_BYTES;
-		block = pop(&pool->small, &pool->small_count);
-	} else if (bytes > LARGE_BYTES / 2 && bytes <= LARGE_BYTES) {
-		bytes = LARGE_BYTES;
-		block = pop(&pool->large, &pool->large_count);
+	if (i < MEMORY_SIZES) {
+		bytes = SMALLEST_BYTES << i;
+		block = pool->kept[i];
 	}
-	if (block == NULL)
-		block = malloc(bytes);
-	if (block == NULL)
+	if (block != NULL) {
+		pool->kept[i] = *(void **)block;
+		pool->kept_bytes -= bytes;
+	} else if ((block = malloc(bytes)) == NULL) {
 		return NULL;
+	}
 	pool->bytes += bytes;
 	*got = bytes;
 	return block;
@@ -108,14 +92,18 @@ memory_take(struct memory_pool *pool, size_t bytes, size_t *got)
 void
 memory_give(struct memory_pool *pool, void *block, size_t bytes)
 {
+	int i = size_of(bytes);
+
 	if (block == NULL)
 		return;
 	must(bytes <= pool->bytes);
 	pool->bytes -= bytes;
-	if (MAY_KEEP && bytes == SMALL_BYTES && pool->small_count < MEMORY_SMALL_KEPT)
-		push(&pool->small, &pool->small_count, block);
-	else if (MAY_KEEP && bytes == LARGE_BYTES && pool->large_count < MEMORY_LARGE_KEPT)
-		push(&pool->large, &pool->large_count, block);
-	else
+	if (!MAY_KEEP || i == MEMORY_SIZES || bytes != SMALLEST_BYTES << i ||
+	    pool->kept_bytes + bytes > MEMORY_KEPT_BYTES) {
 		free(block);
+		return;
+	}
+	*(void **)block = pool->kept[i];
+	pool->kept[i] = block;
+	pool->kept_bytes += bytes;
 }

@@ -5,19 +5,21 @@
 /*
  * memory - where arenas and buffers get their blocks, one pool a worker.
  *
- * Blocks of the two common sizes (4 KiB pieces of arenas, CLIENT_BUFFER_BYTES
- * buffers) are kept for reuse, a bounded number of them; other sizes come from
- * malloc and go back to it.  Only for the worker's own thread.  memory_fail_at
- * lets a test refuse the n-th block from now on.
+ * Blocks come in sizes of 4 KiB, twice that, and so on up to 64 KiB; a wish is
+ * rounded up to one of them, and free blocks are kept for reuse, up to
+ * MEMORY_KEPT_BYTES in all.  Larger wishes come from malloc and go back to it.
+ * Only for the worker's own thread.  fail_at lets a test refuse the n-th block
+ * from now on.
  */
 
 #include "core/arena.h"
 
+#define MEMORY_SIZES	5			/* 4 KiB << 0 … 4 */
+
 struct memory_pool {
 	struct memory	 memory;		/* give this to arena_init() */
-	void		*small;			/* free blocks, linked through their first word */
-	void		*large;
-	size_t		 small_count, large_count;
+	void		*kept[MEMORY_SIZES];	/* free blocks by size, linked through their first word */
+	size_t		 kept_bytes;
 	size_t		 bytes;			/* out with owners now */
 	uint64_t	 fail_at;		/* refuse the n-th take from now and all later */
 };

@@ -41,7 +41,7 @@ check_sizes(void)
 static void
 check_kept(void)
 {
-	static void *block[2 * MEMORY_SMALL_KEPT];
+	static void *block[2 * MEMORY_KEPT_BYTES / 4096];
 	struct memory_pool pool;
 	size_t got;
 
@@ -50,11 +50,10 @@ check_kept(void)
 		block[i] = memory_take(&pool, 100, &got);
 	for (size_t i = 0; i < COUNT_OF(block); i++)
 		memory_give(&pool, block[i], 4096);
-	check(pool.small_count <= MEMORY_SMALL_KEPT,
-	    "a pool keeps a bounded number of free blocks");
+	check(pool.kept_bytes <= MEMORY_KEPT_BYTES, "a pool keeps a bounded number of free blocks");
 	check_int((int64_t)pool.bytes, 0, "and counts none of them as used");
 	memory_release(&pool);
-	check(pool.small == NULL && pool.small_count == 0, "released, it keeps nothing");
+	check(pool.kept[0] == NULL && pool.kept_bytes == 0, "released, it keeps nothing");
 }
 
 static void
