@@ -9,10 +9,11 @@
     (gdb) fibers -b EXPR    of the one loop that EXPR points to
 
 Nothing is executed in the process and no register is set, so that it works on
-core files.  A fiber that does not run left its registers on its own stack, as
-Boost.Context saves them; from there the chain of frame pointers is followed,
-which every function of ours keeps (-fno-omit-frame-pointer).  Loops are found
-through the threads' frames: a worker's has `loop`, a fiber's has `f`.
+core files that the kernel wrote (gcore stops at the guards of stacks).  A fiber
+that does not run left its registers on its own stack, as Boost.Context saves
+them; from there the chain of frame pointers is followed, which every function
+of ours keeps (-fno-omit-frame-pointer).  Loops are found through the threads'
+frames: a worker's has `loop`, a fiber's has `f`.
 """
 
 import gdb
