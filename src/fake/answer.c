@@ -50,7 +50,7 @@ static bool
 make_words(struct arena *a, struct answer *answer, uint64_t count)
 {
 	static const struct slice word[] = {
-		S("where"), S(" three"), S(" roads"), S(" meet,"), S(" a"), S(" word"), S(" goes"),
+		S(" where"), S(" three"), S(" roads"), S(" meet,"), S(" a"), S(" word"), S(" goes"),
 		S(" only"), S(" to"), S(" a"), S(" place"), S(" that"), S(" is"), S(" cleared"),
 		S(" for"), S(" it;"),
 	};
@@ -62,7 +62,8 @@ make_words(struct arena *a, struct answer *answer, uint64_t count)
 		return false;
 	for (uint64_t i = 0; i < count; i++)
 		text_put(&t, word[i % 16]);
-	answer->content = text_slice(&t);
+	/* The first word has no space before it. */
+	answer->content = slice_cut(text_slice(&t), 1, t.len);
 	return true;
 }
 

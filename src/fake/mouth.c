@@ -9,6 +9,9 @@
 /* The event with a mistake in its chunk: not the first, so that a stream has begun. */
 #define BAD_EVENT	3
 
+/* One chunk of a whole answer. */
+#define CHUNK_BYTES	10000
+
 static uint64_t
 next_word(struct mouth *m)
 {
@@ -285,15 +288,32 @@ halved_reply(struct mouth *m, int status, struct slice fields, struct slice body
 	return e;
 }
 
+/* A whole answer in chunks. */
+static enum err
+chunked_reply(struct mouth *m, int status, struct slice fields, struct slice body)
+{
+	enum err e = mouth_begin(m, status, fields);
+
+	for (size_t at = 0; at < body.len && e == ERR_OK; at += CHUNK_BYTES) {
+		size_t end = body.len - at < CHUNK_BYTES ? body.len : at + CHUNK_BYTES;
+
+		e = mouth_event(m, slice_cut(body, at, end));
+	}
+	return e == ERR_OK ? mouth_end(m) : e;
+}
+
 enum err
 mouth_reply(struct mouth *m, int status, struct slice fields, struct slice body)
 {
-	enum err e = fault_at(m, FAULT_BEFORE_HEAD);
+	enum err e;
 
-	if (e != ERR_OK)
-		return e;
 	if (m->behaviour->malformed == MALFORMED_EMPTY)
 		body.len = 0;
+	if (m->behaviour->chunked)
+		return chunked_reply(m, status, fields, body);
+	e = fault_at(m, FAULT_BEFORE_HEAD);
+	if (e != ERR_OK)
+		return e;
 	if (m->rough)
 		return rough_reply(m, status, fields, body);
 	if (m->behaviour->fault != FAULT_NONE && m->behaviour->fault_at != FAULT_BEFORE_HEAD)

@@ -339,6 +339,7 @@ read_behaviour(struct reader *r, uint32_t node, void *out)
 		{ S("piece_random"), read_bool, AT(piece_random), "true or false" },
 		{ S("piece_ms"), read_pace, AT(piece_wait), "milliseconds or a distribution" },
 		{ S("malformed"), read_malformed, AT(malformed), "a word of malformed.tbl" },
+		{ S("chunked"), read_bool, AT(chunked), "true or false" },
 		{ S("close"), read_bool, AT(close), "true or false" },
 	};
 #undef AT

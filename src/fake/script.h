@@ -71,6 +71,7 @@ struct behaviour {
 	bool		 piece_random;	/* …from 1 to piece_bytes */
 	struct pace	 piece_wait;	/* between two pieces */
 	enum malformed	 malformed;
+	bool		 chunked;	/* a whole answer has no Content-Length */
 	bool		 close;		/* Connection: close */
 };
 

@@ -190,6 +190,20 @@ check_events(struct arena *a)
 }
 
 static void
+check_words(struct arena *a)
+{
+	static const struct behaviour many = { .status = 200, .line = S("\n"), .tokens = 1000 };
+	struct ask_fault fault;
+	struct ask ask;
+	struct answer answer = { .ask = &ask, .behaviour = &many, .number = 1 };
+
+	check_or_stop(ask_read(a, ASK_CHAT, ASK("\"x\"}]}"), &ask, &fault) &&
+	    answer_make(a, &answer), "words are made");
+	check_int((int64_t)answer.tokens, 1000, "as many tokens as the script says");
+	check(slice_starts(answer.content, S("where three roads meet,")), "no space before them");
+}
+
+static void
 check_embedding(struct arena *a)
 {
 	struct slice body = S("{\"model\":\"m\",\"input\":[\"x\",\"y\",\"x\"],\"dimensions\":4,"
@@ -234,6 +248,7 @@ main(void)
 	check_schemas(&arena);
 	check_large_schema(&arena);
 	check_events(&arena);
+	check_words(&arena);
 	check_embedding(&arena);
 	arena_release(&arena);
 	memory_release(&memory);
