@@ -9,12 +9,15 @@ static const struct size_case {
 	size_t		 bytes, want;
 	const char	*why;
 } sizes[] = {
-	{ 1, 4096, "a byte takes a small block" },
-	{ 4096, 4096, "a small block holds 4 KiB" },
-	{ 4097, 4097, "one byte more has a size of its own" },
-	{ CLIENT_BUFFER_BYTES / 2 + 1, CLIENT_BUFFER_BYTES, "more than half a buffer is a buffer" },
-	{ CLIENT_BUFFER_BYTES, CLIENT_BUFFER_BYTES, "a buffer" },
-	{ CLIENT_BUFFER_BYTES + 1, CLIENT_BUFFER_BYTES + 1, "more than a buffer is a size of its own" },
+	{ 1, 4096, "a byte takes the smallest block" },
+	{ 4096, 4096, "which holds 4 KiB" },
+	{ 4097, 8192, "one byte more takes the next" },
+	{ 8192, 8192, "of 8 KiB" },
+	{ 8193, 16384, "then 16 KiB" },
+	{ CLIENT_BUFFER_BYTES, CLIENT_BUFFER_BYTES, "a buffer is a size of its own" },
+	{ CLIENT_BUFFER_BYTES + 1, 65536, "then 64 KiB" },
+	{ 65536, 65536, "the largest that is kept" },
+	{ 65537, 65537, "larger ones are as large as they are asked for" },
 	{ 1 << 20, 1 << 20, "a mebibyte" },
 };
 
@@ -54,6 +57,34 @@ check_kept(void)
 	check_int((int64_t)pool.bytes, 0, "and counts none of them as used");
 	memory_release(&pool);
 	check(pool.kept[0] == NULL && pool.kept_bytes == 0, "released, it keeps nothing");
+}
+
+static void
+check_reused(void)
+{
+	struct memory_pool pool;
+	size_t got;
+	void *small, *large, *small_again, *middle, *large_again;
+
+	memory_init(&pool);
+	small = memory_take(&pool, 4096, &got);
+	large = memory_take(&pool, 65536, &got);
+	memset(large, 1, 65536);
+	memory_give(&pool, small, 4096);
+	memory_give(&pool, large, 65536);
+	small_again = memory_take(&pool, 100, &got);
+	middle = memory_take(&pool, 5000, &got);
+	large_again = memory_take(&pool, 40000, &got);
+	check(middle != small && middle != large, "a free block serves its own size alone");
+	memset(middle, 2, 8192);
+	memset(small_again, 3, 4096);
+	memset(large_again, 4, 65536);
+	check(*(char *)middle == 2 && *(char *)small_again == 3 && *(char *)large_again == 4,
+	    "and nobody else's");
+	memory_give(&pool, small_again, 4096);
+	memory_give(&pool, middle, 8192);
+	memory_give(&pool, large_again, 65536);
+	memory_release(&pool);
 }
 
 static void
@@ -117,6 +148,7 @@ main(void)
 {
 	check_sizes();
 	check_kept();
+	check_reused();
 	check_failing();
 	check_arena();
 	check_must(release_too_early, "a pool is not released while blocks are out");
