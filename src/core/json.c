@@ -223,7 +223,7 @@ few_differ(struct reader *r, const struct name *name, uint32_t count)
 }
 
 /* Sorts by sign, byte by byte from the lowest; names of one sign keep their order. */
-static void
+static __attribute__((noinline)) void
 sort_names(struct name *name, struct name *other, uint32_t count)
 {
 	for (unsigned shift = 0; shift < 64; shift += 8) {
@@ -303,7 +303,8 @@ sign_names(struct reader *r, struct name *name, uint32_t at, uint32_t count)
 	return true;
 }
 
-static bool
+/* Apart from the reader's loop, so that its scratch is on the stack only while it is used. */
+static __attribute__((noinline)) bool
 names_differ(struct reader *r, uint32_t object)
 {
 	struct name few[SMALL_OBJECT];

@@ -112,8 +112,8 @@ slice_distance(struct slice a, struct slice b)
 			unsigned same = fold(a.ptr[i - 1]) == fold(b.ptr[j - 1]) ? 0 : 1;
 
 			now[j] = least(least(up[j] + 1, now[j - 1] + 1), up[j - 1] + same);
-			if (i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] &&
-			    a.ptr[i - 2] == b.ptr[j - 1])
+			if (i > 1 && j > 1 && fold(a.ptr[i - 1]) == fold(b.ptr[j - 2]) &&
+			    fold(a.ptr[i - 2]) == fold(b.ptr[j - 1]))
 				now[j] = least(now[j], up2[j - 2] + 1);
 		}
 	}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/label.h"
+
+#include "check.h"
+
+static const struct {
+	const char	*why;
+	struct label	 content;	/* kinds, regions, requires, level */
+	struct clearance place;		/* kinds, regions, holds, level */
+	enum flow	 want;
+} flows[] = {
+	{ "public content anywhere", { 0, UINT64_MAX, 0, 0 }, { 0, 1, 0, 0 }, FLOW_MAY },
+	{ "as sensitive as the place may see", { 0, 1, 0, 3 }, { 0, 1, 0, 3 }, FLOW_MAY },
+	{ "more sensitive", { 0, 1, 0, 4 }, { 0, 1, 0, 3 }, FLOW_LEVEL },
+	{ "a kind that is accepted", { 2, 1, 0, 0 }, { 6, 1, 0, 0 }, FLOW_MAY },
+	{ "a kind that is not", { 3, 1, 0, 0 }, { 6, 1, 0, 0 }, FLOW_KIND },
+	{ "a place within the regions", { 0, 6, 0, 0 }, { 0, 2, 0, 0 }, FLOW_MAY },
+	{ "a place partly outside", { 0, 6, 0, 0 }, { 0, 3, 0, 0 }, FLOW_REGION },
+	{ "a place that is nowhere", { 0, 6, 0, 0 }, { 0, 0, 0, 0 }, FLOW_REGION },
+	{ "content that may be processed nowhere", { 0, 0, 0, 0 }, { 0, 1, 0, 0 }, FLOW_REGION },
+	{ "what is required is held", { 0, 1, 5, 0 }, { 0, 1, 7, 0 }, FLOW_MAY },
+	{ "what is required is not held", { 0, 1, 5, 0 }, { 0, 1, 3, 0 }, FLOW_REQUIRES },
+	{ "the last bit counts", { 1ull << 63, 1, 0, 0 }, { ~(1ull << 63), 1, 0, 0 }, FLOW_KIND },
+	{ "the level comes first", { 1, 0, 1, 1 }, { 0, 0, 0, 0 }, FLOW_LEVEL },
+	{ "then the kind", { 1, 0, 1, 0 }, { 0, 0, 0, 0 }, FLOW_KIND },
+	{ "then the region", { 0, 0, 1, 0 }, { 0, 0, 0, 0 }, FLOW_REGION },
+};
+
+int
+main(void)
+{
+	struct label a = { 1, 6, 1, 2 }, b = { 2, 3, 4, 1 }, joined = label_join(a, b);
+
+	for (size_t i = 0; i < COUNT_OF(flows); i++) {
+		check_int(label_flow(flows[i].content, flows[i].place), flows[i].want, "%s",
+		    flows[i].why);
+		check(label_may_flow(flows[i].content, flows[i].place) ==
+		    (flows[i].want == FLOW_MAY), "  and whether it may");
+	}
+	check(joined.kinds == 3 && joined.regions == 2 && joined.requires == 5 && joined.level == 2,
+	    "two labels together: all kinds, common regions, all requirements, the higher level");
+	joined = label_join(a, LABEL_PUBLIC);
+	check(joined.kinds == a.kinds && joined.regions == a.regions &&
+	    joined.requires == a.requires && joined.level == a.level, "public adds nothing");
+	return check_done();
+}
