@@ -116,10 +116,9 @@ read_usage(struct request *r, struct slice body)
 	struct json json;
 	enum err e;
 
-	e = json_parse(&r->event, body, JSON_DUPLICATES_KEPT, &json, &fault);
+	e = json_parse(&r->work, body, JSON_DUPLICATES_KEPT, &json, &fault);
 	if (e == ERR_OK)
 		openai_usage(&json, &r->record.usage);
-	arena_reset(&r->event);
 	/* Too long for its tape: its usage stays unknown; anything else is no answer. */
 	return e == ERR_OK || e == ERR_MEMORY ? ERR_OK : ERR_UPSTREAM_MALFORMED;
 }

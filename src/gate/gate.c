@@ -208,6 +208,7 @@ request_new(struct gate *g, struct exchange *x)
 	r->record.began = x->began;
 	r->record.began_wall = wall_of(g, x->began);
 	r->record.policy = slice_of(r->snapshot->hash, sizeof r->snapshot->hash - 1);
+	r->record.client = exchange_peer_name(x);
 	r->record.step = "begin";
 	make_id(g, r->record.began_wall, r->record.id);
 	lane_init(&r->lane, x->fiber, &g->pool);

@@ -2,7 +2,6 @@
 #include "gate/request.h"
 
 #include "core/limit.h"
-#include "run/address.h"
 #include "run/fiber.h"
 
 enum suspends { no, yes };
@@ -46,26 +45,10 @@ walk(struct request *r, enum err outcome)
 	return outcome;
 }
 
-static void
-note_client(struct request *r)
-{
-	struct text t;
-	char *room = arena_bytes(&r->arena, 64);
-
-	if (room == NULL)
-		return;
-	text_init(&t, room, 64);
-	address_put_host(&t, exchange_peer(r->x));
-	r->record.client = text_slice(&t);
-}
-
 enum err
 request_serve(struct request *r)
 {
-	enum err e;
-
-	note_client(r);
-	e = walk(r, ERR_OK);
+	enum err e = walk(r, ERR_OK);
 
 	fiber_shield(r->fiber, false);
 	return e;
@@ -74,7 +57,6 @@ request_serve(struct request *r)
 void
 request_refuse(struct request *r, enum err e)
 {
-	note_client(r);
 	r->record.step = "read";
 	r->record.err = e;
 	(void)walk(r, e);

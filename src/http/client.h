@@ -23,6 +23,8 @@ struct client {
 	size_t			 from, to;
 	nanos			 since;		/* idle since; or when this request began */
 	struct address		 peer;
+	uint8_t			 name_bytes;
+	char			 name[46];	/* the peer's address as text, for every record */
 };
 
 /* Reads more input behind `to`; makes room where it must.  ERR_CLIENT_GONE, ERR_REQUEST_TIMEOUT, ERR_MEMORY.  May suspend. */

@@ -397,3 +397,9 @@ exchange_peer(const struct exchange *x)
 {
 	return &x->client->peer;
 }
+
+struct slice
+exchange_peer_name(const struct exchange *x)
+{
+	return slice_of(x->client->name, x->client->name_bytes);
+}

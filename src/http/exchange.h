@@ -87,7 +87,8 @@ void exchange_release_input(struct exchange *);
 /* The server's last word on it: gives its memory back. */
 void exchange_finish(struct exchange *);
 
-/* The client's address. */
+/* The client's address, and the same as text without its port. */
 const struct address *exchange_peer(const struct exchange *);
+struct slice exchange_peer_name(const struct exchange *);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "core/limit.h"
 #include "http/client.h"
+#include "run/address.h"
 #include "run/fiber.h"
 #include "run/tls.h"
 
@@ -134,6 +135,7 @@ static void
 welcome(struct server *s, int fd, const struct address *peer)
 {
 	struct client *c;
+	struct text name;
 
 	if (s->connections >= s->limits.connections_max || (c = calloc(1, sizeof *c)) == NULL) {
 		kernel_close(fd);
@@ -146,6 +148,9 @@ welcome(struct server *s, int fd, const struct address *peer)
 	c->sock.stir = client_stir;
 	c->server = s;
 	c->peer = *peer;
+	text_init(&name, c->name, sizeof c->name);
+	address_put_host(&name, peer);
+	c->name_bytes = (uint8_t)name.len;
 	s->connections++;
 	s->accepted++;
 	idle_push(c);
