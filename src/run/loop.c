@@ -58,6 +58,7 @@ loop_turn(struct loop *loop, nanos until)
 {
 	struct kernel_event *event = loop->event;
 	nanos first = timers_next(&loop->timers), wait = NANOS_NEVER;
+	bool rung = false;
 	int count;
 
 	if (first > until)
@@ -70,12 +71,15 @@ loop_turn(struct loop *loop, nanos until)
 	loop->now = kernel_now();
 	loop->turn++;
 	for (int i = 0; i < count; i++)
-		if (event[i].data == NULL) {
-			kernel_bell_hush(loop->bell);
-			open_letters(loop);
-		} else {
+		if (event[i].data == NULL)
+			rung = true;
+		else
 			net_event(event[i].data, event[i].ready);
-		}
+	/* A letter may close sockets, so it waits until the last event was told. */
+	if (rung) {
+		kernel_bell_hush(loop->bell);
+		open_letters(loop);
+	}
 	fiber_run_ready(loop);
 	timers_fire(&loop->timers, loop->now);
 	if (count > 0 && kernel_now() - loop->now > FIBER_SLICE_MS_MAX * NANOS_PER_MS)
