@@ -172,6 +172,16 @@ converse(struct request *r, const struct model *m)
 	return read_answer(r, m);
 }
 
+/* A model may have filled up, or begun to fail, while another one was asked. */
+static bool
+may_ask(const struct request *r, const struct model *m)
+{
+	const struct ship *ship = r->binding->ship[m->index];
+
+	return breaker_may_pass(&ship->breaker, r->gate->loop->now) &&
+	    (m->concurrency == 0 || ship->in_flight < m->concurrency);
+}
+
 enum err
 gate_call(struct request *r)
 {
@@ -182,6 +192,8 @@ gate_call(struct request *r)
 
 		/* decide() promised this; the border checks its own passports. */
 		must(label_may_flow(r->label, m->zone->clearance));
+		if (i > 0 && !may_ask(r, m))
+			continue;
 		attempt_begin(r, m);
 		e = converse(r, m);
 		if (e == ERR_OK)
