@@ -4,7 +4,13 @@
 
 /*
  * coverage - which errors were reached in which steps, over all histories.
+ *
+ * test/sim/coverage.txt lists what there is to reach.  A row that is not
+ * reached, and is not excused there with a reason, is a failure, and so is one
+ * that was reached and is not listed.
  */
+
+#include <stdbool.h>
 
 #include "core/err.h"
 #include "core/slice.h"
@@ -19,5 +25,11 @@ struct coverage {
 /* Where to count; NULL: nowhere. */
 void coverage_open(struct coverage *);
 void coverage_note(struct slice step, enum err);
+
+/* Prints the table. */
+void coverage_print(const struct coverage *);
+
+/* Compares with the list in a file; false with words on stdout if they differ. */
+bool coverage_check(const struct coverage *, const char *path);
 
 #endif

@@ -8,6 +8,8 @@
 
 #define RETRANSMIT_WAIT	(127 * NANOS_PER_S)	/* until a SYN that nobody answers is given up */
 
+#define BLACKOUT_MS	100000
+
 static nanos
 latency(struct world *w)
 {
@@ -326,6 +328,8 @@ send_parts(struct end *from, uint64_t begin)
 		    : dice_between(&w->dice, at + 1, to->in.sent);
 		nanos when = w->now + latency(w);
 
+		if (dice_permille(&w->dice, w->weather.blackouts))
+			when += (nanos)dice_wide(&w->dice, 0, BLACKOUT_MS) * NANOS_PER_MS;
 		if (when > to->in.last)
 			to->in.last = when;
 		world_plan(w, to->in.last, data_arrives, to, upto);

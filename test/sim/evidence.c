@@ -90,6 +90,11 @@ read_answers(struct evidence *e, struct tap *t)
 		*a = (struct answer){ .tap = t, .visitor = v, .wish = &v->wish[i], .from = at };
 		message_init(&a->message, false, a->wish->to_head);
 		at += message_feed(&a->message, slice_of(t->out.bytes + at, t->out.len - at));
+		/* Told to go on, and then nothing: no answer. */
+		if (a->message.continues > 0 && a->message.head_len == 0) {
+			message_free(&a->message);
+			return;
+		}
 		if (at == t->out.len && t->closed_at != 0)
 			(void)message_end(&a->message);
 		if (message_has_head(&a->message))

@@ -25,6 +25,7 @@ judge_story(struct story *s)
 	judge_answers(&e);
 	judge_calls(&e);
 	judge_streams(&e);
+	judge_facts(&e);
 	judge_metrics(&e);
 	for (const struct account *a = e.accounts; a != NULL; a = a->next)
 		coverage_note(a->step, a->err);

@@ -23,6 +23,7 @@ void judge_story(struct story *);
 void judge_answers(struct evidence *);
 void judge_calls(struct evidence *);
 void judge_streams(struct evidence *);
+void judge_facts(struct evidence *);
 void judge_metrics(struct evidence *);
 
 #endif

@@ -25,6 +25,13 @@ is_on(const struct account *a, const struct tap *t)
 	return slice_eq(a->client, text_slice(&text));
 }
 
+/* The client took no more, and was given up. */
+static bool
+is_stuck(const struct tap *t)
+{
+	return t->out.count > 0 && t->out.mark[t->out.count - 1].stuck;
+}
+
 /* Where nothing else can go wrong first, the error is known. */
 static void
 check_shape(struct evidence *e, const struct answer *a)
@@ -41,7 +48,8 @@ check_shape(struct evidence *e, const struct answer *a)
 	/* A body may be too large, or too slow in coming, whatever it says. */
 	if (err == ERR_TOO_LARGE && v != NULL && a->wish->bytes.len > v->body_bytes_max)
 		return;
-	if (err == ERR_REQUEST_TIMEOUT && a->visitor->piece_wait > 0)
+	if (err == ERR_REQUEST_TIMEOUT && (a->visitor->piece_wait > 0 ||
+	    e->story->world.weather.blackouts > 0))
 		return;
 	world_complain(&e->story->world, "%s: %s ended with %.*s", a->wish->marker, shape->what,
 	    (int)err_info(err)->name.len, err_info(err)->name.ptr);
@@ -84,7 +92,7 @@ check_answer(struct evidence *e, const struct answer *a)
 		return;
 	}
 	if (!message_has_head(m)) {
-		if (a->tap->hangup_at == 0)
+		if (a->tap->hangup_at == 0 && !is_stuck(a->tap))
 			world_complain(w, "%s: half a head is left of the answer", a->wish->marker);
 		return;
 	}
@@ -166,7 +174,7 @@ check_connection(struct evidence *e, struct tap *t)
 		silent++;
 		if (v != NULL && whole < v->wishes)
 			a->wish = &v->wish[whole];
-		if (a->err != ERR_CLIENT_GONE && (t->hangup_at == 0 || a->err == ERR_OK))
+		if (a->err != ERR_CLIENT_GONE && ((t->hangup_at == 0 && !is_stuck(t)) || a->err == ERR_OK))
 			world_complain(w, "tap %llu: recorded as %.*s, and nobody was told", TAP(t),
 			    (int)err_info(a->err)->name.len, err_info(a->err)->name.ptr);
 	}
@@ -182,9 +190,7 @@ static void
 check_accounts(struct evidence *e)
 {
 	struct world *w = &e->story->world;
-	struct slice log = slice_of(NULL, 0);
 
-	(void)log;
 	for (const struct account *a = e->accounts; a != NULL; a = a->next) {
 		if (a->wish == NULL)
 			world_complain(w, "record %.*s (%.*s) belongs to no request", (int)a->id.len,

@@ -2,46 +2,187 @@
 /*
  * sim - the whole gateway on a simulated kernel: one seed, one history.
  *
- *	sim --seed 7            tells one history, twice, and compares
- *	sim --seed 1 --seeds 1000
- *	sim --seed 7 -v         with everything that happened
+ *	sim --seed 7               tells one history twice, and compares
+ *	sim --seed 7 -v            once, with everything that happened
+ *	sim --seed 1 --seeds 1000  tells many, in a child that may crash
+ *	    --coverage FILE        and compares what was reached with a list
+ *	    --twice                each of them twice
  */
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "core/must.h"
+#include "sim/coverage.h"
 #include "sim/story.h"
 
-int
-main(int argc, char **argv)
+#define SEED_SECONDS	60		/* a history that takes longer turns in circles */
+#define TABLE_FROM	100		/* so many histories are worth a table */
+
+/* What the children leave. */
+struct shared {
+	struct coverage	coverage;
+	uint64_t	seed;		/* that is being told */
+	uint64_t	bad, told, records;
+};
+
+struct wish_list {
+	struct story_options story;
+	uint64_t	seeds;
+	const char	*coverage;
+	bool		twice;
+};
+
+static void
+set_secrets(void)
 {
-	struct story_options o = { .seed = 1 };
-	uint64_t seeds = 1, hash = 0;
-	unsigned bad = 0;
+	char name[32], value[32];
 
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	setenv("SIM_CALLER_0", "caller-secret-number-0", 1);
-	setenv("SIM_CALLER_1", "caller-secret-number-1", 1);
-	setenv("SIM_CALLER_2", "caller-secret-number-2", 1);
+	for (int i = 0; i < SCENE_CALLERS; i++) {
+		snprintf(name, sizeof name, "SIM_CALLER_%d", i);
+		snprintf(value, sizeof value, "caller-secret-number-%d", i);
+		setenv(name, value, 1);
+	}
 	for (int i = 0; i < SCENE_PROVIDERS; i++) {
-		char name[32], value[32];
-
 		snprintf(name, sizeof name, "SIM_VENDOR_%d", i);
 		snprintf(value, sizeof value, "vendor-secret-%d", i);
 		setenv(name, value, 1);
 	}
+}
+
+static bool
+read_wishes(int argc, char **argv, struct wish_list *o)
+{
 	for (int i = 1; i < argc; i++) {
+		bool more = i + 1 < argc;
+
 		if (strcmp(argv[i], "-v") == 0)
-			o.verbose = true;
-		else if (i + 1 < argc && strcmp(argv[i], "--seed") == 0)
-			o.seed = strtoull(argv[++i], NULL, 10);
-		else if (i + 1 < argc && strcmp(argv[i], "--seeds") == 0)
-			seeds = strtoull(argv[++i], NULL, 10);
+			o->story.verbose = true;
+		else if (strcmp(argv[i], "--twice") == 0)
+			o->twice = true;
+		else if (strcmp(argv[i], "--torture") == 0)
+			o->story.torture = true;
+		else if (more && strcmp(argv[i], "--seed") == 0)
+			o->story.seed = strtoull(argv[++i], NULL, 10);
+		else if (more && strcmp(argv[i], "--seeds") == 0)
+			o->seeds = strtoull(argv[++i], NULL, 10);
+		else if (more && strcmp(argv[i], "--coverage") == 0)
+			o->coverage = argv[++i];
+		else
+			return false;
 	}
-	for (uint64_t end = o.seed + seeds; o.seed < end; o.seed++)
-		bad += story_tell(&o, &hash) > 0;
-	printf("%llu seeds, %u bad, last history %016llx\n", (unsigned long long)seeds, bad,
-	    (unsigned long long)hash);
-	return bad > 0;
+	return true;
+}
+
+/* True if the history broke no rule, and is the same when it is told again. */
+static bool
+tell(const struct story_options *o, bool twice)
+{
+	uint64_t first, second;
+	unsigned complaints = story_tell(o, &first);
+
+	if (!twice)
+		return complaints == 0;
+	complaints += story_tell(o, &second);
+	if (first == second)
+		return complaints == 0;
+	printf("seed %llu: two histories, %016llx and %016llx\n", (unsigned long long)o->seed,
+	    (unsigned long long)first, (unsigned long long)second);
+	return false;
+}
+
+static void
+say_replay(uint64_t seed)
+{
+	printf("    again: make sim SEED=%llu        with its trace: make sim SEED=%llu ARGS=-v\n",
+	    (unsigned long long)seed, (unsigned long long)seed);
+}
+
+static void
+tell_many(struct shared *shared, const struct wish_list *o, uint64_t end)
+{
+	struct story_options story = o->story;
+
+	coverage_open(&shared->coverage);
+	for (; shared->seed < end; shared->seed++) {
+		story.seed = shared->seed;
+		alarm(SEED_SECONDS);
+		if (!tell(&story, o->twice)) {
+			say_replay(story.seed);
+			shared->bad++;
+		}
+		shared->told++;
+	}
+	fflush(stdout);
+	_exit(0);
+}
+
+/* A crash ends the child; another one goes on with the next seed. */
+static void
+tell_in_children(struct shared *shared, const struct wish_list *o)
+{
+	uint64_t end = o->story.seed + o->seeds;
+
+	for (shared->seed = o->story.seed; shared->seed < end;) {
+		int status;
+		pid_t child;
+
+		fflush(stdout);
+		child = fork();
+		must(child >= 0);
+		if (child == 0)
+			tell_many(shared, o, end);
+		must(waitpid(child, &status, 0) == child);
+		if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+			continue;
+		printf("seed %llu: ended with %s %d\n", (unsigned long long)shared->seed,
+		    WIFSIGNALED(status) ? "signal" : "status",
+		    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+		say_replay(shared->seed);
+		shared->bad++;
+		shared->seed++;
+	}
+}
+
+static int
+run_many(const struct wish_list *o)
+{
+	struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	bool good;
+
+	must(shared != MAP_FAILED);
+	tell_in_children(shared, o);
+	if (o->seeds >= TABLE_FROM)
+		coverage_print(&shared->coverage);
+	good = o->coverage == NULL || coverage_check(&shared->coverage, o->coverage);
+	printf("%llu histories, %llu bad\n", (unsigned long long)o->seeds,
+	    (unsigned long long)shared->bad);
+	return shared->bad > 0 || !good;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct wish_list o = { .story.seed = 1, .seeds = 1 };
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	set_secrets();
+	if (!read_wishes(argc, argv, &o)) {
+		printf("usage: sim [--seed N] [--seeds N] [--coverage FILE] [--twice] [--torture] [-v]\n");
+		return 2;
+	}
+	if (o.seeds > 1)
+		return run_many(&o);
+	if (!tell(&o.story, !o.story.verbose)) {
+		say_replay(o.story.seed);
+		return 1;
+	}
+	printf("seed %llu: nothing is wrong\n", (unsigned long long)o.story.seed);
+	return 0;
 }

@@ -23,8 +23,8 @@ scene_weather(struct world *w, struct dice *d, bool calm)
 	*weather = (struct weather){
 		.latency_low = 5 * NANOS_PER_US,
 		.latency_high = (nanos)dice_wide(d, 10, 50000) * NANOS_PER_US,
-		.room_low = dice_percent(d, 20) ? 1024 : 16384,
-		.room_high = dice_percent(d, 50) ? 32768 : 262144,
+		.room_low = dice_percent(d, 50) ? 1024 : 16384,
+		.room_high = dice_percent(d, 60) ? 16384 : 262144,
 		.segments = 1,
 		.descriptors_max = 100000,
 	};
@@ -39,6 +39,8 @@ scene_weather(struct world *w, struct dice *d, bool calm)
 		weather->connect_fails = (unsigned)dice_wide(d, 0, 200);
 		weather->watch_fails = (unsigned)dice_wide(d, 0, 100);
 	}
+	if (dice_percent(d, 20))
+		weather->blackouts = (unsigned)dice_wide(d, 0, 50);
 	if (dice_percent(d, 30))
 		weather->file_short = 500;
 }
@@ -201,6 +203,9 @@ choose(struct scene *s, struct version *v)
 		c->provider = m < s->providers ? m : (int)dice_below(d, (uint64_t)s->providers);
 		c->concurrency = dice_percent(d, 20) ? (unsigned)dice_between(d, 1, 3) : 0;
 		c->priced = dice_percent(d, 70);
+		c->price_in = dice_below(d, 2000) * 10000;
+		c->price_out = dice_below(d, 90) * 1000000;
+		snprintf(c->id, sizeof c->id, dice_percent(d, 50) ? "m%d" : "vendor/model-%d", m);
 	}
 	for (int g = 0; g < SCENE_GROUPS; g++)
 		for (int m = 0; m < s->models; m++)
@@ -247,15 +252,16 @@ put_model(struct text *t, struct scene *s, const struct version *v, int m)
 
 	put(t, "  m%d:\n    vendor: openai_compatible\n    zone: z%d\n    url: \"http://%s:%d\"\n",
 	    m, p->zone, p->host, p->address.port);
-	if (dice_percent(d, 50))
-		put(t, "    id: \"vendor/model-%d\"\n", m);
+	if (v->model[m].id[0] == 'v')
+		put(t, "    id: \"%s\"\n", v->model[m].id);
 	if (p->key[0] != '\0')
 		put(t, "    key: env:SIM_VENDOR_%d\n", v->model[m].provider);
 	if (v->model[m].concurrency > 0)
 		put(t, "    concurrency: %u\n", v->model[m].concurrency);
 	if (v->model[m].priced)
 		put(t, "    price: {input_usd_per_million: %d.%02d, output_usd_per_million: %d}\n",
-		    (int)dice_below(d, 20), (int)dice_below(d, 100), (int)dice_below(d, 90));
+		    (int)(v->model[m].price_in / 1000000), (int)(v->model[m].price_in / 10000 % 100),
+		    (int)(v->model[m].price_out / 1000000));
 	if (dice_percent(d, 50))
 		put(t, "    context: %d\n", (int)dice_between(d, 1000, 100000));
 	if (dice_percent(d, 30))

@@ -44,7 +44,9 @@ struct cast {
 	bool		there;
 	int		provider;
 	unsigned	concurrency;
+	char		id[SCENE_NAME];	/* that its vendor knows it by */
 	bool		priced;
+	uint64_t	price_in, price_out;	/* picodollars a token */
 };
 
 struct version {

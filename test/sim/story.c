@@ -13,7 +13,7 @@
 #include "sim/judge.h"
 #include "sim/tap.h"
 
-#define STORY_TIME	(1200 * NANOS_PER_S)	/* nothing takes longer than this */
+#define STORY_TIME	(2000 * NANOS_PER_S)	/* nothing takes longer than this */
 #define CANCEL_WAIT	(2 * NANOS_PER_S)
 #define TURNS_MAX	3000000
 
@@ -24,6 +24,21 @@ turn(struct story *s, nanos until)
 	if (s->loop.turn > TURNS_MAX) {
 		printf("seed %llu: the loop turns without end\n", (unsigned long long)s->world.seed);
 		abort();
+	}
+}
+
+/* No model has more requests in flight than it may. */
+static void
+check_crowds(struct story *s)
+{
+	const struct binding *b = s->gate.fleet.current;
+
+	for (uint32_t i = 0; s->scene.versions == 1 && i < b->snapshot->model_count; i++) {
+		const struct model *m = &b->snapshot->model[i];
+
+		if (m->concurrency > 0 && b->ship[i]->in_flight > m->concurrency)
+			world_complain(&s->world, "model %.*s has %u requests in flight, and may have %u",
+			    (int)m->name.len, m->name.ptr, b->ship[i]->in_flight, m->concurrency);
 	}
 }
 
@@ -142,7 +157,7 @@ static void
 live(struct story *s)
 {
 	struct dice *d = &s->dice;
-	int visitors = (int)dice_wide(d, 1, 14);
+	int visitors = (int)dice_wide(d, 1, 30);
 	nanos begin = s->loop.now, end = begin + STORY_TIME, next_reload = NANOS_NEVER;
 	bool early = !s->calm && dice_percent(d, 25);
 
@@ -158,6 +173,7 @@ live(struct story *s)
 		next_reload = begin + (nanos)dice_wide(d, 0, 10000) * NANOS_PER_MS;
 	while (!all_done(s) && s->loop.now < end) {
 		turn(s, next_reload < end ? next_reload : end);
+		check_crowds(s);
 		if (s->loop.now < next_reload)
 			continue;
 		reload(s);
@@ -181,6 +197,18 @@ wait_idle(struct story *s, nanos wait)
 
 /* ---- closing ---- */
 
+/* No timer of the gate is left behind. */
+static void
+check_timers(struct story *s)
+{
+	for (size_t i = 1; i <= s->loop.timers.count; i++) {
+		const char *at = (const char *)s->loop.timers.heap[i];
+
+		if (at >= (const char *)&s->gate && at < (const char *)(&s->gate + 1))
+			world_complain(&s->world, "a timer of the gate is still set at its end");
+	}
+}
+
 static void
 close_gate(struct story *s)
 {
@@ -200,6 +228,7 @@ close_gate(struct story *s)
 	judge_gate(s);
 	if (gate_is_idle(&s->gate))
 		gate_close(&s->gate);
+	check_timers(s);
 }
 
 static void
@@ -221,8 +250,11 @@ outlive(struct story *s)
 static void
 close_rest(struct story *s)
 {
-	for (struct visitor *v = s->visitors; v != NULL; v = v->next)
+	for (struct visitor *v = s->visitors; v != NULL; v = v->next) {
+		if (v->in_vain)
+			world_complain(&s->world, "a visitor waited in vain");
 		visitor_free(v);
+	}
 	scene_close(&s->scene);
 	kernel_close(s->log);
 	loop_close(&s->loop);

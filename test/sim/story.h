@@ -42,6 +42,7 @@ struct story_options {
 	uint64_t	seed;
 	bool		verbose;
 	bool		calm;
+	bool		torture;
 };
 
 /* Lives the history of a seed; the number of broken rules.  *history is its hash. */

@@ -4,7 +4,7 @@
 #include "run/fiber.h"
 #include "run/loop.h"
 
-#define PATIENCE	(400 * NANOS_PER_S)	/* no answer takes longer than this */
+#define PATIENCE	(900 * NANOS_PER_S)	/* no answer takes longer than this */
 #define STALL		(130 * NANOS_PER_S)
 #define CONTINUE_WAIT	NANOS_PER_S
 
@@ -102,7 +102,7 @@ wait_continue(struct fiber *f, struct visitor *v, int which)
 {
 	nanos until = fiber_loop(f)->now + CONTINUE_WAIT;
 
-	while (v->answered == which && v->message.continues == 0) {
+	while (v->answered < which || (v->answered == which && v->message.continues == 0)) {
 		enum err e = fiber_park(f, until);
 
 		if (e == ERR_DEADLINE)
@@ -182,8 +182,10 @@ read_all(struct fiber *f, struct visitor *v)
 	while (v->received < v->leave_bytes) {
 		enum err e = sock_read(f, &v->sock, (struct iovec){ room, v->read_max }, until, &got);
 
-		if (e == ERR_DEADLINE)
+		if (e == ERR_DEADLINE) {
+			v->in_vain = v->leave_after == PATIENCE;
 			return;
+		}
 		if (e != ERR_OK) {
 			v->leave = LEAVE_DONE;
 			return;

@@ -43,7 +43,7 @@ struct visitor {
 
 	struct sock	 sock;
 	struct address	 local;
-	bool		 connected, done;
+	bool		 connected, done, in_vain;	/* waited longer than anything takes */
 	struct fiber	*reader, *sender;
 	int		 answered;
 	size_t		 received;

@@ -87,35 +87,69 @@ put_model(struct pen *p)
 	struct dice *d = p->dice;
 	uint64_t what = dice_below(d, 10);
 
+	put(&p->body, dice_percent(d, 50) ? "\"model\" : " : "\"model\":");
+	p->wish->model_from = p->body.len;
 	if (p->wish->shape == SHAPE_UNKNOWN)
-		put(&p->body, "\"model\" : \"m99\"");
+		put(&p->body, "\"m99\"");
 	else if (what < 5)
-		put(&p->body, "\"model\" : \"m%d\"",
-		    (int)dice_below(d, (uint64_t)p->scene->models));
+		put(&p->body, "\"m%d\"", (int)dice_below(d, (uint64_t)p->scene->models));
 	else if (what < 8)
-		put(&p->body, "\"model\":\"g%d\"", (int)dice_below(d, SCENE_GROUPS));
+		put(&p->body, "\"g%d\"", (int)dice_below(d, SCENE_GROUPS));
 	else
-		put(&p->body, "\"model\":\"auto\"");
+		put(&p->body, "\"auto\"");
+	p->wish->model_to = p->body.len;
 }
+
+/* How a caller may say stream_options, and how a provider must hear it. */
+static const struct { const char *said, *heard; } options[] = {
+	{ "", "\"stream_options\":{\"include_usage\":true}," },
+	{ ",\"stream_options\":null", ",\"stream_options\":{\"include_usage\":true}" },
+	{ ",\"stream_options\":{}", ",\"stream_options\":{\"include_usage\":true}" },
+	{ ",\"stream_options\": {\"include_usage\":false}", ",\"stream_options\": {\"include_usage\":true}" },
+	{ ",\"stream_options\":{\"x\":1}", ",\"stream_options\":{\"include_usage\":true,\"x\":1}" },
+	{ ",\"stream_options\":{\"include_usage\":true}", ",\"stream_options\":{\"include_usage\":true}" },
+};
+
+#define OPTIONS	((int)(sizeof options / sizeof options[0]))
 
 static void
 put_stream(struct pen *p)
 {
-	static const char *const options[] = {
-		"", ",\"stream_options\":null", ",\"stream_options\":{}",
-		",\"stream_options\": {\"include_usage\":false}",
-		",\"stream_options\":{\"include_usage\":true}",
-	};
 	struct wish *w = p->wish;
-	uint64_t which = dice_below(p->dice, 7);
+	int which = (int)dice_below(p->dice, OPTIONS + 2);
 
 	if (w->shape != SHAPE_STREAM && (w->shape == SHAPE_EMBEDDING || dice_percent(p->dice, 70)))
 		return;
 	w->stream = true;
-	if (which > 4)
-		which = 4;
-	w->include_usage = which == 4;
-	put(&p->body, ",\"stream\": true%s", options[which]);
+	w->options = which < OPTIONS ? which : OPTIONS - 1;
+	w->include_usage = w->options == OPTIONS - 1;
+	put(&p->body, ",\"stream\": true%s", options[w->options].said);
+}
+
+struct slice
+wish_expected(const struct wish *w, struct world *world, const char *id)
+{
+	size_t room = w->body.len + 256, at = w->model_to;
+	struct text t;
+
+	text_init(&t, world_alloc(world, room), room);
+	text_put(&t, S("{"));
+	if (w->options == 0)
+		put(&t, "%s", options[0].heard);
+	text_put(&t, slice_cut(w->body, 1, w->model_from));
+	put(&t, "\"%s\"", id);
+	if (w->options > 0) {
+		struct slice said = slice_of(options[w->options].said, strlen(options[w->options].said));
+		struct slice rest = slice_cut(w->body, at, w->body.len);
+		size_t where = slice_find(rest, said);
+
+		text_put(&t, slice_cut(rest, 0, where));
+		put(&t, "%s", options[w->options].heard);
+		at += where + said.len;
+	}
+	text_put(&t, slice_cut(w->body, at, w->body.len));
+	must(!text_overflowed(&t));
+	return text_slice(&t);
 }
 
 static void
@@ -323,7 +357,7 @@ wish_make(struct wish *w, struct scene *s, struct dice *d, uint64_t number)
 	size_t room;
 	struct text all;
 
-	*w = (struct wish){ .shape = throw_shape(d, s->calm) };
+	*w = (struct wish){ .shape = throw_shape(d, s->calm), .options = -1 };
 	snprintf(w->marker, sizeof w->marker, "Q%09llu", (unsigned long long)number % 1000000000);
 	room = w->shape == SHAPE_LARGE ? 2200000 : 100000;
 	text_init(&p.head, world_alloc(s->world, 50000), 50000);
@@ -342,6 +376,7 @@ wish_make(struct wish *w, struct scene *s, struct dice *d, uint64_t number)
 		chunk(&p, &all);
 	else
 		text_put(&all, text_slice(&p.body));
+	w->body = text_slice(&p.body);
 	w->bytes = text_slice(&all);
 	cut_short(w, d);
 }

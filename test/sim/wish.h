@@ -36,6 +36,9 @@ struct wish {
 	unsigned	 level;		/* of its label */
 	int		 caller;	/* whose key it shows; -1: none */
 	uint64_t	 deadline_ms;	/* that it says; 0: none */
+	struct slice	 body;		/* before it was cut into chunks */
+	size_t		 model_from, model_to;	/* of the body: the model, with its quotes */
+	int		 options;	/* which spelling of stream_options; -1: no stream */
 	struct slice	 bytes;		/* whole */
 	size_t		 head_bytes;
 	size_t		 send_bytes;	/* of these, so many are sent */
@@ -43,6 +46,12 @@ struct wish {
 };
 
 const struct shape_info *shape_info(enum shape);
+
+/*
+ * What a provider must be sent for it, with this model id: the body with the id
+ * and, in a stream, the question for usage spliced in.
+ */
+struct slice wish_expected(const struct wish *, struct world *, const char *id);
 
 /* Throws a wish; `number` makes its marker. */
 void wish_make(struct wish *, struct scene *, struct dice *, uint64_t number);

@@ -192,9 +192,10 @@ world_complain(struct world *w, const char *format, ...)
 	va_start(list, format);
 	vsnprintf(room, sizeof room, format, list);
 	va_end(list);
-	if (w->complaints++ == 0)
-		memcpy(w->first_complaint, room, sizeof room);
-	if (w->complaints <= 10)
+	if (strcmp(w->complaint, room) == 0)
+		return;
+	memcpy(w->complaint, room, sizeof room);
+	if (w->complaints++ < 10)
 		printf("seed %llu: %s\n", (unsigned long long)w->seed, room);
 	world_say(w, "*** %s", room);
 }

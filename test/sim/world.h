@@ -49,6 +49,7 @@ struct weather {
 	nanos		latency_low, latency_high;
 	size_t		room_low, room_high;	/* of a connection's direction */
 	unsigned	segments;		/* one write arrives in at most so many parts */
+	unsigned	blackouts;		/* parts that arrive very late */
 	int		descriptors_max;
 };
 
@@ -66,7 +67,7 @@ struct world {
 	struct dice	 entropy;		/* kernel_random()'s */
 	struct weather	 weather;
 	unsigned	 complaints;
-	char		 first_complaint[256];
+	char		 complaint[256];	/* the last one */
 
 	struct thing	**thing;		/* by descriptor */
 	int		 thing_room, open;	/* descriptors that are open now */
