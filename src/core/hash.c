@@ -60,7 +60,9 @@ digest(const struct hash_key *key, struct slice text, uint64_t wide)
 
 	for (; at + 8 <= text.len; at += 8)
 		absorb(&s, read_word(text.ptr + at, 8));
-	absorb(&s, read_word(text.ptr + at, text.len - at) | (uint64_t)text.len << 56);
+	/* The empty text may have no address, and nothing may be added to that. */
+	absorb(&s, read_word(at < text.len ? text.ptr + at : "", text.len - at) |
+	    (uint64_t)text.len << 56);
 	return s;
 }
 
