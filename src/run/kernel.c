@@ -339,7 +339,9 @@ kernel_write(int fd, const struct iovec *piece, int count)
 	ssize_t n;
 
 	do
-		n = syscall(SYS_sendmsg, fd, &message, MSG_NOSIGNAL);
+		n = count == 1
+		    ? syscall(SYS_sendto, fd, piece->iov_base, piece->iov_len, MSG_NOSIGNAL, NULL, 0)
+		    : syscall(SYS_sendmsg, fd, &message, MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : n;
 }
