@@ -163,3 +163,12 @@ boot_open(struct boot *b)
 	b->admin = kernel_listen(&b->snapshot->admin.address, false);
 	return b->admin < 0 ? say_listen(&b->snapshot->admin.address, b->admin) : 0;
 }
+
+void
+boot_close(struct boot *b)
+{
+	if (b->snapshot != NULL)
+		snapshot_unref(b->snapshot);
+	free(b->listener);
+	free((void *)(uintptr_t)b->found.ptr);
+}

@@ -18,7 +18,7 @@
 
 struct boot {
 	const char		*path;		/* NULL: what was found on this machine */
-	struct slice		 found;		/* that configuration, as YAML */
+	struct slice		 found;		/* that configuration, as YAML; its bytes are of malloc() */
 	struct hash_key		 hash_key;
 	struct snapshot		*snapshot;	/* the last good one */
 	int			*listener;	/* one for each worker */
@@ -29,6 +29,9 @@ struct boot {
 
 /* Reads the configuration and opens the sockets; says on stderr what is wrong.  An exit status, 0 if all is well. */
 must_use int boot_open(struct boot *);
+
+/* Gives back what is in memory; the sockets end with the process. */
+void boot_close(struct boot *);
 
 /* Reads the configuration again; NULL with everything said on stderr if it cannot be used. */
 must_use struct snapshot *boot_load(const struct boot *);

@@ -169,6 +169,25 @@ serve(struct stage *s)
 	until = s->loop.now + STOP_WAIT;
 	while (!server_is_empty(&s->server) && s->loop.now < until)
 		loop_turn(&s->loop, until);
+	server_cancel(&s->server);
+	until = s->loop.now + STOP_WAIT;
+	while (!server_is_empty(&s->server) && s->loop.now < until)
+		loop_turn(&s->loop, until);
+}
+
+static void
+close_stage(struct stage *s)
+{
+	/* What cannot be ended is left to the operating system. */
+	if (!server_is_empty(&s->server))
+		_Exit(EXIT_FAILURE);
+	server_close(&s->server);
+	signals_close(&s->signals);
+	if (s->server.tls != NULL)
+		tls_context_unref(s->server.tls);
+	fake_release(&s->fake);
+	loop_close(&s->loop);
+	memory_release(&s->memory);
 }
 
 static int
@@ -200,7 +219,7 @@ run(struct stage *s, const struct wish *w)
 	printf("listening on %s\n", room);
 	fflush(stdout);
 	serve(s);
-	/* The process ends here, and with it whatever an answer in flight still holds. */
+	close_stage(s);
 	return 0;
 }
 

@@ -162,10 +162,13 @@ cmd_run(int argc, char **argv)
 		return status;
 	if (wish.print) {
 		fwrite(boot.found.ptr, 1, boot.found.len, stdout);
+		boot_close(&boot);
 		return 0;
 	}
-	if ((status = boot_open(&boot)) != 0)
+	if ((status = boot_open(&boot)) != 0) {
+		boot_close(&boot);
 		return status;
+	}
 	greet(&boot);
 
 	struct supervisor supervisor = {
@@ -176,5 +179,7 @@ cmd_run(int argc, char **argv)
 		.pid_file = wish.pid_file,
 	};
 
-	return supervisor_run(&supervisor);
+	status = supervisor_run(&supervisor);
+	boot_close(&boot);
+	return status;
 }
