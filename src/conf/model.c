@@ -59,6 +59,17 @@ model_zone(struct draft *d, const struct node *node)
 	return NULL;
 }
 
+/* Below this, in picodollars per token, a price per token was probably meant. */
+#define PRICE_DOUBTFUL	1000
+
+static void
+check_price(struct draft *d, const struct node *node, pico_usd price)
+{
+	if (price > 0 && price < PRICE_DOUBTFUL)
+		report_warning(d->report, node, SAY(S("this is less than a tenth of a cent per "
+		    "million tokens; was it meant per token?")));
+}
+
 static void
 model_price(struct draft *d, const struct node *node, struct model *model,
     struct model_source *source)
@@ -71,6 +82,8 @@ model_price(struct draft *d, const struct node *node, struct model *model,
 		return;
 	must(price_read(f.at[PRICE_input_usd_per_million]->text, &price->input));
 	must(price_read(f.at[PRICE_output_usd_per_million]->text, &price->output));
+	check_price(d, f.at[PRICE_input_usd_per_million], price->input);
+	check_price(d, f.at[PRICE_output_usd_per_million], price->output);
 	price->cached = price->input;
 	price->known = true;
 	if (f.at[PRICE_cached_input_usd_per_million] == NULL)

@@ -212,9 +212,15 @@ put_url(struct text *t, const struct url *url)
 static void
 put_price(struct text *t, struct slice key, pico_usd price)
 {
+	uint64_t part = (uint64_t)price % 1000000;
+
 	text_put(t, key);
 	text_put(t, S(": "));
-	text_put_usd(t, price * 1000);
+	text_put_number(t, (uint64_t)price / 1000000);
+	if (part > 0)
+		text_put_char(t, '.');
+	for (uint64_t unit = 100000; part > 0; part %= unit, unit /= 10)
+		text_put_char(t, (char)('0' + part / unit));
 	text_put_char(t, '\n');
 }
 
