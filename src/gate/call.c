@@ -167,7 +167,8 @@ converse(struct request *r, const struct model *m)
 
 	if ((e = prepare_for(r, m, &prepared)) != ERR_OK ||
 	    (e = lane_open(&r->lane, &origin, r->deadline)) != ERR_OK ||
-	    (e = lane_send(&r->lane, prepared.piece, prepared.count, m->stall_wait)) != ERR_OK)
+	    (e = lane_send(&r->lane, prepared.piece, prepared.count, m->stall_wait,
+	    r->deadline)) != ERR_OK)
 		return e;
 	return read_answer(r, m);
 }

@@ -57,13 +57,42 @@ lane_open(struct lane *l, const struct origin *o, nanos deadline)
 	return pool_take(l->fiber, l->pool, o, deadline, &l->upstream);
 }
 
+static enum err
+send_all(struct lane *l, struct iovec *piece, int count, nanos stall, nanos deadline)
+{
+	struct sock *sock = &l->upstream->sock;
+	nanos until = l->pool->loop->now + stall;
+	size_t left = iovec_bytes(piece, count);
+
+	while (left > 0) {
+		size_t put;
+		int used;
+		enum err e = sock_try_write(sock, piece, count, &put);
+
+		if (e != ERR_OK)
+			return e;
+		if (put == 0) {
+			e = sock_wait_writable(l->fiber, sock, until < deadline ? until : deadline);
+			if (e != ERR_OK)
+				return e;
+			continue;
+		}
+		used = iovec_advance(piece, count, put);
+		piece += used;
+		count -= used;
+		left -= put;
+		until = l->pool->loop->now + stall;
+	}
+	return ERR_OK;
+}
+
 enum err
-lane_send(struct lane *l, struct iovec *piece, int count, nanos stall)
+lane_send(struct lane *l, struct iovec *piece, int count, nanos stall, nanos deadline)
 {
 	enum err e;
 
 	l->sent = true;
-	e = sock_write(l->fiber, &l->upstream->sock, piece, count, stall);
+	e = send_all(l, piece, count, stall, deadline);
 	/* An upstream may answer and close before it has read everything: see what it says. */
 	return e == ERR_CLOSED || e == ERR_IO ? ERR_OK : say(e);
 }

@@ -41,8 +41,12 @@ void lane_init(struct lane *, struct fiber *, struct pool *);
 /* ERR_UPSTREAM_NAME, _ADDRESS, _CONNECT, _TLS, _PROXY, _TIMEOUT.  May suspend. */
 must_use enum err lane_open(struct lane *, const struct origin *, nanos deadline);
 
-/* Sends the request's head and body; the bytes stay where they are.  May suspend. */
-must_use enum err lane_send(struct lane *, struct iovec *, int count, nanos stall);
+/*
+ * Sends the request's head and body; the bytes stay where they are.  Gives up
+ * after `stall` without progress, and at the deadline whatever the progress.
+ * ERR_UPSTREAM_TIMEOUT.  May suspend.
+ */
+must_use enum err lane_send(struct lane *, struct iovec *, int count, nanos stall, nanos deadline);
 
 /* Reads the head of the final answer (1xx are passed over).  ERR_UPSTREAM_CLOSED, _MALFORMED, _TIMEOUT.  May suspend. */
 must_use enum err lane_head(struct lane *, bool to_head, nanos deadline);

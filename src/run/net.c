@@ -205,6 +205,18 @@ sock_try_write(struct sock *s, struct iovec *piece, int count, size_t *put)
 enum err
 sock_write(struct fiber *f, struct sock *s, struct iovec *piece, int count, nanos stall)
 {
+enum err
+sock_wait_writable(struct fiber *f, struct sock *s, nanos deadline)
+{
+	enum err e;
+
+	must(s->writer == NULL);
+	s->writer = f;
+	e = fiber_park(f, deadline);
+	s->writer = NULL;
+	return e;
+}
+
 	size_t left = iovec_bytes(piece, count);
 	nanos deadline = f != NULL ? fiber_loop(f)->now + stall : 0;
 
@@ -223,11 +235,7 @@ sock_write(struct fiber *f, struct sock *s, struct iovec *piece, int count, nano
 			deadline = fiber_loop(f)->now + stall;
 			continue;
 		}
-		must(s->writer == NULL);
-		s->writer = f;
-		e = fiber_park(f, deadline);
-		s->writer = NULL;
-		if (e != ERR_OK)
+		if ((e = sock_wait_writable(f, s, deadline)) != ERR_OK)
 			return e;
 	}
 	return ERR_OK;

@@ -83,6 +83,9 @@ must_use enum err sock_write(struct fiber *, struct sock *, struct iovec *, int 
  */
 must_use enum err sock_try_write(struct sock *, struct iovec *, int count, size_t *put);
 
+/* Waits until a write may find room.  May suspend. */
+must_use enum err sock_wait_writable(struct fiber *, struct sock *, nanos deadline);
+
 /* Bytes of a set of pieces, and dropping bytes from its front. */
 size_t iovec_bytes(const struct iovec *, int count);
 int iovec_advance(struct iovec *, int count, size_t bytes);
