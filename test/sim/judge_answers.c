@@ -12,6 +12,7 @@
  * each answer belongs to its request, and both say the same.
  */
 
+#define SHORT_WAIT	(6 * NANOS_PER_S)	/* a head may take longer than this by itself */
 #define TAP(t)	(unsigned long long)(t)->number
 
 static bool
@@ -49,7 +50,7 @@ check_shape(struct evidence *e, const struct answer *a)
 	if (err == ERR_TOO_LARGE && v != NULL && a->wish->bytes.len > v->body_bytes_max)
 		return;
 	if (err == ERR_REQUEST_TIMEOUT && (a->visitor->piece_wait > 0 ||
-	    e->story->world.weather.blackouts > 0))
+	    e->story->world.weather.blackouts > 0 || (v != NULL && v->header_wait < SHORT_WAIT)))
 		return;
 	world_complain(&e->story->world, "%s: %s ended with %.*s", a->wish->marker, shape->what,
 	    (int)err_info(err)->name.len, err_info(err)->name.ptr);

@@ -61,7 +61,7 @@ begin_body(struct message *m)
 		m->continues += m->status == 100;
 		m->head_len = 0;
 		m->state = m->status == 101 ? MESSAGE_BAD : MESSAGE_HEAD;
-	} else if (m->to_head || m->status == 204 || m->status == 304) {
+	} else if ((m->to_head && m->status != 408) || m->status == 204 || m->status == 304) {
 		m->state = MESSAGE_WHOLE;
 	} else if (m->chunked) {
 		m->state = length.ptr != NULL ? MESSAGE_BAD : MESSAGE_CHUNK_SIZE;

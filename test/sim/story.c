@@ -13,7 +13,7 @@
 #include "sim/judge.h"
 #include "sim/tap.h"
 
-#define STORY_TIME	(2000 * NANOS_PER_S)	/* nothing takes longer than this */
+#define STORY_TIME	(10000 * NANOS_PER_S)	/* nothing takes longer than this */
 #define CANCEL_WAIT	(2 * NANOS_PER_S)
 #define TURNS_MAX	3000000
 

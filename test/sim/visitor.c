@@ -30,6 +30,9 @@ throw_manners(struct visitor *v)
 	if (dice_percent(d, 25)) {
 		v->read_max = (size_t)dice_wide(d, 1, 10000);
 		v->read_wait = (nanos)dice_wide(d, 0, 200) * NANOS_PER_MS;
+		/* Slow, but not so slow that nobody lives to see the end. */
+		if (v->read_wait > 0 && v->read_max < 200)
+			v->read_max += 200;
 	}
 	v->leave_bytes = SIZE_MAX;
 	v->leave_after = PATIENCE;
@@ -174,6 +177,7 @@ take(struct visitor *v, struct slice s)
 static void
 read_all(struct fiber *f, struct visitor *v)
 {
+	bool patient = v->leave_after == PATIENCE;
 	nanos until = v->scene->loop->now + v->leave_after;
 	char *room = world_alloc(v->scene->world, v->read_max);
 	size_t got;
@@ -183,7 +187,7 @@ read_all(struct fiber *f, struct visitor *v)
 		enum err e = sock_read(f, &v->sock, (struct iovec){ room, v->read_max }, until, &got);
 
 		if (e == ERR_DEADLINE) {
-			v->in_vain = v->leave_after == PATIENCE;
+			v->in_vain = patient;
 			return;
 		}
 		if (e != ERR_OK) {
@@ -191,6 +195,8 @@ read_all(struct fiber *f, struct visitor *v)
 			return;
 		}
 		v->received += got;
+		if (patient)
+			until = fiber_loop(f)->now + PATIENCE;
 		if (!take(v, slice_of(room, got))) {
 			v->leave = LEAVE_DONE;
 			return;
