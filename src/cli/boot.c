@@ -10,6 +10,7 @@
 #include "core/limit.h"
 #include "run/address.h"
 #include "run/file.h"
+#include "run/host.h"
 #include "run/supervisor.h"
 
 /* The bytes of the configuration; false with a word on stderr. */
@@ -91,29 +92,28 @@ say_listen(const struct address *address, int problem)
 
 /*
  * A listener for each worker on one port.  Sockets that share a port would let
- * a second gateway in beside the first, so the port is first taken alone.
+ * a second gateway in beside the first, so the port is first tried alone.
  */
 static int
 listen_shared(struct boot *b)
 {
 	struct address *address = &b->snapshot->listen.address;
 	uint32_t count = b->snapshot->workers;
-	int alone = kernel_listen(address, false);
+	int problem = host_port_is_free(address);
 
-	if (alone < 0)
-		return say_listen(address, alone);
+	b->address = *address;
+	if (problem < 0)
+		return say_listen(address, problem);
 	b->listener = calloc(count, sizeof *b->listener);
 	if (b->listener == NULL)
 		return say_listen(address, -ENOMEM);
-	if (count == 1) {
-		b->listener[0] = alone;
-		return 0;
-	}
-	kernel_close(alone);
 	for (uint32_t i = 0; i < count; i++) {
-		b->listener[i] = kernel_listen(address, true);
+		b->listener[i] = kernel_listen(&b->address, count > 1);
 		if (b->listener[i] < 0)
-			return say_listen(address, b->listener[i]);
+			return say_listen(&b->address, b->listener[i]);
+		/* Port 0 is any port: the first finds one, and the others share it. */
+		if (kernel_local_address(b->listener[i], &b->address) < 0)
+			return say_listen(address, -EIO);
 	}
 	return 0;
 }
@@ -161,7 +161,9 @@ boot_open(struct boot *b)
 	if ((status = listen_shared(b)) != 0)
 		return status;
 	b->admin = kernel_listen(&b->snapshot->admin.address, false);
-	return b->admin < 0 ? say_listen(&b->snapshot->admin.address, b->admin) : 0;
+	if (b->admin < 0 || kernel_local_address(b->admin, &b->admin_address) < 0)
+		return say_listen(&b->snapshot->admin.address, b->admin < 0 ? b->admin : -EIO);
+	return 0;
 }
 
 void

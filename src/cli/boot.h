@@ -21,6 +21,7 @@ struct boot {
 	struct slice		 found;		/* that configuration, as YAML; its bytes are of malloc() */
 	struct hash_key		 hash_key;
 	struct snapshot		*snapshot;	/* the last good one */
+	struct address		 address, admin_address;	/* bound, with their ports */
 	int			*listener;	/* one for each worker */
 	int			 admin;
 	int			 simulator;	/* of the built-in providers; -1: none are used */

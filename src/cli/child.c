@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "admin/admin.h"
 #include "cli/boot.h"
@@ -28,7 +29,6 @@ struct child {
 	struct fake		 fake;
 	struct server		 fake_server;
 	struct signals		 signals;
-	int			 log;
 	bool			 stopping;
 	bool			 reloading;
 };
@@ -82,6 +82,27 @@ open_first(struct child *c, struct worker *w)
 	return signals_open(&c->signals, &w->loop, heard, c);
 }
 
+/* Each worker has a descriptor of its own, which appends; -1: no log, -2: it cannot be opened. */
+static int
+open_log(const struct snapshot *s)
+{
+	int fd;
+
+	switch (s->log_target) {
+	case LOG_FILE:
+		if ((fd = kernel_file_append(s->log_file.ptr)) >= 0)
+			return fd;
+		fprintf(stderr, "trivium run: the log file %s cannot be opened for writing: %s\n",
+		    s->log_file.ptr, strerror(-fd));
+		return -2;
+	case LOG_STDERR:
+		return fileno(stderr);
+	case LOG_NONE:
+		break;
+	}
+	return -1;
+}
+
 static enum err
 begin(struct worker *w)
 {
@@ -93,10 +114,14 @@ begin(struct worker *w)
 		.scratch = w->scratch,
 		.snapshot = snapshot_ref(c->boot->snapshot),
 		.listener = c->boot->listener[w->number],
-		.log = c->log,
+		.log = open_log(c->boot->snapshot),
+		.log_owned = c->boot->snapshot->log_target == LOG_FILE,
 	};
-	enum err e = gate_open(&c->gate[w->number], &parts);
+	enum err e;
 
+	if (parts.log == -2)
+		return ERR_CONF;
+	e = gate_open(&c->gate[w->number], &parts);
 	return e == ERR_OK && w->number == 0 ? open_first(c, w) : e;
 }
 
@@ -140,8 +165,13 @@ hand_over(void *arg)
 {
 	struct handover *h = arg;
 
-	h->err = gate_reload(h->gate, snapshot_ref(h->snapshot));
-	if (h->err != ERR_OK)
+	int log = open_log(h->snapshot);
+
+	h->err = log == -2 ? ERR_CONF : gate_reload(h->gate, snapshot_ref(h->snapshot));
+	if (h->err == ERR_OK)
+		/* The file anew: a reload is also how a rotated log is let go of. */
+		log_switch(&h->gate->log, log, h->snapshot->log_target == LOG_FILE);
+	else if (log != -2)
 		snapshot_unref(h->snapshot);
 }
 
@@ -278,20 +308,6 @@ heard(struct signals *s, enum signals_word word)
 	    word == SIGNALS_STOP ? stop_main : reload_main, c) == ERR_OK;
 }
 
-static int
-open_log(const struct snapshot *s)
-{
-	switch (s->log_target) {
-	case LOG_FILE:
-		return kernel_file_append(s->log_file.ptr);
-	case LOG_STDERR:
-		return fileno(stderr);
-	case LOG_NONE:
-		break;
-	}
-	return -1;
-}
-
 int
 child_run(struct boot *boot)
 {
@@ -302,12 +318,6 @@ child_run(struct boot *boot)
 	if (c == NULL)
 		return EXIT_FAILURE;
 	c->boot = boot;
-	c->log = open_log(snapshot);
-	if (snapshot->log_target == LOG_FILE && c->log < 0) {
-		fprintf(stderr, "trivium run: the log file %s cannot be opened for writing\n",
-		    snapshot->log_file.ptr);
-		return SUPERVISOR_CONF;
-	}
 	c->gate = calloc(snapshot->workers, sizeof *c->gate);
 	c->view = calloc(snapshot->workers, sizeof *c->view);
 	if (c->gate != NULL && c->view != NULL)
@@ -320,11 +330,11 @@ child_run(struct boot *boot)
 		e = workers_run(&c->workers);
 		workers_close(&c->workers);
 	}
-	if (e != ERR_OK)
+	if (e != ERR_OK && e != ERR_CONF)
 		fprintf(stderr, "trivium run: the workers could not start: %.*s\n",
 		    (int)err_info(e)->text.len, err_info(e)->text.ptr);
 	free(c->gate);
 	free(c->view);
 	free(c);
-	return e == ERR_OK ? SUPERVISOR_DONE : EXIT_FAILURE;
+	return e == ERR_OK ? SUPERVISOR_DONE : e == ERR_CONF ? SUPERVISOR_CONF : EXIT_FAILURE;
 }

@@ -106,8 +106,8 @@ greet(const struct boot *b)
 	const char *scheme = s->listen.tls != NULL ? "https" : "http";
 	char here[80], admin[80];
 
-	show_address(here, sizeof here, &s->listen.address);
-	show_address(admin, sizeof admin, &s->admin.address);
+	show_address(here, sizeof here, &b->address);
+	show_address(admin, sizeof admin, &b->admin_address);
 	printf("trivium %s serves %s://%s/v1 (admin: %s), %u model%s, %u worker%s\n",
 	    cmd_version_text(), scheme, here, admin, s->model_count, s->model_count == 1 ? "" : "s",
 	    s->workers, s->workers == 1 ? "" : "s");

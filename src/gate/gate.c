@@ -27,7 +27,7 @@ open_parts(struct gate *g, const struct gate_parts *p)
 	g->pool.dns = p->dns;
 	g->pool.scratch = p->scratch;
 	pool_init(&g->pool);
-	if ((e = log_open(&g->log, p->loop, p->log, false)) != ERR_OK)
+	if ((e = log_open(&g->log, p->loop, p->log, p->log_owned)) != ERR_OK)
 		return e;
 	g->server = (struct server){
 		.loop = p->loop,
@@ -209,6 +209,7 @@ request_new(struct gate *g, struct exchange *x)
 	r->record.began_wall = wall_of(g, x->began);
 	r->record.policy = slice_of(r->snapshot->hash, sizeof r->snapshot->hash - 1);
 	r->record.client = exchange_peer_name(x);
+	r->record.level = r->snapshot->level[0];
 	r->record.step = "begin";
 	make_id(g, r->record.began_wall, r->record.id);
 	lane_init(&r->lane, x->fiber, &g->pool);

@@ -42,7 +42,8 @@ struct gate_parts {
 	char			*scratch;	/* READ_BYTES */
 	struct snapshot		*snapshot;	/* a reference, taken */
 	int			 listener;	/* a descriptor, taken */
-	int			 log;		/* a descriptor, borrowed; -1: no log */
+	int			 log;		/* a descriptor; -1: no log */
+	bool			 log_owned;	/* it is taken */
 };
 
 /* Begins to serve. */

@@ -68,7 +68,6 @@ gate_identify(struct request *r)
 	struct slice rest;
 	enum err e;
 
-	r->record.level = r->snapshot->level[0];
 	if ((e = find_key(r)) != ERR_OK)
 		return e;
 	e = path_find(head->target, head->method, &path, &rest);

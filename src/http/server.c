@@ -190,16 +190,35 @@ client_stir(struct sock *sock)
 
 	if (c->busy || (sock->ready & (READY_READ | READY_HANGUP)) == 0)
 		return;
-	if (fiber_start(s->loop, "client", client_main, c) != ERR_OK)
-		return;		/* It stays idle and is swept in its time. */
+	if (fiber_start(s->loop, "client", client_main, c) != ERR_OK) {
+		/* No edge will come again for these bytes: the sweep asks anew. */
+		s->starved = true;
+		return;
+	}
 	idle_remove(c);
 	busy_push(c);
+}
+
+/* Those for whom there was no fiber are asked again, the longest idle first. */
+static void
+feed(struct server *s)
+{
+	struct client *c = s->idle_head, *newer;
+
+	s->starved = false;
+	for (; c != NULL && !s->starved; c = newer) {
+		newer = c->newer;
+		client_stir(&c->sock);
+	}
 }
 
 static void
 sweep(struct timer *t, nanos now)
 {
 	struct server *s = (struct server *)((char *)t - offsetof(struct server, sweep));
+
+	if (s->starved)
+		feed(s);
 
 	while (s->idle_head != NULL && now - s->idle_head->since > s->limits.idle_wait) {
 		struct client *c = s->idle_head;

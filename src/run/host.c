@@ -1,10 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/host.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <sched.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "run/kernel.h"
+
+int
+host_port_is_free(const struct address *a)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(a->port) };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(a->port) };
+	bool is_v4 = memcmp(a->ip, mapped, sizeof mapped) == 0;
+	int on = 1, fd, n;
+
+	memcpy(&v4.sin_addr, a->ip + 12, 4);
+	memcpy(&v6.sin6_addr, a->ip, 16);
+	fd = socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	/* Connections of an earlier process that linger are nobody who listens. */
+	n = setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (n == 0)
+		n = is_v4 ? bind(fd, (struct sockaddr *)&v4, sizeof v4)
+		    : bind(fd, (struct sockaddr *)&v6, sizeof v6);
+	n = n < 0 ? -errno : 0;
+	close(fd);
+	return n;
+}
 
 uint32_t
 host_processors(void)

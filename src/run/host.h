@@ -14,6 +14,8 @@
 
 #include "core/must.h"
 
+struct address;
+
 /* Processors on which this process may run; at least 1. */
 uint32_t host_processors(void);
 
@@ -33,5 +35,11 @@ uint64_t host_file_stamp(const char *path);
 
 /* True if what is written to this descriptor is read by a person at a terminal. */
 bool host_is_terminal(int fd);
+
+/*
+ * 0 if nobody listens at an address: it is bound for a moment and never
+ * listened on, so that no client can come between.  Else a negative errno.
+ */
+must_use int host_port_is_free(const struct address *);
 
 #endif

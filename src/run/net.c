@@ -81,6 +81,9 @@ net_event(void *sock, unsigned ready)
 	}
 	if ((ready & (READY_WRITE | READY_HANGUP)) != 0 && s->writer != NULL)
 		fiber_wake(s->writer);
+	/* Under TLS a read may wait for room: a key update answers while the send buffer is full. */
+	if ((ready & READY_WRITE) != 0 && s->tls != NULL && s->reader != NULL)
+		fiber_wake(s->reader);
 	if ((ready & READY_HANGUP) != 0 && s->guard != NULL)
 		fiber_cancel(s->guard);
 }
@@ -203,9 +206,6 @@ sock_try_write(struct sock *s, struct iovec *piece, int count, size_t *put)
 }
 
 enum err
-sock_write(struct fiber *f, struct sock *s, struct iovec *piece, int count, nanos stall)
-{
-enum err
 sock_wait_writable(struct fiber *f, struct sock *s, nanos deadline)
 {
 	enum err e;
@@ -217,6 +217,9 @@ sock_wait_writable(struct fiber *f, struct sock *s, nanos deadline)
 	return e;
 }
 
+enum err
+sock_write(struct fiber *f, struct sock *s, struct iovec *piece, int count, nanos stall)
+{
 	size_t left = iovec_bytes(piece, count);
 	nanos deadline = f != NULL ? fiber_loop(f)->now + stall : 0;
 

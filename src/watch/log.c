@@ -50,6 +50,19 @@ write_job(void *arg)
 		l->failed++;
 }
 
+/* Lines that wait go to the new one. */
+static void
+adopt_next(struct log *l)
+{
+	if (!l->switching)
+		return;
+	if (l->owns_fd)
+		kernel_close(l->fd);
+	l->fd = l->next_fd;
+	l->owns_fd = l->next_owns;
+	l->switching = false;
+}
+
 static void
 write_main(struct fiber *f, void *arg)
 {
@@ -59,6 +72,7 @@ write_main(struct fiber *f, void *arg)
 		write_job(l);
 	text_init(&l->writing, l->writing.ptr, BUFFER_BYTES);
 	l->busy = false;
+	adopt_next(l);
 	if (l->filling.len > 0 &&
 	    timer_set(&l->loop->timers, &l->timer, l->loop->now + LOG_BATCH_MS * NANOS_PER_MS) != ERR_OK)
 		l->failed++;
@@ -122,16 +136,13 @@ log_line(struct log *l)
 void
 log_switch(struct log *l, int fd, bool owns)
 {
-	/* A job may be writing to the old one: it is finished in place first. */
-	if (!l->busy && l->filling.len > 0 && l->fd >= 0 && !write_all(l->fd, text_slice(&l->filling)))
-		l->failed++;
-	if (!l->busy) {
-		text_init(&l->filling, l->filling.ptr, BUFFER_BYTES);
-		if (l->owns_fd)
-			kernel_close(l->fd);
-	}
-	l->fd = fd;
-	l->owns_fd = owns;
+	if (l->switching && l->next_owns)
+		kernel_close(l->next_fd);
+	l->next_fd = fd;
+	l->next_owns = owns;
+	l->switching = true;
+	if (!l->busy)
+		adopt_next(l);
 }
 
 void

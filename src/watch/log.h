@@ -22,6 +22,8 @@ struct log {
 	struct loop	*loop;
 	int		 fd;		/* -1: nothing is logged */
 	bool		 owns_fd;
+	int		 next_fd;	/* to be used after the write that goes on */
+	bool		 next_owns, switching;
 	struct text	 filling;
 	struct text	 writing;
 	struct timer	 timer;
@@ -39,7 +41,7 @@ void log_close(struct log *);
 struct text *log_room(struct log *, size_t bytes);
 void log_line(struct log *);
 
-/* Another descriptor from the next batch on (a reload, a rotated file). */
+/* Another descriptor from the next write on (a reload, a rotated file); takes it if `owns`. */
 void log_switch(struct log *, int fd, bool owns);
 
 /* An event of the gateway itself: {"time":…,"level":…,"event":…,"detail":…}. */
