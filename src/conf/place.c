@@ -356,7 +356,8 @@ region_expand(struct draft *d, uint32_t at, unsigned depth)
 			if (slice_eq(d->region[j].name, region->members->child[i].text))
 				region->leaves |= region_expand(d, j, depth + 1);
 	if (region->members == NULL && d->s->region_count == REGION_MAX) {
-		report_error(d->report, NULL, SAY(S("there are more than 63 regions without others "
+		report_error(d->report, d->file.at[FILE_regions],
+		    SAY(S("there are more than 63 regions without others "
 		    "inside")));
 	} else if (region->members == NULL) {
 		d->leaf[d->s->region_count] = region->name;
