@@ -2,7 +2,7 @@
 #include "wire/chunk.h"
 
 #include "core/limit.h"
-#include "wire/http1.h"
+#include "wire/byte.h"
 
 /* One more than the value of a hexadecimal digit; 0 for every other byte. */
 static const unsigned char hex[256] = {
@@ -17,18 +17,6 @@ void
 chunk_init(struct chunk *c)
 {
 	*c = (struct chunk){ .state = CHUNK_SIZE_FIRST };
-}
-
-static bool
-is_token(char b)
-{
-	return http1_is_token(slice_of(&b, 1));
-}
-
-static bool
-is_value(char b)
-{
-	return http1_is_value(slice_of(&b, 1));
 }
 
 /* One byte of a size line; the state that follows. */
@@ -54,7 +42,7 @@ step_size(struct chunk *c, char b)
 	case CHUNK_EXTENSION:
 		if (b == '\r')
 			return CHUNK_SIZE_LF;
-		return is_value(b) ? CHUNK_EXTENSION : CHUNK_BAD;
+		return byte_is(b, BYTE_VALUE) ? CHUNK_EXTENSION : CHUNK_BAD;
 	default:
 		if (b != '\n')
 			return CHUNK_BAD;
@@ -74,15 +62,15 @@ step_trailer(struct chunk *c, char b)
 	case CHUNK_TRAILER_START:
 		if (b == '\r')
 			return CHUNK_END_LF;
-		return is_token(b) ? CHUNK_TRAILER : CHUNK_BAD;
+		return byte_is(b, BYTE_TOKEN) ? CHUNK_TRAILER : CHUNK_BAD;
 	case CHUNK_TRAILER:
 		if (b == ':')
 			return CHUNK_TRAILER_VALUE;
-		return is_token(b) ? CHUNK_TRAILER : CHUNK_BAD;
+		return byte_is(b, BYTE_TOKEN) ? CHUNK_TRAILER : CHUNK_BAD;
 	case CHUNK_TRAILER_VALUE:
 		if (b == '\r')
 			return CHUNK_TRAILER_LF;
-		return is_value(b) ? CHUNK_TRAILER_VALUE : CHUNK_BAD;
+		return byte_is(b, BYTE_VALUE) ? CHUNK_TRAILER_VALUE : CHUNK_BAD;
 	case CHUNK_TRAILER_LF:
 		return b == '\n' ? CHUNK_TRAILER_START : CHUNK_BAD;
 	default:

@@ -65,18 +65,18 @@ is_address(struct slice s)
 	return colons >= 2 && s.len <= 45;
 }
 
-/* The byte at *at of a path, its escape read; -1 if the escape is broken. */
+/* The byte at *at, its escape read; -1 if the escape is broken. */
 static int
-next_byte(struct slice path, size_t *at)
+next_byte(struct slice s, size_t *at)
 {
-	char c = path.ptr[(*at)++];
+	char c = s.ptr[(*at)++];
 
 	if (c != '%')
 		return (unsigned char)c;
-	if (path.len - *at < 2 || !is_hex(path.ptr[*at]) || !is_hex(path.ptr[*at + 1]))
+	if (s.len - *at < 2 || !is_hex(s.ptr[*at]) || !is_hex(s.ptr[*at + 1]))
 		return -1;
 	*at += 2;
-	return (int)(hex(path.ptr[*at - 2]) << 4 | hex(path.ptr[*at - 1]));
+	return (int)(hex(s.ptr[*at - 2]) << 4 | hex(s.ptr[*at - 1]));
 }
 
 /* May this byte stand in a segment, and so spelled?  A slash may not be escaped. */
@@ -223,33 +223,17 @@ url_target(struct slice target, struct slice *path, struct slice *query)
 	return true;
 }
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 size_t
 url_decode(struct slice s, char *out)
 {
-	size_t len = 0;
+	size_t at = 0, len = 0;
 
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.ptr[i];
+	while (at < s.len) {
+		int byte = next_byte(s, &at);
 
-		if (c == '%') {
-			if (s.len - i < 3 || hex_value(s.ptr[i + 1]) < 0 || hex_value(s.ptr[i + 2]) < 0)
-				return SIZE_MAX;
-			c = (char)(hex_value(s.ptr[i + 1]) << 4 | hex_value(s.ptr[i + 2]));
-			i += 2;
-		}
-		if ((unsigned char)c < 0x20 || c == 0x7f)
+		if (byte < 0x20 || byte == 0x7f)
 			return SIZE_MAX;
-		out[len++] = c;
+		out[len++] = (char)byte;
 	}
 	return len;
 }

@@ -98,6 +98,15 @@ static const struct {
 	{ "/a\tb", NULL, NULL },
 };
 
+static const struct {
+	const char	*text, *want;		/* want NULL: refused */
+} decodings[] = {
+	{ "", "" }, { "abc", "abc" }, { "a%20b", "a b" }, { "%41%4a%4A", "AJJ" }, { "a+b", "a+b" },
+	{ "%2F%2f%5c", "//\\" }, { "%C3%A9", "\xc3\xa9" }, { "\xc3\xa9", "\xc3\xa9" },
+	{ "%2541", "%41" }, { "%", NULL }, { "%4", NULL }, { "a%4", NULL }, { "%zz", NULL },
+	{ "%%41", NULL }, { "%00", NULL }, { "%0a", NULL }, { "%7f", NULL }, { "a\nb", NULL },
+};
+
 static struct slice
 from(const char *s)
 {
@@ -131,6 +140,17 @@ main(void)
 		check_slice(path, ok ? from(targets[i].path) : S("untouched"), "  path");
 		check(slice_eq(query, ok ? from(targets[i].query) : S("untouched")) &&
 		    (query.ptr == NULL) == (ok && targets[i].query == NULL), "  query");
+	}
+
+	for (size_t i = 0; i < COUNT_OF(decodings); i++) {
+		char out[32];
+		size_t len = url_decode(from(decodings[i].text), out);
+
+		if (decodings[i].want == NULL)
+			check(len == SIZE_MAX, "'%s' is not decoded", decodings[i].text);
+		else
+			check_slice(slice_of(out, len), from(decodings[i].want), "'%s' is decoded",
+			    decodings[i].text);
 	}
 
 	struct slice query = S("alt=sse&key=a=b&empty=&bare&key=second&&k");
