@@ -86,7 +86,7 @@ say_listen(const struct address *address, int problem)
 	address_put(&t, address);
 	room[t.len] = '\0';
 	fprintf(stderr, "trivium run: cannot listen on %s: %s%s\n", room, strerror(-problem),
-	    problem == -EADDRINUSE ? "; another program has it, or another trivium is running" : "");
+	    problem == -EADDRINUSE ? "; another program has it, or another trivium" : "");
 	return 1;
 }
 

@@ -18,7 +18,8 @@
 
 struct boot {
 	const char		*path;		/* NULL: what was found on this machine */
-	struct slice		 found;		/* that configuration, as YAML; its bytes are of malloc() */
+	/* That configuration, as YAML; its bytes are of malloc() */
+	struct slice		 found;
 	struct hash_key		 hash_key;
 	struct snapshot		*snapshot;	/* the last good one */
 	struct address		 address, admin_address;	/* bound, with their ports */
@@ -28,7 +29,10 @@ struct boot {
 	char			 simulated_url[64];
 };
 
-/* Reads the configuration and opens the sockets; says on stderr what is wrong.  An exit status, 0 if all is well. */
+/*
+ * Reads the configuration and opens the sockets; says on stderr what is wrong.  An exit status,
+ * 0 if all is well.
+ */
 must_use int boot_open(struct boot *);
 
 /* Gives back what is in memory; the sockets end with the process. */

@@ -75,7 +75,8 @@ open_first(struct child *c, struct worker *w)
 	c->admin.memory = &w->memory;
 	c->admin.worker = c->view;
 	c->admin.worker_count = c->workers.count;
-	if ((e = admin_open(&c->admin, &w->loop, c->boot->snapshot->admin.tls, c->boot->admin)) != ERR_OK)
+	e = admin_open(&c->admin, &w->loop, c->boot->snapshot->admin.tls, c->boot->admin);
+	if (e != ERR_OK)
 		return e;
 	if ((e = open_fake(c, w)) != ERR_OK)
 		return e;
@@ -183,7 +184,8 @@ reload_main(struct fiber *f, void *arg)
 	struct log *log = &c->gate[0].log;
 
 	if (job_run(f, load_job, &load) != ERR_OK || load.snapshot == NULL) {
-		log_event(log, S("error"), S("reload_refused"), S("the running configuration stays"));
+		log_event(log, S("error"), S("reload_refused"),
+		    S("the running configuration stays"));
 		c->reloading = false;
 		return;
 	}
@@ -324,7 +326,10 @@ child_run(struct boot *boot)
 		e = workers_open(&c->workers, snapshot->workers);
 	if (e == ERR_OK) {
 		for (unsigned i = 0; i < snapshot->workers; i++)
-			c->view[i] = (struct admin_worker){ &c->workers.worker[i].loop, &c->gate[i] };
+			c->view[i] = (struct admin_worker){
+				.loop = &c->workers.worker[i].loop,
+				.gate = &c->gate[i],
+			};
 		c->workers.begin = begin;
 		c->workers.end = end;
 		e = workers_run(&c->workers);

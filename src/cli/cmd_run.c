@@ -59,8 +59,8 @@ read_wish(int argc, char **argv, struct wish *w)
 			return false;
 	}
 	if (optind < argc) {
-		fprintf(stderr, "trivium run: what is '%s'? the configuration is given with --config\n",
-		    argv[optind]);
+		fprintf(stderr, "trivium run: what is '%s'? "
+		    "the configuration is given with --config\n", argv[optind]);
 		return false;
 	}
 	return true;
@@ -111,8 +111,10 @@ greet(const struct boot *b)
 	printf("trivium %s serves %s://%s/v1 (admin: %s), %u model%s, %u worker%s\n",
 	    cmd_version_text(), scheme, here, admin, s->model_count, s->model_count == 1 ? "" : "s",
 	    s->workers, s->workers == 1 ? "" : "s");
-	printf("try:\n  curl -s %s%s://%s/v1/chat/completions -H 'Content-Type: application/json' \\\n"
-	    "%s    -d '{\"model\":\"auto\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}'\n",
+	printf("try:\n"
+	    "  curl -s %s%s://%s/v1/chat/completions -H 'Content-Type: application/json' \\\n"
+	    "%s    -d '{\"model\":\"auto\","
+	    "\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}'\n",
 	    s->listen.tls != NULL ? "--insecure " : "", scheme, here,
 	    s->key_count > 0 ? "    -H 'Authorization: Bearer YOUR_KEY' \\\n" : "");
 	fflush(stdout);
@@ -153,7 +155,8 @@ cmd_run(int argc, char **argv)
 		return 0;
 	}
 	if (wish.print && wish.config != NULL) {
-		fputs("trivium run: a file is printed by trivium check --print-effective\n", stderr);
+		fputs("trivium run: a file is printed by trivium check --print-effective\n",
+		    stderr);
 		return 2;
 	}
 	boot.path = wish.config;

@@ -15,7 +15,8 @@ int
 cmd_version(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
-		puts("usage: trivium version\n\nPrints the version and the compiler that built it.");
+		puts("usage: trivium version\n\n"
+		    "Prints the version and the compiler that built it.");
 		return 0;
 	}
 	printf("trivium %s (%s)\n", TRIVIUM_VERSION,

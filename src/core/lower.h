@@ -15,12 +15,15 @@
 #define LOWER_BYTES		24
 
 #define LOWER_FOLD(c)		((char)((c) >= 'A' && (c) <= 'Z' ? (c) - 'A' + 'a' : (c)))
-#define LOWER_AT(s, i)		((i) < sizeof(s) ? LOWER_FOLD((s)[(i) < sizeof(s) ? (i) : 0]) : '\0')
-#define LOWER_4(s, i)		LOWER_AT(s, i), LOWER_AT(s, (i) + 1), LOWER_AT(s, (i) + 2), LOWER_AT(s, (i) + 3)
+#define LOWER_AT(s, i)								\
+	((i) < sizeof(s) ? LOWER_FOLD((s)[(i) < sizeof(s) ? (i) : 0]) : '\0')
+#define LOWER_4(s, i)								\
+	LOWER_AT(s, i), LOWER_AT(s, (i) + 1), LOWER_AT(s, (i) + 2), LOWER_AT(s, (i) + 3)
 #define LOWER(name)		{ LOWER_4(#name, 0), LOWER_4(#name, 4), LOWER_4(#name, 8), \
 				  LOWER_4(#name, 12), LOWER_4(#name, 16), LOWER_4(#name, 20) }
 
 /* A row that does not fit must not compile. */
-#define LOWER_FITS(name)	_Static_assert(sizeof(#name) <= LOWER_BYTES, #name " needs a longer LOWER_BYTES")
+#define LOWER_FITS(name)							\
+	_Static_assert(sizeof(#name) <= LOWER_BYTES, #name " needs a longer LOWER_BYTES")
 
 #endif

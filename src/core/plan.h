@@ -39,7 +39,8 @@ struct candidate {
 	bool			broken;		/* its breaker lets nothing pass */
 	bool			full;
 	pico_usd		cost;		/* what ranks by cost; less is better */
-	nanos			latency;	/* what ranks by latency; less is better, 0: not known yet */
+	/* What ranks by latency; less is better, 0: not known yet */
+	nanos			latency;
 };
 
 enum prefer {
@@ -52,7 +53,8 @@ struct plan {
 	uint32_t	count;
 	uint32_t	model[CANDIDATE_MAX];	/* best first */
 	uint32_t	refused_count;
-	enum reason	reason;			/* of the first refused: by policy if any is, else what was first */
+	/* Of the first refused: by policy if any is, else what was first */
+	enum reason	reason;
 };
 
 /*

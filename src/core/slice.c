@@ -49,7 +49,10 @@ slice_find(struct slice s, struct slice needle)
 		for (; hits != 0; hits &= hits - 1) {
 			size_t i = at + (size_t)__builtin_ctz(hits);
 
-			/* One more byte by hand: a call costs more than most false hits are worth. */
+			/*
+			 * One more byte by hand: a call costs more than most false hits are
+			 * worth.
+			 */
 			if (s.ptr[i + span / 2] == needle.ptr[span / 2] &&
 			    memcmp(s.ptr + i, needle.ptr, needle.len) == 0)
 				return i;

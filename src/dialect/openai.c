@@ -77,9 +77,11 @@ check_input(const struct json *j, const struct fields *fields, enum operation op
 	switch (operation) {
 	case OPERATION_CHAT:
 		if ((node = said(j, fields, FIELD_messages)) == 0)
-			return fail(fault, ERR_FIELD_MISSING, S("messages"), S("messages is required"));
+			return fail(fault, ERR_FIELD_MISSING, S("messages"),
+			    S("messages is required"));
 		if (json_type(j, node) != JSON_ARRAY)
-			return fail(fault, ERR_FIELD_TYPE, S("messages"), S("messages must be an array"));
+			return fail(fault, ERR_FIELD_TYPE, S("messages"),
+			    S("messages must be an array"));
 		if (j->node[node].count == 0)
 			return fail(fault, ERR_FIELD_TYPE, S("messages"),
 			    S("messages must have at least one message"));
@@ -158,7 +160,8 @@ openai_read(struct arena *a, const struct json *j, enum operation operation,
 
 	*out = (struct openai_ask){ 0 };
 	if (json_type(j, 0) != JSON_OBJECT)
-		return fail(fault, ERR_FIELD_TYPE, slice_of(NULL, 0), S("the body must be a JSON object"));
+		return fail(fault, ERR_FIELD_TYPE, slice_of(NULL, 0),
+		    S("the body must be a JSON object"));
 	find_fields(j, &fields);
 	out->model_node = said(j, &fields, FIELD_model);
 	if (out->model_node == 0)
@@ -201,9 +204,11 @@ bool
 openai_prepare(struct splice *s, const struct json *j, const struct openai_ask *ask,
     struct slice id_json, bool ask_usage)
 {
+	const struct json_node *model = &j->node[ask->model_node];
+
 	splice_init(s, j->text);
 	if (!slice_eq(json_raw(j, ask->model_node), id_json) &&
-	    !splice_replace(s, j->node[ask->model_node].start, j->node[ask->model_node].end, id_json))
+	    !splice_replace(s, model->start, model->end, id_json))
 		return false;
 	return !ask_usage || !ask->stream || ask->include_usage || ask_for_usage(s, j, ask);
 }

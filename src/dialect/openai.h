@@ -35,7 +35,8 @@ struct openai_ask {
 	uint32_t	include_usage_node;	/* 0: not said */
 	bool		stream;
 	bool		include_usage;	/* the caller wants the usage chunk */
-	uint64_t	output_max;	/* max_completion_tokens or max_tokens, times n; 0: not said */
+	/* Max_completion_tokens or max_tokens, times n; 0: not said */
+	uint64_t	output_max;
 };
 
 /* What is wrong with a request, for its error answer. */

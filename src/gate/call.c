@@ -100,7 +100,10 @@ read_first_events(struct request *r, nanos deadline)
 		e = stream_take(&r->stream, &r->event, part, &r->view);
 		if (r->view.is_error && r->view.count == 0)
 			return diagnose_event(r, r->view.error);
-		/* What came whole before the trouble is said first; relay meets the trouble again. */
+		/*
+		 * What came whole before the trouble is said first; relay meets the trouble
+		 * again.
+		 */
 		if (e != ERR_OK && r->view.count == 0)
 			return e;
 	} while (r->view.count == 0 && !r->stream.done);

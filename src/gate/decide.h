@@ -17,7 +17,10 @@ struct request;
 /* May this caller (NULL: anybody) use a model, and so hear its name? */
 bool decide_may_name(const struct key *, const struct model *);
 
-/* ERR_MODEL_UNKNOWN for the model that was asked for, with the nearest names that the caller may hear. */
+/*
+ * ERR_MODEL_UNKNOWN for the model that was asked for, with the nearest names that the caller
+ * may hear.
+ */
 enum err decide_unknown(struct request *);
 
 #endif

@@ -53,7 +53,8 @@ error_body(struct request *r, int status)
 static enum err
 deny_stream(struct request *r)
 {
-	struct slice piece[3] = { S("data: "), error_body(r, err_info(r->record.err)->status), S("\n\n") };
+	struct slice body = error_body(r, err_info(r->record.err)->status);
+	struct slice piece[3] = { S("data: "), body, S("\n\n") };
 
 	r->x->close = true;
 	return exchange_part(r->x, &(struct exchange_part){ piece, 3, true });

@@ -20,7 +20,8 @@ struct ship {
 	struct slice		 name;
 	struct breaker		 breaker;
 	uint32_t		 in_flight;
-	nanos			 latency;	/* moving average of the time to the first byte; 0: not known */
+	/* Moving average of the time to the first byte; 0: not known */
+	nanos			 latency;
 	struct metric_model	*metric;
 };
 
@@ -39,7 +40,10 @@ struct fleet {
 void fleet_init(struct fleet *, struct metric *);
 void fleet_release(struct fleet *);
 
-/* Makes a snapshot the current one; takes the caller's reference to it.  ERR_MEMORY leaves the old one. */
+/*
+ * Makes a snapshot the current one; takes the caller's reference to it.  ERR_MEMORY leaves the
+ * old one.
+ */
 must_use enum err fleet_bind(struct fleet *, struct snapshot *);
 
 /* The current binding, held until binding_drop(). */

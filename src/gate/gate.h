@@ -29,7 +29,8 @@ struct gate {
 	struct log		 log;
 	struct request		*requests;	/* in flight, newest first */
 	uint32_t		 in_flight;
-	nanos			 wall_ahead;	/* wall clock minus monotonic clock, as of wall_until - 1 s */
+	/* Wall clock minus monotonic clock, as of wall_until - 1 s */
+	nanos			 wall_ahead;
 	nanos			 wall_until;
 	uint64_t		 random[2];	/* xoroshiro128+, for ids alone */
 	char			 fields[2048];	/* where an answer's fields are built; volatile */

@@ -66,7 +66,8 @@ put_head(struct text *t, const struct request *r, const struct model *m, size_t 
 	text_put(t, m->url.authority);
 	text_put(t, S("\r\nUser-Agent: trivium\r\nContent-Type: application/json\r\n"
 	    "Accept-Encoding: identity\r\nAccept: "));
-	text_put(t, r->ask.stream ? S("text/event-stream, application/json") : S("application/json"));
+	text_put(t, r->ask.stream ? S("text/event-stream, application/json")
+	    : S("application/json"));
 	text_put(t, S("\r\nContent-Length: "));
 	text_put_number(t, body_bytes);
 	text_put(t, S("\r\n"));

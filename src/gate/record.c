@@ -2,7 +2,10 @@
 #include "core/limit.h"
 #include "gate/request.h"
 
-/* A line holds names of bounded length, some of them escaped, and at most CANDIDATE_MAX attempts. */
+/*
+ * A line holds names of bounded length, some of them escaped, and at most CANDIDATE_MAX
+ * attempts.
+ */
 #define LINE_BYTES	(4096 + 6 * NAME_BYTES_MAX * (4 + CANDIDATE_MAX))
 
 /*

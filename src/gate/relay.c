@@ -13,6 +13,8 @@
  * stream holds little, and its memory does not grow with its length.
  */
 
+#define STREAM_TYPE	S("text/event-stream; charset=utf-8")
+
 static enum err
 relay_whole(struct request *r)
 {
@@ -54,7 +56,7 @@ forward(struct request *r)
 		e = exchange_part(r->x, &part);
 	} else {
 		r->record.first_byte = kernel_now();
-		e = exchange_open(r->x, 200, request_fields(r, S("text/event-stream; charset=utf-8")), &part);
+		e = exchange_open(r->x, 200, request_fields(r, STREAM_TYPE), &part);
 	}
 	return e == ERR_OK && v->is_error ? ERR_STREAM_BROKEN : e;
 }

@@ -25,7 +25,8 @@ struct stream {
 	size_t			 carry_bytes, from, to;
 	size_t			 scanned;
 	bool			 done;		/* the terminal event was seen */
-	bool			 strip_usage;	/* a chunk with usage alone is ours, not the caller's */
+	/* A chunk with usage alone is ours, not the caller's */
+	bool			 strip_usage;
 	struct usage		 usage;
 	uint64_t		 events;
 };

@@ -27,10 +27,16 @@ struct client {
 	char			 name[46];	/* the peer's address as text, for every record */
 };
 
-/* Reads more input behind `to`; makes room where it must.  ERR_CLIENT_GONE, ERR_REQUEST_TIMEOUT, ERR_MEMORY.  May suspend. */
+/*
+ * Reads more input behind `to`; makes room where it must.  ERR_CLIENT_GONE,
+ * ERR_REQUEST_TIMEOUT, ERR_MEMORY.  May suspend.
+ */
 must_use enum err client_fill(struct client *, nanos deadline);
 
-/* Writes volatile pieces; what does not fit at once is copied first.  ERR_CLIENT_GONE.  May suspend. */
+/*
+ * Writes volatile pieces; what does not fit at once is copied first.  ERR_CLIENT_GONE.  May
+ * suspend.
+ */
 must_use enum err client_write(struct client *, struct iovec *, int count);
 
 #endif

@@ -87,13 +87,14 @@ read_counted(struct exchange *x, size_t length)
 	memcpy(x->body_block, c->in + c->from, have);
 	c->from = c->to;
 	while (have < length) {
+		struct iovec room;
 		size_t got, end;
 
 		if (have == x->body_block_bytes && !grow_block(x, have, length))
 			return ERR_MEMORY;
 		end = x->body_block_bytes < length ? x->body_block_bytes : length;
-		e = sock_read(x->fiber, &c->sock, (struct iovec){ x->body_block + have, end - have },
-		    body_deadline(x, have), &got);
+		room = (struct iovec){ x->body_block + have, end - have };
+		e = sock_read(x->fiber, &c->sock, room, body_deadline(x, have), &got);
 		if (e != ERR_OK)
 			return e == ERR_DEADLINE ? ERR_REQUEST_TIMEOUT : ERR_CLIENT_GONE;
 		have += got;

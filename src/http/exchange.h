@@ -52,9 +52,13 @@ struct exchange {
 must_use enum err exchange_read_body(struct exchange *, uint64_t bytes_max);
 
 /* A whole answer.  ERR_CLIENT_GONE.  May suspend. */
-must_use enum err exchange_reply(struct exchange *, int status, struct slice fields, struct slice body);
+must_use enum err exchange_reply(struct exchange *, int status, struct slice fields,
+    struct slice body);
 
-/* What is sent at once: at most EXCHANGE_PIECES pieces, as one chunk; with `last` the answer ends. */
+/*
+ * What is sent at once: at most EXCHANGE_PIECES pieces, as one chunk; with `last` the answer
+ * ends.
+ */
 #define EXCHANGE_PIECES	16
 
 struct exchange_part {
@@ -73,8 +77,12 @@ must_use enum err exchange_open(struct exchange *, int status, struct slice fiel
 /* The next part.  ERR_CLIENT_GONE.  May suspend. */
 must_use enum err exchange_part(struct exchange *, const struct exchange_part *);
 
-/* The same in simple words: one piece to begin with, pieces, the end.  ERR_CLIENT_GONE.  May suspend. */
-must_use enum err exchange_begin(struct exchange *, int status, struct slice fields, struct slice first);
+/*
+ * The same in simple words: one piece to begin with, pieces, the end.  ERR_CLIENT_GONE.  May
+ * suspend.
+ */
+must_use enum err exchange_begin(struct exchange *, int status, struct slice fields,
+    struct slice first);
 must_use enum err exchange_send(struct exchange *, const struct slice *piece, int count);
 must_use enum err exchange_end(struct exchange *);
 

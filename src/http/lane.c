@@ -97,7 +97,10 @@ lane_send(struct lane *l, struct iovec *piece, int count, nanos stall, nanos dea
 	return e == ERR_CLOSED || e == ERR_IO ? ERR_OK : say(e);
 }
 
-/* Room for `want` bytes behind `from` in a block of the lane's own, with the unread bytes moved there. */
+/*
+ * Room for `want` bytes behind `from` in a block of the lane's own, with the unread bytes moved
+ * there.
+ */
 static enum err
 keep(struct lane *l, size_t want)
 {

@@ -31,9 +31,11 @@ struct lane {
 	char			*block;		/* of the lane's own */
 	size_t			 block_bytes;
 	size_t			 own_bytes;	/* of a lingering lane: its own size in memory */
-	bool			 sent;		/* bytes of the request left: it may have been processed */
+	/* Bytes of the request left: it may have been processed */
+	bool			 sent;
 	bool			 ended;		/* the answer's last byte was read */
-	nanos			 first_byte_at, last_byte_at;	/* of the turns in which they came */
+	/* Of the turns in which they came */
+	nanos			 first_byte_at, last_byte_at;
 };
 
 void lane_init(struct lane *, struct fiber *, struct pool *);
@@ -48,7 +50,10 @@ must_use enum err lane_open(struct lane *, const struct origin *, nanos deadline
  */
 must_use enum err lane_send(struct lane *, struct iovec *, int count, nanos stall, nanos deadline);
 
-/* Reads the head of the final answer (1xx are passed over).  ERR_UPSTREAM_CLOSED, _MALFORMED, _TIMEOUT.  May suspend. */
+/*
+ * Reads the head of the final answer (1xx are passed over).  ERR_UPSTREAM_CLOSED, _MALFORMED,
+ * _TIMEOUT.  May suspend.
+ */
 must_use enum err lane_head(struct lane *, bool to_head, nanos deadline);
 
 /* The whole body, at most bytes_max.  ERR_UPSTREAM_TOO_LARGE and as lane_head.  May suspend. */

@@ -163,7 +163,10 @@ pool_give(struct upstream *u)
 	place->count++;
 }
 
-/* Something happened on an idle connection: the hints that the loop has set keep it from being taken. */
+/*
+ * Something happened on an idle connection: the hints that the loop has set keep it from being
+ * taken.
+ */
 static void
 stir(struct sock *sock)
 {
@@ -216,7 +219,8 @@ tunnel(struct fiber *f, struct upstream *u, const struct origin *o, nanos deadli
 	text_put(&ask, S("\r\n\r\n"));
 	if (text_overflowed(&ask))
 		return ERR_UPSTREAM_PROXY;
-	e = sock_write(f, &u->sock, &(struct iovec){ room, ask.len }, 1, CONNECT_WAIT_MS * NANOS_PER_MS);
+	e = sock_write(f, &u->sock, &(struct iovec){ room, ask.len }, 1,
+	    CONNECT_WAIT_MS * NANOS_PER_MS);
 	if (e != ERR_OK)
 		return e == ERR_CANCELLED ? e : ERR_UPSTREAM_PROXY;
 

@@ -48,7 +48,8 @@ struct pool {
 	struct loop		*loop;
 	struct memory_pool	*memory;
 	struct dns		*dns;
-	char			*scratch;	/* READ_BYTES, shared by all that never suspend over it */
+	/* READ_BYTES, shared by all that never suspend over it */
+	char			*scratch;
 	struct pool_place	*place;		/* open addressing by id; grows */
 	size_t			 place_room, place_count;
 	struct timer		 sweep;
@@ -61,7 +62,10 @@ void pool_init(struct pool *);
 /* Closes what is idle, and whatever is given back later: a lane may linger beyond this. */
 void pool_release(struct pool *);
 
-/* An idle connection, or a new one: resolved, vetted, connected, tunnelled, handshaken.  May suspend. */
+/*
+ * An idle connection, or a new one: resolved, vetted, connected, tunnelled, handshaken.  May
+ * suspend.
+ */
 must_use enum err pool_take(struct fiber *, struct pool *, const struct origin *, nanos deadline,
     struct upstream **out);
 

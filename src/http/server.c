@@ -236,7 +236,10 @@ server_drain(struct server *s)
 {
 	s->draining = true;
 	if (sock_is_open(&s->listener)) {
-		/* A supervisor holds it too: without this, connections would wait in it for nobody. */
+		/*
+		 * A supervisor holds it too: without this, connections would wait in it for
+		 * nobody.
+		 */
 		kernel_unlisten(s->listener.fd);
 		sock_close(&s->listener);
 	}
@@ -345,13 +348,14 @@ static void
 linger(struct client *c)
 {
 	nanos deadline = c->server->loop->now + LINGER_WAIT_MS * NANOS_PER_MS;
+	struct iovec room = { c->in, c->in_bytes };
 	size_t got, all = 0;
 
 	if (c->in == NULL || c->sock.tls != NULL)
 		return;
 	kernel_shutdown(c->sock.fd);
 	while (all < LINGER_BYTES_MAX &&
-	    sock_read(c->fiber, &c->sock, (struct iovec){ c->in, c->in_bytes }, deadline, &got) == ERR_OK)
+	    sock_read(c->fiber, &c->sock, room, deadline, &got) == ERR_OK)
 		all += got;
 }
 
@@ -452,7 +456,8 @@ client_main(struct fiber *f, void *arg)
 	if ((c->sock.ready & READY_HANGUP) != 0)
 		fiber_cancel(f);
 	if (s->tls != NULL && c->sock.tls == NULL)
-		open = tls_accept(f, &c->sock, s->tls, s->loop->now + s->limits.header_wait) == ERR_OK;
+		open = tls_accept(f, &c->sock, s->tls,
+		    s->loop->now + s->limits.header_wait) == ERR_OK;
 	while (open && has_more(c)) {
 		if (begin(c))
 			open = serve_one(c);

@@ -54,7 +54,8 @@ struct server {
 	nanos			 date_second;	/* of the wall clock, for date */
 	size_t			 date_bytes;
 	char			 date[40];	/* "Date: …\r\n" */
-	char			 head_room[2048];	/* where the head of an answer is built; volatile */
+	/* Where the head of an answer is built; volatile */
+	char			 head_room[2048];
 };
 
 /*

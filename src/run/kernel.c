@@ -214,7 +214,8 @@ listen_on(const struct address *a, bool share_port)
 {
 	union name name;
 	socklen_t bytes = name_of(a, &name);
-	int fd = socket(name.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), zero = 0;
+	int fd = socket(name.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int zero = 0;
 
 	if (fd < 0)
 		return -errno;
@@ -340,7 +341,8 @@ kernel_write(int fd, const struct iovec *piece, int count)
 
 	do
 		n = count == 1
-		    ? syscall(SYS_sendto, fd, piece->iov_base, piece->iov_len, MSG_NOSIGNAL, NULL, 0)
+		    ? syscall(SYS_sendto, fd, piece->iov_base, piece->iov_len,
+		    MSG_NOSIGNAL, NULL, 0)
 		    : syscall(SYS_sendmsg, fd, &message, MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : n;

@@ -30,7 +30,8 @@ struct address {
 enum ready {
 	READY_READ   = 1,
 	READY_WRITE  = 2,
-	READY_HANGUP = 4,		/* the peer will send nothing more, or the connection broke */
+	/* The peer will send nothing more, or the connection broke */
+	READY_HANGUP = 4,
 };
 
 struct kernel_event {
@@ -54,7 +55,8 @@ void kernel_bell_hush(int fd);
 
 /* Listening and connecting; sockets are non-blocking, close-on-exec, TCP_NODELAY. */
 must_use int kernel_listen(const struct address *, bool share_port);
-void kernel_unlisten(int fd);		/* refuses from now on, in every process that has the socket */
+/* Refuses from now on, in every process that has the socket */
+void kernel_unlisten(int fd);
 must_use int kernel_local_address(int fd, struct address *out);
 must_use int kernel_accept(int fd, struct address *peer);
 must_use int kernel_connect(const struct address *);	/* complete when READY_WRITE comes */
@@ -63,7 +65,8 @@ must_use ssize_t kernel_read(int fd, void *out, size_t bytes);
 must_use ssize_t kernel_write(int fd, const struct iovec *, int count);
 void kernel_shutdown(int fd);		/* no more writes from here */
 void kernel_close(int fd);
-void kernel_reset_on_close(int fd);	/* the close that follows is a reset; only fakes are so rude */
+/* The close that follows is a reset; only fakes are so rude */
+void kernel_reset_on_close(int fd);
 
 /* The addresses of a host name, at most max; blocks: for jobs only. */
 must_use int kernel_resolve(const char *host, uint16_t port, struct address *out, int max);

@@ -51,7 +51,8 @@ struct loop {
 	struct kernel_event	 event[LOOP_EVENTS_MAX];
 
 	char			 gather[4096];	/* where small writes are put together; volatile */
-	uint64_t		 slow_turns;	/* turns of a fiber longer than FIBER_SLICE_MS_MAX */
+	/* Turns of a fiber longer than FIBER_SLICE_MS_MAX */
+	uint64_t		 slow_turns;
 };
 
 /* ERR_IO when the operating system refuses; nothing is left open then. */

@@ -18,7 +18,8 @@
 
 struct memory_pool {
 	struct memory	 memory;		/* give this to arena_init() */
-	void		*kept[MEMORY_SIZES];	/* free blocks by size, linked through their first word */
+	/* Free blocks by size, linked through their first word */
+	void		*kept[MEMORY_SIZES];
 	size_t		 kept_bytes;
 	size_t		 bytes;			/* out with owners now */
 	uint64_t	 fail_at;		/* refuse the n-th take from now and all later */

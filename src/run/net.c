@@ -81,7 +81,10 @@ net_event(void *sock, unsigned ready)
 	}
 	if ((ready & (READY_WRITE | READY_HANGUP)) != 0 && s->writer != NULL)
 		fiber_wake(s->writer);
-	/* Under TLS a read may wait for room: a key update answers while the send buffer is full. */
+	/*
+	 * Under TLS a read may wait for room: a key update answers while the send buffer is
+	 * full.
+	 */
 	if ((ready & READY_WRITE) != 0 && s->tls != NULL && s->reader != NULL)
 		fiber_wake(s->reader);
 	if ((ready & READY_HANGUP) != 0 && s->guard != NULL)

@@ -40,8 +40,12 @@ struct sock {
 /* Takes a descriptor of kernel_accept() or kernel_listen() into the loop; closes it on error. */
 must_use enum err sock_adopt(struct sock *, struct loop *, int fd);
 
-/* Connects to a vetted address.  ERR_UPSTREAM_CONNECT, ERR_DEADLINE, ERR_CANCELLED.  May suspend. */
-must_use enum err sock_connect(struct fiber *, struct sock *, const struct address *, nanos deadline);
+/*
+ * Connects to a vetted address.  ERR_UPSTREAM_CONNECT, ERR_DEADLINE, ERR_CANCELLED.  May
+ * suspend.
+ */
+must_use enum err sock_connect(struct fiber *, struct sock *, const struct address *,
+    nanos deadline);
 
 void sock_close(struct sock *);
 
@@ -62,7 +66,8 @@ sock_is_stirred(const struct sock *s)
  * Reads what is there, at least one byte.  ERR_CLOSED at the orderly end,
  * ERR_IO when the connection broke, ERR_DEADLINE, ERR_CANCELLED.  May suspend.
  */
-must_use enum err sock_read(struct fiber *, struct sock *, struct iovec room, nanos deadline, size_t *got);
+must_use enum err sock_read(struct fiber *, struct sock *, struct iovec room, nanos deadline,
+    size_t *got);
 
 /* As sock_read, but never suspends: *got == 0 with ERR_OK means nothing is there now. */
 must_use enum err sock_peek_read(struct sock *, struct iovec room, size_t *got);

@@ -74,7 +74,8 @@ write_main(struct fiber *f, void *arg)
 	l->busy = false;
 	adopt_next(l);
 	if (l->filling.len > 0 &&
-	    timer_set(&l->loop->timers, &l->timer, l->loop->now + LOG_BATCH_MS * NANOS_PER_MS) != ERR_OK)
+	    timer_set(&l->loop->timers, &l->timer,
+	    l->loop->now + LOG_BATCH_MS * NANOS_PER_MS) != ERR_OK)
 		l->failed++;
 }
 

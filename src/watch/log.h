@@ -37,7 +37,10 @@ must_use enum err log_open(struct log *, struct loop *, int fd, bool owns);
 /* Writes what is left, in place, and gives the buffers back.  Not from a fiber. */
 void log_close(struct log *);
 
-/* Room for one line of at most `bytes`, or NULL (dropped, counted); then log_line() when it was put. */
+/*
+ * Room for one line of at most `bytes`, or NULL (dropped, counted); then log_line() when it was
+ * put.
+ */
 struct text *log_room(struct log *, size_t bytes);
 void log_line(struct log *);
 

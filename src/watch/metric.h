@@ -20,7 +20,8 @@
 #define METRIC_BUCKETS	22
 
 struct histogram {
-	uint64_t	bucket[METRIC_BUCKETS + 1];	/* not cumulative; the last: above all bounds */
+	/* Not cumulative; the last: above all bounds */
+	uint64_t	bucket[METRIC_BUCKETS + 1];
 	uint64_t	count;
 	uint64_t	sum;				/* nanoseconds */
 };

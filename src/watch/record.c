@@ -68,7 +68,8 @@ put_usage(struct text *t, const struct record *r)
 		put_count(t, S(",\"output_tokens\":"), r->usage.output);
 		put_count(t, S(",\"cached_tokens\":"), r->usage.cached);
 	} else {
-		text_put(t, S(",\"input_tokens\":null,\"output_tokens\":null,\"cached_tokens\":null"));
+		text_put(t, S(",\"input_tokens\":null,\"output_tokens\":null"
+		    ",\"cached_tokens\":null"));
 	}
 	text_put(t, S(",\"cost_usd\":"));
 	if (r->cost_known) {
@@ -97,7 +98,7 @@ record_put(struct text *t, const struct record *r)
 	text_put(t, r->stream ? S(",\"stream\":true") : S(",\"stream\":false"));
 	put_count(t, S(",\"status\":"), (uint64_t)r->status);
 	put_name(t, S(",\"err\":"), err_info(r->err)->name);
-	put_name(t, S(",\"step\":"), slice_of(r->step, r->step == NULL ? 0 : __builtin_strlen(r->step)));
+	put_name(t, S(",\"step\":"), slice_of(r->step, __builtin_strlen(r->step)));
 	put_attempts(t, r);
 	put_usage(t, r);
 	put_count(t, S(",\"request_bytes\":"), r->request_bytes);
