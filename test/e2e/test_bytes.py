@@ -209,3 +209,43 @@ def test_a_very_long_event(one):
     long = 'data: {"choices":[{"delta":{"content":"%s"}}]}\n\n' % ("y" * 900_000)
     one.provider.script({"default": {"events": [EVENTS[0], long, DONE]}})
     assert one.chat(rig.chat(stream=True)).body.decode() == EVENTS[0] + long + DONE
+
+
+JSON_HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+SSE_HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+
+
+@pytest.mark.parametrize("why, raw", [
+    ("a body until the connection ends", JSON_HEAD + "\r\n{}"),
+    ("HTTP/1.0", JSON_HEAD.replace("1.1", "1.0") + "\r\n{}"),
+    ("100 before it", "HTTP/1.1 100 Continue\r\n\r\n" + JSON_HEAD + "Content-Length: 2\r\n\r\n{}"),
+    ("103 before it", "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + JSON_HEAD + "Content-Length: 2\r\n\r\n{}"),
+    ("no reason phrase", JSON_HEAD.replace(" OK", " ") + "Content-Length: 2\r\n\r\n{}"),
+    ("field names in any case", JSON_HEAD + "cOnTeNt-LeNgTh:2\r\n\r\n{}"),
+    ("chunks with extensions and trailers",
+     JSON_HEAD + "Transfer-Encoding: chunked\r\n\r\n1;a=b\r\n{\r\n1\r\n}\r\n0\r\nX-T: y\r\n\r\n"),
+    ("a charset", JSON_HEAD.replace("json", "json; charset=utf-8") + "Content-Length: 2\r\n\r\n{}"),
+    ("no content type", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"),
+])
+def test_answers_in_every_form_that_http_allows(one, why, raw):
+    one.provider.script({"default": {"raw": raw, "close": True}})
+    for _ in range(3):
+        answer = one.chat()
+        assert (answer.status, answer.body) == (200, b"{}"), why
+
+
+@pytest.mark.parametrize("raw", [
+    SSE_HEAD + "\r\n%s", SSE_HEAD.replace("1.1", "1.0") + "\r\n%s",
+    "HTTP/1.1 103 Early Hints\r\n\r\n" + SSE_HEAD.replace("stream", "stream;charset=utf-8") + "Connection: close\r\n\r\n%s",
+    SSE_HEAD + "Content-Length: %d\r\n\r\n%%s" % len((EVENTS[0] + DONE).encode()),
+])
+def test_streams_in_every_form_that_http_allows(one, raw):
+    one.provider.script({"default": {"raw": raw % (EVENTS[0] + DONE), "close": True}})
+    for _ in range(3):
+        assert one.chat(rig.chat(stream=True)).body.decode() == EVENTS[0] + DONE
+
+
+def test_a_byte_order_mark_before_the_first_event(one):
+    one.provider.script({"default": {"events": ["\ufeff" + EVENTS[0], DONE]}})
+    answer = one.chat(rig.chat(stream=True))
+    assert answer.status == 200 and answer.body.decode() == "\ufeff" + EVENTS[0] + DONE

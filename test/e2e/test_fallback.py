@@ -2,6 +2,7 @@
 """Fallback: to the next candidate for errors whose row says so, before the first byte, and never after."""
 
 import json
+import threading
 
 import pytest
 
@@ -246,3 +247,40 @@ def test_concurrency_of_a_model_moves_on(pair, provider, gateway):
         assert g.chat(rig.chat("both")).field("x-trivium-model") == "b"
         assert g.chat(rig.chat("a")).code == "no_candidate"
         assert w.answer().field("x-trivium-model") == "a"
+
+
+def test_a_provider_that_closes_after_each_answer_without_a_word(one):
+    """No Connection: close is said; the end that comes with the answer is noticed all the same."""
+    one.provider.script({"default": {"close": True, "raw":
+                         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"}})
+    with one.wire() as w:
+        for _ in range(100):
+            w.send(rig.request_bytes("POST", "/v1/chat/completions", json.dumps(rig.chat()).encode()))
+            assert w.answer().body == b"{}"
+            if _ % 10 == 0:
+                rig.time.sleep(0.01)
+
+
+def test_a_provider_that_answers_before_it_has_read(gateway):
+    """It says no to a large body and closes, while the gateway is still sending."""
+    refusal = (b"HTTP/1.1 413 Too Large\r\nContent-Type: application/json\r\nConnection: close\r\n"
+               b'Content-Length: 40\r\n\r\n{"error":{"message":"x","code":"large"}}')
+    server = rig.socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        for _ in range(3):
+            client, _ = server.accept()
+            client.recv(1000)
+            client.sendall(refusal)
+            client.shutdown(rig.socket.SHUT_WR)
+            while client.recv(65536):
+                pass
+            client.close()
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    g = gateway(rig.config({"m": {"vendor": "vllm", "zone": "edge",
+                                  "url": f"http://127.0.0.1:{server.getsockname()[1]}"}}))
+    for _ in range(3):
+        answer = g.chat(rig.chat(say="x" * 5_000_000))
+        assert (answer.status, answer.code) == (413, "large")
+    server.close()
