@@ -320,11 +320,29 @@ known_word(enum schema_row map, struct slice word)
 	return nearest_word(&nearest);
 }
 
+/* What stands under a key that nobody knows may be anything; a long text may be a secret. */
+static bool
+may_be_secret(const struct node *node)
+{
+	uint32_t children = node->type == NODE_MAP ? 2 * node->count : node->count;
+
+	if (node->type == NODE_TEXT)
+		return node->text.len >= 12 && !slice_starts(node->text, S("env:")) &&
+		    !slice_starts(node->text, S("file:"));
+	for (uint32_t i = 0; i < children; i++)
+		if (may_be_secret(&node->child[i]))
+			return true;
+	return false;
+}
+
 static void
-report_unknown(enum schema_row map, const struct node *key, struct conf_report *report)
+report_unknown(enum schema_row map, const struct node *key, const struct node *value,
+    struct conf_report *report)
 {
 	struct slice near = known_word(map, key->text);
 
+	if (may_be_secret(value))
+		report_hide(report, value->line, value->end_line);
 	if (near.len > 0)
 		report_error(report, key, SAY(S("there is no key `"), key->text, S("` in "),
 		    map_words(map), S("; did you mean `"), near, S("`?")));
@@ -349,7 +367,7 @@ read_pair(const struct node *key, const struct node *value, enum schema_row map,
 			out->at[row] = value;
 		return;
 	}
-	report_unknown(map, key, report);
+	report_unknown(map, key, value, report);
 }
 
 /* Missing keys are told at the map, unless the key was there with a wrong value. */

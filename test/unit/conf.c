@@ -672,9 +672,12 @@ static const struct {
 	const char	*why;
 } lines[] = {
 	{ "wrong: 1", false, "a harmless line" },
-	{ "wrong: llama-3.3-70b-instruct", false, "a model's id" },
-	{ "wrong: \"http://127.0.0.1:11434\"", false, "a URL" },
-	{ "wrong: gsk_4f7a9Bq21xY", true, "letters and digits in one piece" },
+	{ "workers: llama-3.3-70b-instruct", false, "a model's id" },
+	{ "workers: \"http://127.0.0.1:11434\"", false, "a URL" },
+	{ "workers: gsk_4f7a9Bq21xY", true, "letters and digits in one piece" },
+	{ "wrong: hunter-two-three", true, "a long text under a key that is not known" },
+	{ "wrong: {a: [hunter-two-three]}", true, "or deeper under it" },
+	{ "wrong: short", false, "a short text" },
 	{ "wrng: 1, secret: abc", true, "a word that announces a secret" },
 	{ "wrng: 1, api_key: abc", true, "another" },
 	{ "wrong: {key: env:OPENAI_API_KEY}", false, "the source of a secret is no secret" },
