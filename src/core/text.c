@@ -12,19 +12,42 @@ static const char pairs[] =
     "50515253545556575859606162636465666768697071727374"
     "75767778798081828384858687888990919293949596979899";
 
+static unsigned
+count_digits(uint64_t n)
+{
+	static const uint64_t power[] = {
+		10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
+		10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000,
+		1000000000000000, 10000000000000000, 100000000000000000,
+		1000000000000000000, 10000000000000000000u,
+	};
+	unsigned count = 1;
+
+	while (count <= sizeof power / sizeof power[0] && n >= power[count - 1])
+		count++;
+	return count;
+}
+
+/* The digits are written from the last to the first, straight to where they belong. */
 void
 text_put_number(struct text *t, uint64_t n)
 {
-	char room[20];
-	size_t at = sizeof room;
+	unsigned count = count_digits(n);
+	char *p;
 
-	for (; n >= 100; n /= 100)
-		memcpy(room + (at -= 2), pairs + 2 * (n % 100), 2);
+	if (count > t->cap - t->len) {
+		t->overflowed = true;
+		return;
+	}
+	t->len += count;
+	for (p = t->ptr + t->len; n >= 100; n /= 100) {
+		p -= 2;
+		memcpy(p, pairs + 2 * (n % 100), 2);
+	}
 	if (n >= 10)
-		memcpy(room + (at -= 2), pairs + 2 * n, 2);
+		memcpy(p - 2, pairs + 2 * n, 2);
 	else
-		room[--at] = digits[n];
-	text_put(t, slice_of(room + at, sizeof room - at));
+		p[-1] = digits[n];
 }
 
 void
@@ -67,25 +90,33 @@ put_control(struct text *t, unsigned char c)
 	}
 }
 
-/* The first byte from `i` on that JSON does not take as it is, or s.len. */
+/* The bytes among sixteen that JSON does not take as they are, as bits. */
+static uint32_t
+special_bits(const char *sixteen)
+{
+	struct vec v = vec_load(sixteen);
+
+	return vec_mask(vec_or(vec_or(vec_to(v, 0x1f), vec_is(v, '"')),
+	    vec_or(vec_is(v, '\\'), vec_is(v, 0x7f))));
+}
+
+/* The first such byte from `i` on, or s.len. */
 static size_t
 next_special(struct slice s, size_t i)
 {
-	for (; i + VEC_BYTES <= s.len; i += VEC_BYTES) {
-		struct vec v = vec_load(s.ptr + i);
-		uint32_t hits = vec_mask(vec_or(vec_or(vec_to(v, 0x1f), vec_is(v, '"')),
-		    vec_or(vec_is(v, '\\'), vec_is(v, 0x7f))));
+	char rest[VEC_BYTES] = "aaaaaaaaaaaaaaa";
+	uint32_t hits = 0;
 
-		if (hits != 0)
+	for (; i + VEC_BYTES <= s.len; i += VEC_BYTES)
+		if ((hits = special_bits(s.ptr + i)) != 0)
 			return i + (size_t)__builtin_ctz(hits);
+	if (i < s.len) {
+		/* Names are short: what is left is looked at together all the same. */
+		rest[VEC_BYTES - 1] = 'a';
+		memcpy(rest, s.ptr + i, s.len - i);
+		hits = special_bits(rest);
 	}
-	for (; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.ptr[i];
-
-		if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f)
-			break;
-	}
-	return i;
+	return hits != 0 ? i + (size_t)__builtin_ctz(hits) : s.len;
 }
 
 void

@@ -3,8 +3,6 @@
 
 #include "wire/url.h"
 
-#define MODELS_PREFIX	"/v1/models/"
-
 static const struct path rows[] = {
 #define PATH(text, verb, what, is_built)						\
 	{ { text, sizeof(text) - 1 - (text[sizeof(text) - 2] == '*') },			\
@@ -30,25 +28,31 @@ takes(const struct path *row, struct slice method)
 	    (slice_eq(row->method, S("GET")) && slice_eq(method, S("HEAD")));
 }
 
-enum err
-path_find(struct slice target, struct slice method, const struct path **out, struct slice *rest)
+/*
+ * What stands for a star must mean what it looks like, with one exception: names
+ * of models may have slashes, which SDKs encode; that path is answered here and
+ * forwarded nowhere, so the rest of it need be nothing but a name.
+ */
+static bool
+is_plain(struct slice target)
 {
 	struct slice path, query;
 
-	/*
-	 * Model names may have slashes, which SDKs encode in a path.  This one row
-	 * is answered here and forwarded nowhere, so what stands for its star needs
-	 * no other meaning than a name's.
-	 */
-	if (slice_starts(target, S(MODELS_PREFIX)))
-		path = slice_cut(target, 0, slice_find(target, S("?")));
-	else if (!url_target(target, &path, &query))
-		return ERR_PATH_UNKNOWN;
+	return url_target(target, &path, &query);
+}
+
+enum err
+path_find(struct slice target, struct slice method, const struct path **out, struct slice *rest)
+{
+	struct slice path = slice_cut(target, 0, slice_find(target, S("?")));
+
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const struct path *row = &rows[i];
 
 		if (!fits(row, path))
 			continue;
+		if (row->prefix && row->operation != OPERATION_MODELS && !is_plain(target))
+			return ERR_PATH_UNKNOWN;
 		*out = row;
 		*rest = slice_cut(path, row->pattern.len, path.len);
 		if (!takes(row, method))
