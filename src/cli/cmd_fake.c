@@ -175,36 +175,14 @@ serve(struct stage *s)
 		loop_turn(&s->loop, until);
 }
 
-static void
-close_stage(struct stage *s)
-{
-	/* What cannot be ended is left to the operating system. */
-	if (!server_is_empty(&s->server))
-		_Exit(EXIT_FAILURE);
-	server_close(&s->server);
-	signals_close(&s->signals);
-	if (s->server.tls != NULL)
-		tls_context_unref(s->server.tls);
-	fake_release(&s->fake);
-	loop_close(&s->loop);
-	memory_release(&s->memory);
-}
-
 static int
-run(struct stage *s, const struct wish *w)
+listen_and_serve(struct stage *s, const struct wish *w)
 {
 	struct address bound;
 	struct text t;
 	char room[64];
 	int fd;
 
-	memory_init(&s->memory);
-	if (loop_open(&s->loop, NULL) != ERR_OK ||
-	    fake_init(&s->fake, &s->memory, w->seed) != ERR_OK)
-		return complain("no memory", "");
-	s->fake.control = true;
-	if (w->script != NULL && !load_script(&s->fake, w->script))
-		return 1;
 	text_init(&t, room, sizeof room - 1);
 	fd = kernel_listen(&w->listen, false);
 	if (fd < 0 || kernel_local_address(fd, &bound) < 0) {
@@ -219,8 +197,32 @@ run(struct stage *s, const struct wish *w)
 	printf("listening on %s\n", room);
 	fflush(stdout);
 	serve(s);
-	close_stage(s);
+	if (!server_is_empty(&s->server))
+		/* What cannot be ended is left to the operating system. */
+		_Exit(EXIT_FAILURE);
+	server_close(&s->server);
+	signals_close(&s->signals);
 	return 0;
+}
+
+static int
+run(struct stage *s, const struct wish *w)
+{
+	int status = 1;
+
+	memory_init(&s->memory);
+	if (loop_open(&s->loop, NULL) != ERR_OK ||
+	    fake_init(&s->fake, &s->memory, w->seed) != ERR_OK)
+		return complain("no memory", "");
+	s->fake.control = true;
+	if (w->script == NULL || load_script(&s->fake, w->script))
+		status = listen_and_serve(s, w);
+	if (s->server.tls != NULL)
+		tls_context_unref(s->server.tls);
+	fake_release(&s->fake);
+	loop_close(&s->loop);
+	memory_release(&s->memory);
+	return status;
 }
 
 int
