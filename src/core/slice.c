@@ -20,14 +20,50 @@ slice_same_word(struct slice a, struct slice b)
 	return true;
 }
 
-/*
- * Sixteen places at a time: a place can only be a hit where the needle's first
- * byte is and its last byte is as far behind as it must be.
- */
+/* Of sixteen places: those where the first byte is, and the last one as far behind as it must be. */
+static inline struct vec
+likely(const char *at, size_t span, struct vec first, struct vec last)
+{
+	return vec_and(vec_same(vec_load(at), first), vec_same(vec_load(at + span), last));
+}
+
+/* The first of sixteen places that is a hit, or 16. */
+static size_t
+confirm(const char *at, struct vec places, struct slice needle)
+{
+	size_t middle = needle.len / 2;
+
+	for (uint32_t hits = vec_mask(places); hits != 0; hits &= hits - 1) {
+		const char *p = at + __builtin_ctz(hits);
+
+		/* One more byte by hand: a call costs more than most false hits are worth. */
+		if (p[middle] == needle.ptr[middle] && memcmp(p, needle.ptr, needle.len) == 0)
+			return (size_t)(p - at);
+	}
+	return VEC_BYTES;
+}
+
+/* Passes over blocks of 64 places of which none is likely. */
+static size_t
+skip_unlikely(struct slice s, size_t span, struct vec first, struct vec last)
+{
+	size_t at = 0;
+
+	for (; at + span + 4 * VEC_BYTES <= s.len; at += 4 * VEC_BYTES) {
+		const char *p = s.ptr + at;
+
+		if (vec_mask(vec_or(
+		    vec_or(likely(p, span, first, last), likely(p + 16, span, first, last)),
+		    vec_or(likely(p + 32, span, first, last), likely(p + 48, span, first, last)))) != 0)
+			break;
+	}
+	return at;
+}
+
 size_t
 slice_find(struct slice s, struct slice needle)
 {
-	size_t at = 0, span = needle.len - 1;
+	size_t at = 0, span = needle.len - 1, hit;
 
 	if (needle.len == 0)
 		return 0;
@@ -35,29 +71,19 @@ slice_find(struct slice s, struct slice needle)
 	struct vec first = vec_all((unsigned char)needle.ptr[0]);
 	struct vec last = vec_all((unsigned char)needle.ptr[span]);
 
-	while (at + span < s.len) {
-		/* The last block overlaps the one before, so that no byte is looked at alone. */
-		if (at + span + VEC_BYTES > s.len) {
-			if (s.len < span + VEC_BYTES)
-				break;
-			at = s.len - span - VEC_BYTES;
+	while (at + span + VEC_BYTES <= s.len) {
+		at += skip_unlikely(slice_cut(s, at, s.len), span, first, last);
+		for (int i = 0; i < 4 && at + span + VEC_BYTES <= s.len; i++, at += VEC_BYTES) {
+			hit = confirm(s.ptr + at, likely(s.ptr + at, span, first, last), needle);
+			if (hit < VEC_BYTES)
+				return at + hit;
 		}
-
-		uint32_t hits = vec_mask(vec_and(vec_same(vec_load(s.ptr + at), first),
-		    vec_same(vec_load(s.ptr + at + span), last)));
-
-		for (; hits != 0; hits &= hits - 1) {
-			size_t i = at + (size_t)__builtin_ctz(hits);
-
-			/*
-			 * One more byte by hand: a call costs more than most false hits are
-			 * worth.
-			 */
-			if (s.ptr[i + span / 2] == needle.ptr[span / 2] &&
-			    memcmp(s.ptr + i, needle.ptr, needle.len) == 0)
-				return i;
-		}
-		at += VEC_BYTES;
+	}
+	/* The last block overlaps the one before, so that no byte is looked at alone. */
+	if (s.len >= span + VEC_BYTES) {
+		at = s.len - span - VEC_BYTES;
+		hit = confirm(s.ptr + at, likely(s.ptr + at, span, first, last), needle);
+		return hit < VEC_BYTES ? at + hit : s.len;
 	}
 	for (; at + needle.len <= s.len; at++)
 		if (memcmp(s.ptr + at, needle.ptr, needle.len) == 0)
