@@ -51,7 +51,7 @@ fail(struct reader *r, enum err e, const char *at, const char *why)
 static bool
 grow(struct reader *r)
 {
-	uint32_t cap = r->cap * 2;
+	uint32_t cap = r->cap < JSON_NODES_MAX / 2 ? r->cap * 2 : JSON_NODES_MAX;
 	struct json_node *node = NULL;
 
 	if (r->cap < JSON_NODES_MAX)

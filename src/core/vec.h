@@ -10,7 +10,7 @@
  * makes one bit of each, and the lowest set bit is the first byte that counts.
  * Written in the vector extensions of gcc and clang, which become SSE2 on
  * every x86-64 and NEON on every arm64; only the mask has an instruction of
- * its own.  A load reads sixteen bytes: that they exist is the caller's promise.
+ * its own (not with VEC_PLAIN, so that the other way is tested too).  A load reads sixteen bytes: that they exist is the caller's promise.
  */
 
 #include <stdint.h>
@@ -100,7 +100,7 @@ vec_within(struct vec v, unsigned char lo, unsigned char hi)
 static inline uint32_t
 vec_mask(struct vec v)
 {
-#if defined(__SSE2__)
+#if defined(__SSE2__) && !defined(VEC_PLAIN)
 	return (uint32_t)__builtin_ia32_pmovmskb128((char __attribute__((vector_size(16))))v.b);
 #else
 	uint64_t half[2], bits[2];

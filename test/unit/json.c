@@ -493,6 +493,80 @@ test_refused_memory(void)
 	free(room);
 }
 
+/* Texts that are made to cost much memory, of which there is this much for each byte. */
+static const struct {
+	const char	*why;
+	const char	*before, *again, *after;
+} costly[] = {
+	{ "ones", "[1", ",1", "]" },
+	{ "empty arrays", "[[]", ",[]", "]" },
+	{ "empty strings", "[\"\"", ",\"\"", "]" },
+	{ "small objects", "[0", ",{\"a\":0,\"b\":0}", "]" },
+	{ "names with escapes", "[0", ",{\"\\u0061\":0,\"b\":0}", "]" },
+	{ "escapes", "\"", "\\n", "\"" },
+};
+
+static void
+test_memory_held(void)
+{
+	char *room = malloc(ROOM_BYTES);
+	static const char *const around[2] = { "\"", "\":0" };
+
+	for (size_t i = 0; i <= COUNT_OF(costly); i++) {
+		struct blocks blocks = BLOCKS;
+		bool names = i == COUNT_OF(costly);
+		struct json_fault fault;
+		struct arena arena;
+		struct json j;
+		struct text t;
+
+		text_init(&t, room, ROOM_BYTES);
+		if (names) {
+			t.len = object_of(room, 20000, around, SIZE_MAX).len;
+		} else {
+			text_put(&t, from(costly[i].before));
+			while (t.len < 300000)
+				text_put(&t, from(costly[i].again));
+			text_put(&t, from(costly[i].after));
+		}
+		arena_init(&arena, &blocks.memory, SIZE_MAX);
+		check_int(json_parse(&arena, text_slice(&t), JSON_DUPLICATES_REFUSED, &j, &fault),
+		    ERR_OK, "%s are read", names ? "many names" : costly[i].why);
+		check(blocks.bytes <= 40 * t.len, "  and hold %.1f bytes for each byte, at most 40",
+		    (double)blocks.bytes / (double)t.len);
+		arena_release(&arena);
+	}
+	free(room);
+}
+
+/* One value more than a document may have. */
+static void
+test_most_values(void)
+{
+	struct blocks blocks = BLOCKS;
+	size_t len = 2 * (size_t)JSON_NODES_MAX + 1;
+	char *text = malloc(len);
+	struct json_fault fault;
+	struct arena arena;
+	struct json j;
+
+	/* An array of one value less than that, and of as many. */
+	for (size_t i = 0; i < len; i++)
+		text[i] = i % 2 == 0 ? ',' : '1';
+	text[0] = '[';
+	for (unsigned more = 0; more < 2; more++) {
+		size_t end = len - 3 + 2 * more;
+
+		arena_init(&arena, &blocks.memory, SIZE_MAX);
+		text[end] = ']';
+		check_int(json_parse(&arena, slice_of(text, end + 1), JSON_DUPLICATES_KEPT, &j, &fault),
+		    more ? ERR_MEMORY : ERR_OK, "%s values", more ? "too many" : "the most");
+		text[end] = ',';
+		arena_release(&arena);
+	}
+	free(text);
+}
+
 int
 main(void)
 {
@@ -508,6 +582,8 @@ main(void)
 	test_depth(&arena);
 	test_many_names(&arena);
 	test_refused_memory();
+	test_memory_held();
+	test_most_values();
 	arena_release(&arena);
 	return check_done();
 }
