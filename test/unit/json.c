@@ -559,8 +559,8 @@ test_most_values(void)
 
 		arena_init(&arena, &blocks.memory, SIZE_MAX);
 		text[end] = ']';
-		check_int(json_parse(&arena, slice_of(text, end + 1), JSON_DUPLICATES_KEPT, &j, &fault),
-		    more ? ERR_MEMORY : ERR_OK, "%s values", more ? "too many" : "the most");
+		check_int(json_parse(&arena, slice_of(text, end + 1), JSON_DUPLICATES_KEPT, &j,
+		    &fault), more ? ERR_MEMORY : ERR_OK, "%s values", more ? "too many" : "most");
 		text[end] = ',';
 		arena_release(&arena);
 	}
