@@ -58,8 +58,9 @@ struct plan {
 };
 
 /*
- * Decides over `count` candidates, which are put into the order of the plan, the
- * refused ones behind.
+ * Decides over `count` candidates, which are put into the order of the plan.
+ * Those that are not in it stand behind; plan_refuses() says why of each, or
+ * nothing where only its rank keeps it out (RANK).
  */
 void plan_decide(struct plan *, struct candidate *, uint32_t count, struct label, enum prefer);
 

@@ -123,6 +123,26 @@ refused(struct request *r, enum reason reason)
 	    slice_of(NULL, 0), text_slice(&t));
 }
 
+/* The candidates behind those of the plan, each with its reason, into the record. */
+static void
+note_refused(struct request *r, const struct candidate *candidate, uint32_t count)
+{
+	struct record *record = &r->record;
+
+	for (uint32_t i = r->plan.count; i < count; i++) {
+		const struct model *m = &r->snapshot->model[candidate[i].model];
+		enum reason reason = plan_refuses(&candidate[i], r->label);
+
+		if (record->refused_count < CANDIDATE_MAX)
+			record->refused[record->refused_count] = (struct refusal){
+				.model = m->name,
+				.reason = reason_info(reason == REASON_COUNT ? REASON_RANK
+				    : reason)->name,
+			};
+		record->refused_count++;
+	}
+}
+
 enum err
 gate_decide(struct request *r)
 {
@@ -140,5 +160,6 @@ gate_decide(struct request *r)
 	for (uint32_t i = 0; i < scope.count; i++)
 		lay_out(r, scope_model(r, &scope, i), &candidate[i]);
 	plan_decide(&r->plan, candidate, scope.count, r->label, scope.prefer);
+	note_refused(r, candidate, scope.count);
 	return r->plan.count > 0 ? ERR_OK : refused(r, r->plan.reason);
 }

@@ -6,7 +6,7 @@
  * A line holds names of bounded length, some of them escaped, and at most CANDIDATE_MAX
  * attempts.
  */
-#define LINE_BYTES	(4096 + 6 * NAME_BYTES_MAX * (4 + CANDIDATE_MAX))
+#define LINE_BYTES	(4096 + 6 * NAME_BYTES_MAX * (4 + 2 * CANDIDATE_MAX))
 
 /*
  * record - one line and one count for each request.

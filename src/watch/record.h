@@ -31,6 +31,12 @@ struct attempt {
 	nanos		ended;
 };
 
+/* One model that was asked for, by name or in a group, and is not in the plan. */
+struct refusal {
+	struct slice	model;
+	struct slice	reason;		/* of reason.tbl */
+};
+
 struct record {
 	char		id[RECORD_ID_BYTES];
 	nanos		began_wall;
@@ -47,6 +53,8 @@ struct record {
 	int		status;		/* that the client was given; 0: none */
 	enum err	err;
 	bool		stream;
+	uint32_t	refused_count;	/* all of them; the first CANDIDATE_MAX are listed */
+	struct refusal	refused[CANDIDATE_MAX];
 	uint32_t	attempt_count;
 	struct attempt	attempt[CANDIDATE_MAX];
 	struct usage	usage;
