@@ -249,16 +249,28 @@ def test_concurrency_of_a_model_moves_on(pair, provider, gateway):
         assert w.answer().field("x-trivium-model") == "a"
 
 
+RUDE = {"default": {"close": True, "raw":
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"}}
+
+
 def test_a_provider_that_closes_after_each_answer_without_a_word(one):
-    """No Connection: close is said; the end that comes with the answer is noticed all the same."""
-    one.provider.script({"default": {"close": True, "raw":
-                         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"}})
+    """No Connection: close is said; an end that has come is noticed before the connection is used again."""
+    one.provider.script(RUDE)
     with one.wire() as w:
-        for _ in range(100):
+        for _ in range(20):
             w.send(rig.request_bytes("POST", "/v1/chat/completions", json.dumps(rig.chat()).encode()))
             assert w.answer().body == b"{}"
-            if _ % 10 == 0:
-                rig.time.sleep(0.01)
+            rig.time.sleep(0.01 * rig.SLOW)
+
+
+def test_a_provider_that_closes_while_the_next_request_is_sent(one):
+    """Nobody can know whether that one was processed: it is answered well, or with an error, never wrongly."""
+    one.provider.script(RUDE)
+    with one.wire() as w:
+        for _ in range(20):
+            w.send(rig.request_bytes("POST", "/v1/chat/completions", json.dumps(rig.chat()).encode()))
+            answer = w.answer()
+            assert answer.body == b"{}" or answer.code in ("upstream_closed", "no_candidate")
 
 
 def test_a_provider_that_answers_before_it_has_read(gateway):
