@@ -230,6 +230,7 @@ def test_connections_wait_while_the_child_is_replaced(one):
     assert one.chat().status == 200
 
 
+@pytest.mark.skipif(rig.SLOW > 1, reason="a sanitizer reports these signals as its own findings")
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS])
 def test_a_crash_by_any_signal(one, number):
     time.sleep(1.1)
