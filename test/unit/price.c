@@ -2,6 +2,7 @@
 #include "core/price.h"
 
 #include "check.h"
+#include "random.h"
 
 #define BIG	UINT64_C(18446744073709551615)
 
@@ -87,6 +88,39 @@ negative(void)
 	(void)!price_cost(&price, &usage, &cost);
 }
 
+/* Of numbers of every size, against the compiler's own of 128 bits. */
+static void
+test_all_sizes(void)
+{
+	struct random r = { 1 };
+	unsigned wrong = 0, fits = 0;
+
+	for (unsigned i = 0; i < 100000; i++) {
+		struct price price = { .known = true };
+		struct usage usage = { .known = true };
+		unsigned __int128 sum, want;
+		nano_usd cost = -77;
+
+		price.input = (pico_usd)(random_next(&r) >> (2 + random_below(&r, 62)));
+		price.output = (pico_usd)(random_next(&r) >> (2 + random_below(&r, 62)));
+		price.cached = (pico_usd)(random_next(&r) >> (2 + random_below(&r, 62)));
+		usage.input = random_next(&r) >> (2 + random_below(&r, 62));
+		usage.output = random_next(&r) >> (2 + random_below(&r, 62));
+		usage.cached = usage.input >> random_below(&r, 8);
+		sum = (unsigned __int128)(usage.input - usage.cached) * (uint64_t)price.input +
+		    (unsigned __int128)usage.cached * (uint64_t)price.cached +
+		    (unsigned __int128)usage.output * (uint64_t)price.output;
+		want = (sum + 999) / 1000;
+		if (want > INT64_MAX)
+			wrong += price_cost(&price, &usage, &cost) || cost != -77;
+		else
+			wrong += !price_cost(&price, &usage, &cost) || cost != (nano_usd)want;
+		fits += want <= INT64_MAX;
+	}
+	check_int(wrong, 0, "costs of every size are exact, or refused");
+	check(fits > 20000 && fits < 99000, "some fit and some do not (%u)", fits);
+}
+
 int
 main(void)
 {
@@ -105,6 +139,7 @@ main(void)
 		check_int(price, prices[i].ok ? prices[i].want : -77, "  how much: '%s'",
 		    prices[i].text);
 	}
+	test_all_sizes();
 	check_must(negative, "a negative price is a mistake of the program");
 	return check_done();
 }
