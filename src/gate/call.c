@@ -162,14 +162,13 @@ read_answer(struct request *r, const struct model *m)
 }
 
 static enum err
-converse(struct request *r, const struct model *m)
+ask(struct request *r, const struct model *m, const struct origin *origin)
 {
-	struct origin origin = prepare_origin(m);
 	struct prepared prepared;
 	enum err e;
 
 	if ((e = prepare_for(r, m, &prepared)) != ERR_OK ||
-	    (e = lane_open(&r->lane, &origin, r->deadline)) != ERR_OK ||
+	    (e = lane_open(&r->lane, origin, r->deadline)) != ERR_OK ||
 	    (e = lane_send(&r->lane, prepared.piece, prepared.count, m->stall_wait,
 	    r->deadline)) != ERR_OK)
 		return e;
@@ -184,6 +183,21 @@ may_ask(const struct request *r, const struct model *m)
 
 	return breaker_may_pass(&ship->breaker, r->gate->loop->now) &&
 	    (m->concurrency == 0 || ship->in_flight < m->concurrency);
+}
+
+/* Asked again only where nobody can have read the request, and then over a new connection. */
+static enum err
+converse(struct request *r, const struct model *m)
+{
+	struct origin origin = prepare_origin(m);
+	enum err e = ask(r, m, &origin);
+
+	if (e != ERR_UPSTREAM_CLOSED || !lane_is_unprocessed(&r->lane))
+		return e;
+	lane_close(&r->lane, false);
+	lane_init(&r->lane, r->fiber, &r->gate->pool);
+	origin.fresh = true;
+	return ask(r, m, &origin);
 }
 
 enum err

@@ -92,9 +92,21 @@ lane_send(struct lane *l, struct iovec *piece, int count, nanos stall, nanos dea
 	enum err e;
 
 	l->sent = true;
+	l->sent_bytes = iovec_bytes(piece, count);
 	e = send_all(l, piece, count, stall, deadline);
 	/* An upstream may answer and close before it has read everything: see what it says. */
 	return e == ERR_CLOSED || e == ERR_IO ? ERR_OK : say(e);
+}
+
+bool
+lane_is_unprocessed(const struct lane *l)
+{
+	ssize_t unacked;
+
+	if (l->upstream == NULL || l->upstream->uses == 0 || l->first_byte_at != 0)
+		return false;
+	unacked = kernel_unacked(l->upstream->sock.fd);
+	return unacked > 0 && (size_t)unacked >= l->sent_bytes;
 }
 
 /*

@@ -33,6 +33,7 @@ struct lane {
 	size_t			 own_bytes;	/* of a lingering lane: its own size in memory */
 	/* Bytes of the request left: it may have been processed */
 	bool			 sent;
+	size_t			 sent_bytes;	/* the whole request's */
 	bool			 ended;		/* the answer's last byte was read */
 	/* Of the turns in which they came */
 	nanos			 first_byte_at, last_byte_at;
@@ -55,6 +56,15 @@ must_use enum err lane_send(struct lane *, struct iovec *, int count, nanos stal
  * _TIMEOUT.  May suspend.
  */
 must_use enum err lane_head(struct lane *, bool to_head, nanos deadline);
+
+/*
+ * After ERR_UPSTREAM_CLOSED of lane_head(): was this request provably not
+ * processed?  A kept connection may be closed by its other side just when it is
+ * used again.  If not one byte of the request was acknowledged although the
+ * other side's end has come, that end was said before the request arrived, and
+ * nobody has read it (RFC 9110, 9.2.2; RFC 9112, 9.3.1).
+ */
+bool lane_is_unprocessed(const struct lane *);
 
 /* The whole body, at most bytes_max.  ERR_UPSTREAM_TOO_LARGE and as lane_head.  May suspend. */
 must_use enum err lane_whole(struct lane *, size_t bytes_max, nanos deadline, struct slice *body);

@@ -280,7 +280,7 @@ pool_take(struct fiber *f, struct pool *p, const struct origin *o, nanos deadlin
     struct upstream **out)
 {
 	nanos connect_deadline = p->loop->now + CONNECT_WAIT_MS * NANOS_PER_MS;
-	struct upstream *u = take_idle(p, o->id);
+	struct upstream *u = o->fresh ? NULL : take_idle(p, o->id);
 	enum err e;
 
 	if (u != NULL) {

@@ -27,6 +27,7 @@ struct origin {
 	struct tls_context	*tls;		/* of https */
 	const struct url	*proxy;		/* CONNECT through it; NULL: straight */
 	unsigned		 allow;		/* enum dns_allow */
+	bool			 fresh;		/* not over a kept connection */
 };
 
 struct upstream {

@@ -63,6 +63,8 @@ must_use int kernel_connect(const struct address *);	/* complete when READY_WRIT
 must_use int kernel_connect_result(int fd);
 must_use ssize_t kernel_read(int fd, void *out, size_t bytes);
 must_use ssize_t kernel_write(int fd, const struct iovec *, int count);
+/* Bytes written that the peer's system has not acknowledged; negative where that cannot be told. */
+must_use ssize_t kernel_unacked(int fd);
 void kernel_shutdown(int fd);		/* no more writes from here */
 void kernel_close(int fd);
 /* The close that follows is a reset; only fakes are so rude */

@@ -261,6 +261,17 @@ kernel_connect_result(int fd)
 	return leave(w, "result", fd, e->connecting ? -EINPROGRESS : -error);
 }
 
+/* What has arrived counts as acknowledged at once: the less often it is unacknowledged, the stricter. */
+ssize_t
+kernel_unacked(int fd)
+{
+	struct world *w = enter();
+	struct end *e = (struct end *)thing_of(w, fd, THING_END);
+	ssize_t n = e->peer == NULL ? 0 : (ssize_t)(e->peer->in.sent - e->peer->in.arrived);
+
+	return leave(w, "unacked", fd, n);
+}
+
 ssize_t
 kernel_read(int fd, void *out, size_t bytes)
 {
