@@ -189,7 +189,7 @@ enum err
 stream_take(struct stream *s, struct arena *work, struct slice payload, struct stream_view *v)
 {
 	bool carried = s->to > s->from;
-	const char *usage;
+	const char *usage = NULL;
 	struct looking at = { s, work, v };
 	struct slice in = payload;
 	enum err e = ERR_OK;
@@ -204,14 +204,18 @@ stream_take(struct stream *s, struct arena *work, struct slice payload, struct s
 			return e;
 		in = slice_of(s->carry + s->from, s->to - s->from);
 	}
-	/* One search for all of them: it goes on behind the event that it found. */
-	usage = in.ptr + slice_find(in, USAGE);
 	while (in.len > 0 && !s->done) {
 		struct slice data, event = next_event(s, in, &data);
 
 		if (event.len == 0)
 			break;
 		s->scanned = 0;
+		/*
+		 * One search for all of them, which goes on behind the event that it found; none
+		 * while the first is not whole, or each byte of it would search all of it.
+		 */
+		if (usage == NULL)
+			usage = in.ptr + slice_find(in, USAGE);
 		e = look(&at, event, data, usage < event.ptr + event.len);
 		if (e != ERR_OK)
 			return e;

@@ -144,7 +144,8 @@ read_chunked(struct exchange *x, size_t bytes_max)
 			break;
 		/* The head stays; the room behind it is used again and again. */
 		c->from = c->to = head_end;
-		if (c->to == c->in_bytes)
+		/* One byte at a time would cost a system call for each. */
+		if (c->in_bytes - c->to < CHUNK_ROOM_MIN)
 			return ERR_HEAD_TOO_LARGE;
 		if ((e = client_fill(c, body_deadline(x, have))) != ERR_OK)
 			return e;

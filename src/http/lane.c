@@ -140,15 +140,16 @@ fill(struct lane *l, nanos deadline)
 	struct sock *sock = &l->upstream->sock;
 
 	for (;;) {
-		size_t room = (l->block != NULL ? l->block_bytes : READ_BYTES) - l->to, got;
-		enum err e;
+		size_t room = (l->block != NULL ? l->block_bytes : READ_BYTES) - l->to, got = 0;
+		enum err e = ERR_OK;
 
 		if (room == 0) {
 			if ((e = keep(l, (l->to - l->from) * 2 + CLIENT_BUFFER_BYTES)) != ERR_OK)
 				return e;
 			continue;
 		}
-		e = sock_peek_read(sock, (struct iovec){ l->in + l->to, room }, &got);
+		if (!sock_is_greedy(sock))
+			e = sock_peek_read(sock, (struct iovec){ l->in + l->to, room }, &got);
 		if (e != ERR_OK)
 			return e;
 		if (got > 0) {
@@ -179,7 +180,7 @@ begin_body(struct lane *l)
 enum err
 lane_head(struct lane *l, bool to_head, nanos deadline)
 {
-	size_t scanned = 0, length;
+	size_t scanned = 0, length, passed = 0;
 	enum err e;
 
 	for (;;) {
@@ -204,8 +205,12 @@ lane_head(struct lane *l, bool to_head, nanos deadline)
 		scanned = 0;
 		if (l->head.status >= 200)
 			break;
-		/* 101 would change the protocol, which was not asked for. */
-		if (l->head.status == 101)
+		passed += length;
+		/*
+		 * 101 would change the protocol, which was not asked for; and some 1xx are said
+		 * before an answer, but not instead of it.
+		 */
+		if (l->head.status == 101 || passed > HEAD_BYTES_MAX)
 			return ERR_UPSTREAM_MALFORMED;
 	}
 	begin_body(l);

@@ -448,6 +448,7 @@ client_main(struct fiber *f, void *arg)
 {
 	struct client *c = arg;
 	struct server *s = c->server;
+	unsigned served = 0;
 	bool open = true;
 
 	c->fiber = f;
@@ -459,7 +460,9 @@ client_main(struct fiber *f, void *arg)
 		open = tls_accept(f, &c->sock, s->tls,
 		    s->loop->now + s->limits.header_wait) == ERR_OK;
 	while (open && has_more(c)) {
-		if (begin(c))
+		if (++served % TURN_REQUESTS_MAX == 0 && fiber_yield(f) != ERR_OK)
+			open = false;
+		else if (begin(c))
 			open = serve_one(c);
 		else if (c->sock.broken)
 			open = false;

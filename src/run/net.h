@@ -18,6 +18,7 @@
  */
 
 #include "core/err.h"
+#include "core/limit.h"
 #include "core/must.h"
 #include "run/kernel.h"
 #include "run/loop.h"
@@ -29,6 +30,7 @@ struct sock {
 	int		 fd;		/* -1: closed */
 	uint8_t		 ready;		/* enum ready: what the next call may find */
 	bool		 broken;	/* an operation failed; only close is left */
+	uint32_t	 turn;		/* bytes read since its fiber last let others run */
 	struct loop	*loop;
 	struct fiber	*reader;	/* parked for input */
 	struct fiber	*writer;	/* parked for room */
@@ -72,7 +74,20 @@ must_use enum err sock_read(struct fiber *, struct sock *, struct iovec room, na
 /* As sock_read, but never suspends: *got == 0 with ERR_OK means nothing is there now. */
 must_use enum err sock_peek_read(struct sock *, struct iovec room, size_t *got);
 
-/* Waits until a read may find something.  May suspend. */
+/*
+ * True when its fiber has read so much without a wait that the others have a right to
+ * theirs: then sock_wait_readable() is due before the next read.
+ */
+static inline bool
+sock_is_greedy(const struct sock *s)
+{
+	return s->turn >= TURN_BYTES_MAX;
+}
+
+/*
+ * Waits until a read may find something; of a greedy sock, until the others have run.
+ * Suspends.
+ */
 must_use enum err sock_wait_readable(struct fiber *, struct sock *, nanos deadline);
 
 /*
