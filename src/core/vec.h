@@ -10,7 +10,8 @@
  * makes one bit of each, and the lowest set bit is the first byte that counts.
  * Written in the vector extensions of gcc and clang, which become SSE2 on
  * every x86-64 and NEON on every arm64; only the mask has an instruction of
- * its own (not with VEC_PLAIN, so that the other way is tested too).  A load reads sixteen bytes: that they exist is the caller's promise.
+ * its own (not with VEC_PLAIN, so that the other way is tested too).  A load
+ * reads sixteen bytes: that they exist is the caller's promise.
  */
 
 #include <stdint.h>
