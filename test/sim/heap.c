@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/heap.h"
 
+#include <malloc.h>
 #include <stdbool.h>
+#include <string.h>
 
 void *__real_malloc(size_t);
 void *__real_calloc(size_t, size_t);
@@ -42,7 +44,12 @@ count(void *block)
 void *
 __wrap_malloc(size_t bytes)
 {
-	return is_refused() ? NULL : count(__real_malloc(bytes));
+	void *block = is_refused() ? NULL : count(__real_malloc(bytes));
+
+	/* Nobody may rely on what is in it. */
+	if (block != NULL)
+		memset(block, 0xa5, bytes);
+	return block;
 }
 
 void *
@@ -65,8 +72,11 @@ __wrap_realloc(void *block, size_t bytes)
 void
 __wrap_free(void *block)
 {
-	if (block != NULL)
+	if (block != NULL) {
 		account.living--;
+		/* Who still reads it does not find what was there. */
+		memset(block, 0xd5, malloc_usable_size(block));
+	}
 	__real_free(block);
 }
 

@@ -12,6 +12,7 @@
  */
 
 #define CANCEL_WAIT	(1200 * NANOS_PER_MS)
+#define PROMPT_WAIT	NANOS_PER_S
 
 static struct account *
 account_of(const struct evidence *e, const struct wish *w)
@@ -106,6 +107,9 @@ check_reuse(struct evidence *e, const struct call *c)
 			before = o;
 	if (before == NULL)
 		return;
+	if (c->tap->hangup_turn != 0 && c->tap->hangup_turn < sent->turn)
+		world_complain(&e->story->world, "%s: sent on a connection that had hung up",
+		    c->wish != NULL ? c->wish->marker : "?");
 	for (size_t i = 0; i < c->tap->in.count && c->tap->in.mark[i].call < sent->call; i++)
 		had = c->tap->in.mark[i].upto;
 	if (!message_is_whole(&before->request) || !message_is_whole(&before->reply) ||
@@ -161,6 +165,70 @@ check_order(struct evidence *e, const struct call *c)
 		    c->wish->marker, c->provider);
 }
 
+/* A provider that is there can be reached. */
+static void
+check_attempts(struct evidence *e, const struct account *a)
+{
+	const struct weather *weather = &e->story->world.weather;
+	const struct version *v = scene_find(&e->story->scene, a->policy);
+
+	for (int i = 0; v != NULL && i < a->attempts; i++) {
+		int m = scene_index(a->attempt[i].model, 'm', SCENE_MODELS);
+		const struct provider *p = &e->story->scene.provider[m < 0 ? 0 : v->model[m].provider];
+		enum err err = a->attempt[i].err;
+
+		if (m < 0)
+			world_complain(&e->story->world, "record %.*s: an attempt without a model",
+			    (int)a->id.len, a->id.ptr);
+		else if (p->is_up && p->steady && weather->connect_fails + weather->watch_fails == 0 &&
+		    (err == ERR_UPSTREAM_CONNECT || err == ERR_UPSTREAM_NAME ||
+		    err == ERR_UPSTREAM_ADDRESS))
+			world_complain(&e->story->world, "record %.*s: provider %d is there, and ended "
+			    "with %.*s", (int)a->id.len, a->id.ptr, v->model[m].provider,
+			    (int)err_info(err)->name.len, err_info(err)->name.ptr);
+	}
+}
+
+/* Where there is only one attempt, it is made at once. */
+static void
+check_prompt(struct evidence *e, const struct call *c)
+{
+	const struct account *a = account_of(e, c->wish);
+	const struct answer *answer = e->answers;
+	const struct mark *asked, *said, *sent = tape_mark(&c->tap->out, c->from);
+	nanos from;
+
+	while (answer != NULL && answer->wish != c->wish)
+		answer = answer->next;
+	if (a == NULL || a->attempts != 1 || answer == NULL)
+		return;
+	asked = tape_mark(&answer->tap->in, c->wish->from + c->wish->send_bytes - 1);
+	if (asked == NULL)
+		return;
+	/* It may have been read while the one before it was answered. */
+	said = answer->from > 0 ? tape_mark(&answer->tap->out, answer->from - 1) : asked;
+	from = said->at > asked->at ? said->at : asked->at;
+	if (sent->at - from > PROMPT_WAIT)
+		world_complain(&e->story->world, "%s: was sent %lld ms after it was read",
+		    c->wish->marker, (long long)((sent->at - from) / NANOS_PER_MS));
+}
+
+/* Who was told that there is room uses it, or closes. */
+static void
+check_room(struct evidence *e, const struct tap *t)
+{
+	for (size_t i = 0; i < t->out.count; i++) {
+		const struct mark *m = &t->out.mark[i];
+		nanos then = i + 1 < t->out.count ? m[1].at : t->closed_at;
+
+		if (m->room_at != 0 && (then == 0 || then - m->room_at > NANOS_PER_S)) {
+			world_complain(&e->story->world, "tap %llu: there was room, and nobody wrote",
+			    (unsigned long long)t->number);
+			return;
+		}
+	}
+}
+
 static void
 check_log(struct evidence *e)
 {
@@ -186,6 +254,7 @@ judge_calls(struct evidence *e)
 	for (const struct tap *t = e->story->world.taps; t != NULL; t = t->next) {
 		int provider = -1;
 
+		check_room(e, t);
 		if (t->is_client)
 			continue;
 		for (int i = 0; i < e->story->scene.providers; i++)
@@ -208,6 +277,9 @@ judge_calls(struct evidence *e)
 		check_taint(e, c);
 		check_cancel(e, c);
 		check_order(e, c);
+		check_prompt(e, c);
 	}
+	for (const struct account *a = e->accounts; a != NULL; a = a->next)
+		check_attempts(e, a);
 	check_log(e);
 }

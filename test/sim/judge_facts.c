@@ -10,7 +10,7 @@
  * Facts: what records and fields say of bodies, usage, cost, labels and time.
  */
 
-#define SLACK_US	20000		/* beyond a deadline, for what does not wait */
+#define SLACK_US	200000		/* beyond a deadline, for what does not wait, and slow turns */
 
 /* The body of a request passes as it was, but for the model and the question for usage. */
 static void

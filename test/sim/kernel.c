@@ -16,6 +16,7 @@
  */
 
 #define CALL_TIME_MAX	(2 * NANOS_PER_US)
+#define SLOW_MS_MAX	30
 
 static struct world *
 enter(void)
@@ -106,6 +107,8 @@ harvest(struct thing *poll, struct kernel_event *out, int max)
 		if (mask == 0)
 			continue;
 		out[n++] = (struct kernel_event){ t->data, mask };
+		if (t->kind == THING_END)
+			tap_event(((struct end *)t)->tap, mask);
 		world_note(w, 'E', (uint64_t)t->fd, mask);
 		world_say(w, "event fd %d:%s%s%s", t->fd, mask & READY_READ ? " read" : "",
 		    mask & READY_WRITE ? " write" : "", mask & READY_HANGUP ? " hangup" : "");
@@ -131,10 +134,12 @@ kernel_poll_wait(int poll, struct kernel_event *out, int max, nanos timeout)
 	nanos until = timeout > NANOS_NEVER - w->now ? NANOS_NEVER : w->now + timeout;
 	int n;
 
+	if (dice_permille(&w->dice, w->weather.slow_turns))
+		world_pass(w, (nanos)dice_wide(&w->dice, 0, SLOW_MS_MAX) * NANOS_PER_MS);
 	if (dice_permille(&w->dice, w->weather.spurious))
 		stir(w);
 	n = harvest(set, out, max);
-	while (n == 0 && w->now < until) {
+	while (n == 0 && w->now < until && !w->heard) {
 		nanos next = world_next(w);
 
 		/* Who waits for ever where nothing will ever happen has lost a wake. */
@@ -142,6 +147,7 @@ kernel_poll_wait(int poll, struct kernel_event *out, int max, nanos timeout)
 		world_pass(w, (next < until ? next : until) - w->now);
 		n = harvest(set, out, max);
 	}
+	w->heard = false;
 	return n;
 }
 

@@ -7,6 +7,7 @@
  *	sim --seed 1 --seeds 1000  tells many, in a child that may crash
  *	    --coverage FILE        and compares what was reached with a list
  *	    --twice                each of them twice
+ *	    --stop                 and ends with the first bad one
  */
 
 #include <signal.h>
@@ -28,14 +29,14 @@
 struct shared {
 	struct coverage	coverage;
 	uint64_t	seed;		/* that is being told */
-	uint64_t	bad, told, records;
+	uint64_t	bad;
 };
 
 struct wish_list {
 	struct story_options story;
 	uint64_t	seeds;
 	const char	*coverage;
-	bool		twice;
+	bool		twice, stop;
 };
 
 static void
@@ -65,6 +66,8 @@ read_wishes(int argc, char **argv, struct wish_list *o)
 			o->story.verbose = true;
 		else if (strcmp(argv[i], "--twice") == 0)
 			o->twice = true;
+		else if (strcmp(argv[i], "--stop") == 0)
+			o->stop = true;
 		else if (strcmp(argv[i], "--torture") == 0)
 			o->story.torture = true;
 		else if (more && strcmp(argv[i], "--seed") == 0)
@@ -109,14 +112,13 @@ tell_many(struct shared *shared, const struct wish_list *o, uint64_t end)
 	struct story_options story = o->story;
 
 	coverage_open(&shared->coverage);
-	for (; shared->seed < end; shared->seed++) {
+	for (; shared->seed < end && !(o->stop && shared->bad > 0); shared->seed++) {
 		story.seed = shared->seed;
 		alarm(SEED_SECONDS);
 		if (!tell(&story, o->twice)) {
 			say_replay(story.seed);
 			shared->bad++;
 		}
-		shared->told++;
 	}
 	fflush(stdout);
 	_exit(0);
@@ -128,7 +130,7 @@ tell_in_children(struct shared *shared, const struct wish_list *o)
 {
 	uint64_t end = o->story.seed + o->seeds;
 
-	for (shared->seed = o->story.seed; shared->seed < end;) {
+	for (shared->seed = o->story.seed; shared->seed < end && !(o->stop && shared->bad > 0);) {
 		int status;
 		pid_t child;
 
@@ -174,7 +176,7 @@ main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	set_secrets();
 	if (!read_wishes(argc, argv, &o)) {
-		printf("usage: sim [--seed N] [--seeds N] [--coverage FILE] [--twice] [--torture] [-v]\n");
+		printf("usage: sim [--seed N] [--seeds N] [--coverage FILE] [--twice] [--stop] [--torture] [-v]\n");
 		return 2;
 	}
 	if (o.seeds > 1)

@@ -32,6 +32,7 @@ scene_weather(struct world *w, struct dice *d, bool calm)
 		return;
 	weather->segments = (unsigned)dice_wide(d, 1, 20);
 	weather->spurious = (unsigned)dice_wide(d, 0, 300);
+	weather->slow_turns = dice_percent(d, 40) ? (unsigned)dice_wide(d, 0, 300) : 0;
 	weather->small_batches = dice_percent(d, 30) ? 300 : 0;
 	if (dice_percent(d, 30)) {
 		weather->accept_fails = (unsigned)dice_wide(d, 0, 300);
@@ -101,8 +102,10 @@ provider_open(struct scene *s, int index)
 	p->address.port = (uint16_t)(9000 + index);
 	if (dice_percent(d, 40)) {
 		snprintf(p->host, sizeof p->host, "p%d.sim", index);
-		make_name(s, p, s->calm || dice_percent(d, 60));
+		p->steady = s->calm || dice_percent(d, 60);
+		make_name(s, p, p->steady);
 	} else {
+		p->steady = true;
 		snprintf(p->host, sizeof p->host, "%u.%u.%u.%u", p->address.ip[12],
 		    p->address.ip[13], p->address.ip[14], p->address.ip[15]);
 	}
@@ -145,6 +148,7 @@ scene_open(struct scene *s, struct world *w, struct loop *loop, bool calm)
 {
 	*s = (struct scene){ .world = w, .loop = loop, .calm = calm };
 	s->dice = dice_of(w->seed, "scene");
+	s->rush = dice_percent(&s->dice, 15);
 	s->zones = (int)dice_between(&s->dice, 1, SCENE_ZONES);
 	s->providers = (int)dice_between(&s->dice, 1, SCENE_PROVIDERS);
 	if (s->zones > s->providers)

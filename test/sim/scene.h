@@ -33,6 +33,7 @@ struct provider {
 	char			 key[SCENE_NAME];	/* its vendor's; empty: none */
 	int			 zone;
 	bool			 is_public, is_up;
+	bool			 steady;	/* its name always leads there */
 	struct address		 address;
 	struct memory_pool	 memory;
 	struct fake		 fake;
@@ -65,6 +66,7 @@ struct scene {
 	struct loop		*loop;
 	struct dice		 dice;
 	bool			 calm;		/* no faults at all */
+	bool			 rush;		/* everybody comes at once */
 	int			 zones, providers, models;
 	struct provider		 provider[SCENE_PROVIDERS];
 	struct version		 version[SCENE_VERSIONS];

@@ -116,16 +116,10 @@ reload(struct story *s)
 		snapshot_unref(snapshot);
 }
 
-static struct story *
-story_of(struct letter *l)
-{
-	return (struct story *)((char *)l - offsetof(struct story, letter));
-}
-
 static void
 drain(struct letter *l, struct loop *loop)
 {
-	struct story *s = story_of(l);
+	struct story *s = (struct story *)((char *)l - offsetof(struct story, drain));
 
 	(void)loop;
 	world_say(&s->world, "drain");
@@ -135,7 +129,7 @@ drain(struct letter *l, struct loop *loop)
 static void
 cancel(struct letter *l, struct loop *loop)
 {
-	struct story *s = story_of(l);
+	struct story *s = (struct story *)((char *)l - offsetof(struct story, cancel));
 
 	(void)loop;
 	world_say(&s->world, "cancel");
@@ -144,13 +138,15 @@ cancel(struct letter *l, struct loop *loop)
 
 /* As another thread would: the loop reads it among its events.  Or from between two turns. */
 static void
-tell(struct story *s, void (*open)(struct letter *, struct loop *))
+tell(struct story *s, struct letter *l)
 {
-	s->letter.open = open;
+	/* Much may have happened since the last turn. */
+	world_pass(&s->world, (nanos)dice_wide(&s->dice, 0, 20) * NANOS_PER_MS);
 	if (dice_percent(&s->dice, 50))
-		loop_post(&s->loop, &s->letter);
+		loop_post(&s->loop, l);
 	else
-		open(&s->letter, &s->loop);
+		l->open(l, &s->loop);
+	turn(s, s->loop.now);
 }
 
 static void
@@ -213,11 +209,11 @@ static void
 close_gate(struct story *s)
 {
 	s->drained_at = s->loop.now;
-	tell(s, drain);
-	turn(s, s->loop.now);
+	s->drain.open = drain;
+	s->cancel.open = cancel;
+	tell(s, &s->drain);
 	if (!wait_idle(s, (nanos)dice_wide(&s->dice, 0, DRAIN_WAIT_MS) * NANOS_PER_MS)) {
-		tell(s, cancel);
-		turn(s, s->loop.now);
+		tell(s, &s->cancel);
 		if (!wait_idle(s, CANCEL_WAIT))
 			world_complain(&s->world, "not idle %d s after everything was cancelled",
 			    (int)(CANCEL_WAIT / NANOS_PER_S));

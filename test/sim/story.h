@@ -34,7 +34,7 @@ struct story {
 	nanos			 drained_at;
 	int			 log;
 	int64_t			 heap_before;
-	struct letter		 letter;
+	struct letter		 drain, cancel;
 	uint64_t		 history;
 };
 

@@ -8,6 +8,7 @@ tap_new(struct world *w, bool is_client, const struct address *far)
 
 	t->world = w;
 	t->number = ++w->tap_count;
+	t->opened_at = w->now;
 	t->is_client = is_client;
 	t->far = *far;
 	*w->taps_tail = t;
@@ -40,7 +41,7 @@ put_mark(struct tap *t, struct tape *tape, bool stuck)
 	struct world *w = t->world;
 
 	tape->mark = world_grow(tape->mark, &tape->mark_room, tape->count + 1, sizeof *tape->mark);
-	tape->mark[tape->count++] = (struct mark){ tape->len, world_turn(w), w->calls, w->now, stuck };
+	tape->mark[tape->count++] = (struct mark){ tape->len, world_turn(w), w->calls, w->now, stuck, 0 };
 }
 
 void
@@ -80,6 +81,21 @@ tap_hangup(struct tap *t)
 {
 	if (t != NULL && t->hangup_at == 0)
 		t->hangup_at = t->world->now;
+}
+
+void
+tap_event(struct tap *t, unsigned ready)
+{
+	struct mark *last;
+
+	if (t == NULL)
+		return;
+	/* The turn counts on when the events have been gathered. */
+	if ((ready & READY_HANGUP) != 0 && t->hangup_turn == 0)
+		t->hangup_turn = world_turn(t->world) + 1;
+	last = t->out.count > 0 ? &t->out.mark[t->out.count - 1] : NULL;
+	if ((ready & READY_WRITE) != 0 && last != NULL && last->stuck && last->room_at == 0)
+		last->room_at = t->world->now;
 }
 
 const struct mark *

@@ -19,6 +19,7 @@ struct mark {
 	uint64_t	 call;
 	nanos		 at;
 	bool		 stuck;		/* a write that was not taken whole */
+	nanos		 room_at;	/* then: when an event said that there is room again; 0: none */
 };
 
 struct tape {
@@ -37,7 +38,9 @@ struct tap {
 	struct tape	 in, out;
 	nanos		 closed_at;	/* by the gateway; 0: not */
 	uint64_t	 closed_call;
+	nanos		 opened_at;
 	nanos		 hangup_at;	/* the peer's FIN or RST arrived; 0: not */
+	uint64_t	 hangup_turn;	/* in which an event said so; 0: not */
 };
 
 struct tap *tap_new(struct world *, bool is_client, const struct address *far);
@@ -48,6 +51,7 @@ void tap_write(struct tap *, const char *, size_t);
 void tap_wrote(struct tap *, bool stuck);
 void tap_close(struct tap *);
 void tap_hangup(struct tap *);
+void tap_event(struct tap *, unsigned ready);
 
 /* The mark of the call that carried a tape's byte; NULL past its end. */
 const struct mark *tape_mark(const struct tape *, size_t offset);

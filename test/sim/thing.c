@@ -81,6 +81,10 @@ thing_edge(struct thing *t)
 {
 	struct thing *poll = t->poll;
 
+	if (t->hear != NULL) {
+		t->hear(t->ear);
+		t->world->heard = true;
+	}
 	if (poll == NULL || t->queued)
 		return;
 	t->queued = true;

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/visitor.h"
 
+#include <errno.h>
+
 #include "run/fiber.h"
 #include "run/loop.h"
+#include "sim/thing.h"
 
 #define PATIENCE	(900 * NANOS_PER_S)	/* no answer takes longer than this */
 #define STALL		(130 * NANOS_PER_S)
@@ -18,7 +21,7 @@ throw_manners(struct visitor *v)
 
 	v->piece_max = SIZE_MAX;
 	v->read_max = 65536;
-	v->comes = (nanos)dice_wide(d, 0, 8000) * NANOS_PER_MS;
+	v->comes = v->scene->rush ? 0 : (nanos)dice_wide(d, 0, 8000) * NANOS_PER_MS;
 	if (v->scene->calm)
 		return;
 	if (dice_percent(d, 30))
@@ -78,6 +81,73 @@ visitor_free(struct visitor *v)
 	message_free(&v->message);
 }
 
+/* ---- its socket ---- */
+
+static void
+hear(void *ear)
+{
+	struct visitor *v = ear;
+
+	if (v->reader != NULL)
+		fiber_wake(v->reader);
+	if (v->sender != NULL)
+		fiber_wake(v->sender);
+}
+
+static bool
+open_socket(struct fiber *f, struct visitor *v)
+{
+	struct thing *t;
+	int result;
+
+	v->fd = kernel_connect(&v->scene->gate);
+	if (v->fd < 0)
+		return false;
+	t = thing_of(v->scene->world, v->fd, THING_END);
+	t->hear = hear;
+	t->ear = v;
+	while ((result = kernel_connect_result(v->fd)) == -EINPROGRESS)
+		if (fiber_park(f, NANOS_NEVER) != ERR_OK)
+			break;
+	if (result == 0 && kernel_local_address(v->fd, &v->local) == 0)
+		return true;
+	t->hear = NULL;
+	kernel_close(v->fd);
+	return false;
+}
+
+/* At least one byte; ERR_CLOSED at any end, ERR_DEADLINE. */
+static enum err
+read_socket(struct fiber *f, struct visitor *v, struct iovec room, nanos deadline, size_t *got)
+{
+	for (;;) {
+		ssize_t n = kernel_read(v->fd, room.iov_base, room.iov_len);
+		enum err e;
+
+		if (n != -EAGAIN) {
+			*got = n > 0 ? (size_t)n : 0;
+			return n > 0 ? ERR_OK : ERR_CLOSED;
+		}
+		if ((e = fiber_park(f, deadline)) != ERR_OK)
+			return e;
+	}
+}
+
+static bool
+write_socket(struct fiber *f, struct visitor *v, struct slice s)
+{
+	while (s.len > 0) {
+		struct iovec piece = { (char *)(uintptr_t)s.ptr, s.len };
+		ssize_t n = kernel_write(v->fd, &piece, 1);
+
+		if (n > 0)
+			s = slice_cut(s, (size_t)n, s.len);
+		else if (n != -EAGAIN || fiber_park(f, NANOS_NEVER) != ERR_OK)
+			return false;
+	}
+	return true;
+}
+
 /* ---- sending ---- */
 
 static bool
@@ -85,12 +155,10 @@ send_bytes(struct fiber *f, struct visitor *v, struct slice s)
 {
 	while (s.len > 0) {
 		size_t n = s.len;
-		struct iovec piece;
 
 		if (n > v->piece_max)
 			n = (size_t)dice_between(&v->dice, 1, v->piece_max);
-		piece = (struct iovec){ (char *)(uintptr_t)s.ptr, n };
-		if (sock_write(f, &v->sock, &piece, 1, PATIENCE) != ERR_OK)
+		if (!write_socket(f, v, slice_cut(s, 0, n)))
 			return false;
 		s = slice_cut(s, n, s.len);
 		if (s.len > 0 && v->piece_wait > 0 &&
@@ -184,10 +252,10 @@ read_all(struct fiber *f, struct visitor *v)
 
 	message_init(&v->message, false, v->wish[0].to_head);
 	while (v->received < v->leave_bytes) {
-		enum err e = sock_read(f, &v->sock, (struct iovec){ room, v->read_max }, until, &got);
+		enum err e = read_socket(f, v, (struct iovec){ room, v->read_max }, until, &got);
 
 		if (e == ERR_DEADLINE) {
-			v->in_vain = patient;
+			v->in_vain = patient && v->sender == NULL;
 			return;
 		}
 		if (e != ERR_OK) {
@@ -219,9 +287,9 @@ leave(struct fiber *f, struct visitor *v)
 		(void)!fiber_sleep(f, fiber_loop(f)->now + STALL);
 	if (v->leave == LEAVE_SHUT) {
 		v->left_at = fiber_loop(f)->now;
-		kernel_shutdown(v->sock.fd);
+		kernel_shutdown(v->fd);
 		room = (struct iovec){ byte, sizeof byte };
-		while (sock_read(f, &v->sock, room, fiber_loop(f)->now + STALL, &got) == ERR_OK)
+		while (read_socket(f, v, room, fiber_loop(f)->now + STALL, &got) == ERR_OK)
 			;
 	}
 	if (v->sender != NULL)
@@ -229,10 +297,11 @@ leave(struct fiber *f, struct visitor *v)
 	while (v->sender != NULL)
 		(void)!fiber_park(f, NANOS_NEVER);
 	if (v->leave == LEAVE_RESET)
-		kernel_reset_on_close(v->sock.fd);
+		kernel_reset_on_close(v->fd);
 	if (v->left_at == 0)
 		v->left_at = v->scene->world->now;
-	sock_close(&v->sock);
+	thing_of(v->scene->world, v->fd, THING_END)->hear = NULL;
+	kernel_close(v->fd);
 }
 
 static void
@@ -242,9 +311,8 @@ visit(struct fiber *f, void *arg)
 
 	v->reader = f;
 	if (fiber_sleep(f, fiber_loop(f)->now + v->comes) == ERR_OK &&
-	    sock_connect(f, &v->sock, &v->scene->gate, fiber_loop(f)->now + PATIENCE) == ERR_OK) {
+	    open_socket(f, v)) {
 		v->connected = true;
-		(void)!kernel_local_address(v->sock.fd, &v->local);
 		if (fiber_start(fiber_loop(f), "sender", send_all, v) == ERR_OK) {
 			/* It runs when this fiber parks, and says then who it is. */
 			(void)!fiber_yield(f);

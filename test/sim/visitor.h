@@ -8,10 +8,10 @@
  * One fiber reads answers, another sends requests, as far ahead of the answers
  * as the visitor pipelines.  It may be slow in both, fall silent, or leave in
  * the middle, politely or not.  What it saw is left to the judge, who reads the
- * taps; the visitor only finds the ends of answers.
+ * taps; the visitor only finds the ends of answers.  It calls the kernel itself
+ * and not run/net, so that a mistake there is the gateway's alone.
  */
 
-#include "run/net.h"
 #include "sim/message.h"
 #include "sim/wish.h"
 
@@ -41,7 +41,7 @@ struct visitor {
 	nanos		 leave_after;	/* …or so long after it came */
 	nanos		 comes;
 
-	struct sock	 sock;
+	int		 fd;
 	struct address	 local;
 	bool		 connected, done, in_vain;	/* waited longer than anything takes */
 	struct fiber	*reader, *sender;

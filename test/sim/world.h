@@ -45,6 +45,7 @@ struct weather {
 	unsigned	watch_fails;		/* kernel_poll_add() */
 	unsigned	file_fails, file_short;
 	unsigned	spurious;		/* edges without news */
+	unsigned	slow_turns;		/* of the loop, after which much has happened */
 	unsigned	small_batches;		/* kernel_poll_wait() gives less than there is */
 	nanos		latency_low, latency_high;
 	size_t		room_low, room_high;	/* of a connection's direction */
@@ -62,6 +63,7 @@ struct world {
 	uint64_t	 order;
 	uint64_t	 history;
 	uint64_t	 calls;			/* of the kernel, so far */
+	bool		 heard;			/* an ear was told: the loop has to turn */
 	const struct loop *loop;		/* whose turns are counted */
 	struct dice	 dice;			/* the network's */
 	struct dice	 entropy;		/* kernel_random()'s */
