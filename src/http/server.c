@@ -22,6 +22,7 @@
  */
 
 #define SWEEP_EVERY	NANOS_PER_S
+#define RETRY_EVERY	(20 * NANOS_PER_MS)
 #define ACCEPTS_MAX	256
 
 static void listener_stir(struct sock *);
@@ -169,7 +170,8 @@ accept_all(struct server *s)
 			s->listener.ready &= (uint8_t)~READY_READ;
 			return;
 		} else if (fd != -ECONNABORTED) {
-			/* Out of descriptors or memory: the sweep tries again. */
+			/* Out of descriptors or memory: the sweep tries again, and soon. */
+			s->stuck = true;
 			return;
 		}
 	}
@@ -226,9 +228,12 @@ sweep(struct timer *t, nanos now)
 		idle_remove(c);
 		client_close(c);
 	}
+	s->stuck = false;
 	if (!s->draining && (s->listener.ready & READY_READ) != 0)
 		accept_all(s);
-	must(timer_set(&s->loop->timers, t, now + SWEEP_EVERY) == ERR_OK);
+	memory_trim(s->memory);
+	must(timer_set(&s->loop->timers, t, now + (s->stuck ? RETRY_EVERY : SWEEP_EVERY)) ==
+	    ERR_OK);
 }
 
 void

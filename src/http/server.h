@@ -50,6 +50,7 @@ struct server {
 	uint32_t		 busy;		/* of these, with a fiber */
 	uint64_t		 accepted;
 	bool			 starved;	/* an idle connection has input but got no fiber */
+	bool			 stuck;		/* nothing could be accepted: out of something */
 	bool			 draining;
 	nanos			 date_second;	/* of the wall clock, for date */
 	size_t			 date_bytes;

@@ -66,6 +66,13 @@ void __tsan_switch_to_fiber(void *, unsigned flags);
 
 #define SLAB_STACKS	64
 
+/* AddressSanitizer remembers what lay on a stack, and would find it in whatever comes there. */
+#ifdef WITH_ASAN
+#define MAY_GIVE_BACK	false
+#else
+#define MAY_GIVE_BACK	true
+#endif
+
 enum state {
 	FREE,
 	READY,
@@ -79,6 +86,7 @@ struct fiber {
 	struct fiber	*newer, *older;	/* among the living */
 	void		*context;	/* while it does not run */
 	char		*low;		/* of its stack */
+	struct stack_slab *slab;	/* that its stack lies in */
 	fiber_main	*main;
 	void		*arg;
 	const char	*name;
@@ -100,7 +108,8 @@ struct fiber_pool {
 	struct fiber		*newest;	/* of the living */
 	struct fiber		*running;
 	void			*loop_context;	/* while a fiber runs */
-	size_t			 count;		/* made so far, free ones included */
+	size_t			 count;		/* that exist, free ones included */
+	size_t			 empty;		/* slabs without a living fiber */
 	size_t			 living;
 	uint64_t		 born;
 	struct fiber		*later_head, **later_tail;	/* yielded: next turn */
@@ -219,6 +228,8 @@ fiber_start(struct loop *loop, const char *name, fiber_main *main, void *arg)
 	f = pool->free;
 	pool->free = f->next;
 	must(f->state == FREE);
+	if (f->slab->used++ == 0)
+		pool->empty--;
 	f->main = main;
 	f->arg = arg;
 	f->name = name;
@@ -249,9 +260,66 @@ retire(struct fiber *f)
 	if (f->older != NULL)
 		f->older->newer = f->newer;
 	pool->living--;
+	if (--f->slab->used == 0)
+		pool->empty++;
 	f->state = FREE;
 	f->next = pool->free;
 	pool->free = f;
+}
+
+/* Takes the fibers of doomed slabs off the free list. */
+static void
+forget_doomed(struct loop *loop)
+{
+	struct fiber **at = &loop->fibers->free;
+
+	while (*at != NULL) {
+		struct fiber *f = *at;
+
+		if (!f->slab->doomed) {
+			at = &f->next;
+			continue;
+		}
+		*at = f->next;
+		timer_clear(&loop->timers, &f->timer);
+#ifdef WITH_TSAN
+		__tsan_destroy_fiber(f->sanitizer);
+#endif
+	}
+}
+
+/*
+ * After a rush, stacks that nobody uses go back to the system: what many
+ * strangers once made a worker hold it does not hold for ever.
+ */
+static void
+give_stacks_back(struct loop *loop)
+{
+	struct fiber_pool *pool = loop->fibers;
+	struct stack_slab **at = &pool->slabs, *doomed = NULL;
+	size_t kept = 0;
+
+	while (*at != NULL) {
+		struct stack_slab *slab = *at;
+
+		if (slab->used > 0 || kept++ < FIBERS_KEPT / SLAB_STACKS) {
+			at = &slab->next;
+			continue;
+		}
+		*at = slab->next;
+		slab->next = doomed;
+		slab->doomed = true;
+		doomed = slab;
+	}
+	forget_doomed(loop);
+	while (doomed != NULL) {
+		struct stack_slab *next = doomed->next;
+
+		pool->count -= SLAB_STACKS;
+		pool->empty--;
+		stack_slab_free(doomed);
+		doomed = next;
+	}
 }
 
 /* Runs every ready fiber, those that become ready meanwhile included. */
@@ -272,6 +340,8 @@ fiber_run_ready(struct loop *loop)
 		switch_to_fiber(pool, f);
 		pool->running = NULL;
 	}
+	if (MAY_GIVE_BACK && pool->empty > 2 * FIBERS_KEPT / SLAB_STACKS)
+		give_stacks_back(loop);
 }
 
 /* Fibers that yielded in the last turn are ready in this one; true if there are any. */
@@ -442,12 +512,14 @@ more_stacks(struct loop *loop)
 	slab->next = pool->slabs;
 	pool->slabs = slab;
 	pool->count += SLAB_STACKS;
+	pool->empty++;
 	for (size_t i = SLAB_STACKS; i-- > 0;) {
 		char *low = stack_low(slab, i);
 		size_t bytes = (stack_bytes() - sizeof(struct fiber)) & ~(size_t)63;
 		struct fiber *f = (struct fiber *)(void *)(low + bytes);
 
-		*f = (struct fiber){ .loop = loop, .low = low, .timer.fire = fire };
+		*f = (struct fiber){ .loop = loop, .low = low, .slab = slab,
+		    .timer.fire = fire };
 		f->context = make_fcontext(low + bytes, bytes, fiber_begin);
 		announce_stack(low, low + stack_bytes());
 #ifdef WITH_TSAN

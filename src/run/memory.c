@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/memory.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "core/limit.h"
@@ -100,10 +101,21 @@ memory_give(struct memory_pool *pool, void *block, size_t bytes)
 	pool->bytes -= bytes;
 	if (!MAY_KEEP || i == MEMORY_SIZES || bytes != SMALLEST_BYTES << i ||
 	    pool->kept_bytes + bytes > MEMORY_KEPT_BYTES) {
+		pool->freed += bytes;
 		free(block);
 		return;
 	}
 	*(void **)block = pool->kept[i];
 	pool->kept[i] = block;
 	pool->kept_bytes += bytes;
+}
+
+/* Between blocks in use the C library keeps what is free; only this finds it there. */
+void
+memory_trim(struct memory_pool *pool)
+{
+	if (pool->freed < MEMORY_TRIM_BYTES)
+		return;
+	pool->freed = 0;
+	(void)malloc_trim(0);
 }

@@ -22,6 +22,7 @@ struct memory_pool {
 	void		*kept[MEMORY_SIZES];
 	size_t		 kept_bytes;
 	size_t		 bytes;			/* out with owners now */
+	size_t		 freed;			/* to the C library, since memory_trim() */
 	uint64_t	 fail_at;		/* refuse the n-th take from now and all later */
 };
 
@@ -31,5 +32,8 @@ void memory_release(struct memory_pool *);
 /* At least `bytes`; *got says how many.  NULL when refused. */
 void *memory_take(struct memory_pool *, size_t bytes, size_t *got);
 void memory_give(struct memory_pool *, void *, size_t bytes);
+
+/* Now and then: lets the C library return what it was given back, if that was much. */
+void memory_trim(struct memory_pool *);
 
 #endif

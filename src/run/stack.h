@@ -21,6 +21,8 @@ struct stack_slab {
 	struct stack_slab	*next;
 	char			*base;
 	size_t			 count;		/* stacks in it */
+	size_t			 used;		/* of these; its owner counts */
+	bool			 doomed;	/* about to be given back */
 };
 
 /* Maps a slab of `count` stacks; NULL when the operating system refuses. */

@@ -197,8 +197,310 @@ def test_an_answer_without_end(between, why, first, again):
     with unharmed(g, 4 * MIB) as pid:
         with g.wire() as w, Caller(g) as caller:
             w.send(rig.request_bytes("POST", CHAT, json.dumps(rig.chat("bad", stream=True)).encode()))
-            drain(w, 1.5)
+            drain(w, 0.8)
             assert ASAN or held(pid) < 16 * MIB
             assert rig.children_of(g.pid) == [pid]
-        assert caller.problems == [] and caller.count >= 10 / rig.SLOW, (why, caller.problems, caller.count)
+        assert caller.problems == [] and caller.count >= 3, (why, caller.problems, caller.count)
         assert caller.worst < LATE, (why, caller.worst)
+
+
+def test_an_event_in_small_pieces_is_not_searched_again_and_again(between):
+    def drip(upstream, s):
+        read_request(s)
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        s.sendall(STREAM + b"\r\ndata: " + b"a" * 900_000)
+        while not upstream.over:
+            s.sendall(b"a")
+            time.sleep(0.0001)
+    g = between(drip)
+    with unharmed(g, 4 * MIB), g.wire() as w, Caller(g) as caller:
+        w.send(rig.request_bytes("POST", CHAT, json.dumps(rig.chat("bad", stream=True)).encode()))
+        drain(w, 1)
+    assert caller.problems == [] and caller.worst < LATE, caller.worst
+
+
+PHASES = [
+    ("accepted", None), ("asked", b""), ("in the head", b"HTTP/1.1 200"), ("after the head", STREAM + b"\r\n"),
+    ("in an event", STREAM + b"\r\ndata: {"), ("after an event", STREAM + b"\r\n" + EVENT),
+    ("in a chunk", STREAM + b"Transfer-Encoding: chunked\r\n\r\nff\r\ndata"),
+    ("in a body", b"HTTP/1.1 200 OK\r\n" + TYPE + b"Content-Length: 99\r\n\r\n{"),
+    ("in an error", b"HTTP/1.1 429 No\r\n" + TYPE + b"Content-Length: 99\r\n\r\n{"),
+]
+
+
+@pytest.mark.parametrize("how", ["reset", "close"])
+def test_an_upstream_that_leaves(between, how):
+    def act(upstream, s):
+        if upstream.said is not None:
+            read_request(s)
+            s.sendall(upstream.said)
+        if how == "reset":
+            reset(s)
+    g = between(act)
+    with unharmed(g):
+        for when, g.upstream.said in PHASES:
+            for _ in range(5):
+                answer = g.chat(rig.chat("bad", stream=True))
+                assert answer.status in (429, 502, 503) or b'"error"' in answer.body, (when, answer)
+
+
+WRONG = [
+    ("compressed", b"HTTP/1.1 200 OK\r\n" + TYPE + b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}"),
+    ("a redirect", b"HTTP/1.1 307 Go\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"),
+    ("a chunk of 2^64", STREAM + b"Transfer-Encoding: chunked\r\n\r\n10000000000000000\r\nx"),
+    ("a chunk of 2^63", STREAM + b"Transfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\nx"),
+    ("a length of 2^64", b"HTTP/1.1 200 OK\r\n" + TYPE + b"Content-Length: 18446744073709551616\r\n\r\n{}"),
+    ("a length of 2^63", b"HTTP/1.1 200 OK\r\n" + TYPE + b"Content-Length: 9223372036854775807\r\n\r\n{}"),
+    ("another protocol", b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"),
+    ("no HTTP", b"\x16\x03\x01\x00\x05hello"),
+]
+
+
+@pytest.mark.parametrize("why, said", WRONG, ids=[w[0] for w in WRONG])
+def test_an_answer_that_is_none(between, why, said):
+    def act(_, s):
+        read_request(s)
+        s.sendall(said)
+        s.recv(1)
+    g = between(act, first_byte_ms=300)
+    with unharmed(g):
+        assert g.chat(rig.chat("bad", stream=True)).status in (502, 504), why
+
+
+def test_bytes_behind_an_answer_reach_nobody(between):
+    """What an upstream says unasked is nobody's answer."""
+    whole = b'HTTP/1.1 200 OK\r\n' + TYPE + b'Content-Length: 9\r\n\r\n{"a": "%s"}'
+
+    def act(upstream, s):
+        read_request(s)
+        s.sendall(whole.replace(b"%s", b"1") + whole.replace(b"%s", b"2"))
+        s.recv(1)
+    g = between(act)
+    with unharmed(g):
+        for _ in range(5):
+            a = g.chat(rig.chat("bad"))
+            assert a.status == 502 or b"2" not in a.body, a
+
+
+# ---- hostile clients ----------------------------------------------------------
+
+HEAD = b"POST " + CHAT.encode() + b" HTTP/1.1\r\nHost: x\r\n" + TYPE
+WAITING = [
+    ("nothing", b"", 64),
+    ("one byte", b"P", 64),
+    ("half a head", HEAD + b"X-A: " + b"a" * 2000, 1),
+    ("a promise of 32 MiB", HEAD + b"Content-Length: 33554432\r\n\r\n{", 64),
+    ("a chunk of 32 MiB", HEAD + b"Transfer-Encoding: chunked\r\n\r\n2000000\r\n{", 64),
+]
+
+
+@pytest.mark.parametrize("why, sent, wire", WAITING, ids=[w[0] for w in WAITING])
+def test_connections_that_only_wait(one, why, sent, wire):
+    """
+    What each holds is at most 100 times what it cost its owner: its bytes, and those of
+    the handshake of TCP, 3 packets of 64 bytes.  All of it is given back.
+    """
+    count = min(2000, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2 - 100)
+    with unharmed(one, 8 * MIB) as pid, contextlib.ExitStack() as stack:
+        before = held(pid)
+        with Caller(one) as caller:
+            for _ in range(count):
+                w = stack.enter_context(one.wire())
+                w.send(sent)
+            time.sleep(0.3)
+            each = (held(pid) - before) / count
+        # A full accept queue makes a caller's system try again after a second.
+        assert caller.problems == [] and caller.worst < LATE + 3, (why, caller.worst)
+        assert ASAN or each <= 100 * (len(sent) + 3 * 64), (why, each)
+
+
+def test_ten_thousand_connections(one):
+    """Many more than are kept: afterwards the stacks are the system's again."""
+    count = min(10000, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2 - 100)
+    with unharmed(one, 8 * MIB), contextlib.ExitStack() as stack:
+        for _ in range(count):
+            w = stack.enter_context(one.wire())
+            w.send(b"P")
+        assert one.chat().status == 200
+
+
+PRE = b'{"model":"m","messages":[{"role":"user","content":"x"}],"x":'
+BOMBS = [
+    ("values", PRE + b"[" + b"1," * (4 * MIB) + b"1]}"),
+    ("objects", PRE + b"[" + b"{}," * (2 * MIB) + b"1]}"),
+    ("depth", PRE + b"[" * (4 * MIB)),
+    ("escapes", PRE + b'"' + b"\\u0041" * MIB + b'"}'),
+    ("digits", PRE + b"1" * (8 * MIB) + b"}"),
+    ("long names", PRE + b"{" + b",".join(b'"%s%d":1' % (b"k" * 200_000, i) for i in range(40)) + b"}}"),
+    ("many names", PRE + b"{" + b",".join(b'"%x":1' % i for i in range(700_000)) + b"}}"),
+    ("names that differ at their ends",
+     PRE + b"{" + b",".join(b'"%s%07d":1' % (b"a" * 100, i) for i in range(80_000)) + b"}}"),
+    ("escaped names", PRE + b"{" + b",".join(b'"\\u0061%x":1' % i for i in range(400_000)) + b"}}"),
+    ("a long model", b'{"messages":[],"model":"' + b"\\u006d" * MIB + b'"}'),
+    ("small chunks", b"".join(b"1;%s\r\n%c\r\n" % (b"e" * 200, c) for c in b"[" * 40_000)),
+]
+
+
+@pytest.mark.parametrize("why, body", BOMBS, ids=[b[0] for b in BOMBS])
+def test_a_bomb(one, why, body):
+    chunked = why == "small chunks"
+    fields = ["Transfer-Encoding: chunked"] if chunked else []
+    with unharmed(one, 8 * MIB) as pid:
+        before, peak = held(pid), 0
+        with one.wire(timeout=20) as w, Caller(one) as caller:
+            sender = threading.Thread(target=lambda: send_all(w, rig.request_bytes("POST", CHAT, body, fields)))
+            sender.start()
+            until = time.monotonic() + 1.5
+            while time.monotonic() < until and not rig.is_readable(w.sock, 0):
+                peak = max(peak, held(pid))
+                time.sleep(0.005)
+            if chunked:
+                w.sock.shutdown(socket.SHUT_RDWR)
+            else:
+                assert w.answer().status in (200, 400, 404, 413, 503), why
+            sender.join()
+        assert ASAN or peak - before <= 100 * len(body) and peak < 128 * MIB, (why, peak)
+        assert caller.problems == [] and caller.worst < 3 * LATE, (why, caller.worst)
+
+
+def send_all(wire, data):
+    with contextlib.suppress(OSError):
+        wire.send(data)
+
+
+def test_a_head_that_leaves_no_room_for_its_body(one):
+    """Reads of a few bytes would take seconds for a body like this one."""
+    head = HEAD + b"Transfer-Encoding: chunked\r\n"
+    head += b"X-A: " + b"a" * (32765 - len(head) - 9) + b"\r\n\r\n"
+    body = json.dumps(rig.chat(say="a" * (4 * MIB))).encode()
+    with unharmed(one), one.wire() as w, Caller(one) as caller:
+        sender = threading.Thread(target=lambda: send_all(w, head + b"%x\r\n" % len(body) + body + b"\r\n0\r\n\r\n"))
+        sender.start()
+        assert w.answer().status == 431
+        sender.join()
+    assert caller.problems == [] and caller.worst < LATE
+
+
+def test_a_pipeline_without_end(one):
+    with unharmed(one), one.wire() as w, Caller(one) as caller:
+        reader = threading.Thread(target=lambda: drain(w, 1.5))
+        reader.start()
+        until = time.monotonic() + 1
+        while time.monotonic() < until:
+            send_all(w, rig.request_bytes("GET", "/v1/models") * 500)
+        reader.join()
+    assert caller.problems == [] and caller.worst < LATE, caller.worst
+
+
+def test_clients_that_leave_at_every_byte(one):
+    """Reset, close and half-close behind every tenth byte of a request."""
+    with unharmed(one):
+        for how in (reset, lambda s: s.close(), lambda s: s.shutdown(socket.SHUT_WR)):
+            for end in range(0, len(GOOD) + 1, 10):
+                with one.wire() as w:
+                    w.send(GOOD[:end])
+                    how(w.sock)
+
+
+# ---- TLS ----------------------------------------------------------------------
+
+def test_what_is_no_tls(provider, gateway, authority):
+    certificate, key = authority.issue("localhost", ["localhost"])
+    g = gateway(rig.config({"m": rig.model(provider())}, listen={"tls": {"certificate": certificate, "key": key}}))
+    tls = authority.client() if hasattr(authority, "client") else None
+    with contextlib.ExitStack() as stack:
+        pid, files = child(g), descriptors(child(g))
+        for said in (GOOD, b"\x16\x03\x01", b"\x16\x03\x01\x40\x00" + b"\xff" * 16384, os.urandom(4096),
+                     b"\x15\x03\x03\x00\x02\x02\x28", b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x03"):
+            for _ in range(20):
+                w = stack.enter_context(g.wire())
+                send_all(w, said)
+        if tls is not None:
+            assert g.chat(tls=tls).status == 200
+        stack.close()
+        rig.eventually(lambda: descriptors(pid) <= files + 2, 5, "descriptors given back")
+        assert rig.children_of(g.pid) == [pid] and g.admin("/healthz").status == 200
+
+
+# ---- the process --------------------------------------------------------------
+
+def start(folder, provider, name, limit=None, redirect=""):
+    """The program as a shell starts it, with a limit of the system, or without standard descriptors."""
+    port, admin = rig.free_port(), rig.free_port()
+    path = os.path.join(folder, name + ".yaml")
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump(rig.config({"m": rig.model(provider)}, listen=f"127.0.0.1:{port}", admin=f"127.0.0.1:{admin}",
+                             workers=1, log={"file": os.path.join(folder, name + ".log")}), f)
+    process = subprocess.Popen(["/bin/sh", "-c", f"exec {rig.BINARY} run --config {path} {redirect}"],
+                               env=rig.clean_environment(),
+                               preexec_fn=lambda: limit and resource.setrlimit(limit[0], (limit[1], limit[1])))
+
+    def asks():
+        try:
+            with rig.Wire(port, timeout=2) as w:
+                w.send(GOOD)
+                return w.answer().status == 200
+        except (OSError, AssertionError):
+            return False
+    return process, port, asks
+
+
+@contextlib.contextmanager
+def ending(process):
+    try:
+        yield
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15 * rig.SLOW) == 0
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.parametrize("redirect", ["0<&- 1>&- 2>&-", "2>&-", ">/dev/full 2>/dev/full"])
+def test_without_standard_descriptors(folder, provider, redirect):
+    process, _, asks = start(folder, provider(), "closed", redirect=redirect)
+    with ending(process):
+        rig.eventually(asks, 10, "an answer")
+        for _ in range(3):
+            process.send_signal(signal.SIGHUP)
+            time.sleep(0.05)
+        time.sleep(1.1)
+        os.kill(rig.children_of(process.pid)[0], signal.SIGKILL)
+        rig.eventually(asks, 10, "an answer of the next child")
+
+
+@pytest.mark.parametrize("what, limit", [
+    ("descriptors", (resource.RLIMIT_NOFILE, 64)),
+    pytest.param("memory", (resource.RLIMIT_AS, 120 * MIB), marks=pytest.mark.skipif(ASAN, reason="needs terabytes")),
+])
+def test_until_nothing_is_left(folder, provider, what, limit):
+    """Whatever runs out, the same child serves again as soon as it is there again."""
+    process, port, asks = start(folder, provider(), what, limit, ">/dev/null 2>/dev/null")
+    with ending(process), contextlib.ExitStack() as stack:
+        rig.eventually(asks, 10, "an answer")
+        pid = rig.children_of(process.pid)
+        for i in range(1500):
+            w = stack.enter_context(rig.Wire(port))
+            send_all(w, b"P" if i % 2 else HEAD + b"Content-Length: 33554432\r\n\r\n" + b"[" * 1000)
+        time.sleep(0.3)
+        asks()
+        assert rig.children_of(process.pid) == pid
+        stack.close()
+        rig.eventually(asks, 10, "an answer afterwards")
+        assert rig.children_of(process.pid) == pid
+
+
+def test_a_storm_of_signals(provider, gateway):
+    p = provider()
+    good = rig.config({"m": rig.model(p)})
+    g = gateway(good)
+    with unharmed(g, 4 * MIB), Caller(g) as caller:
+        for i in range(60):
+            g.write("nonsense: [" if i % 3 == 0 else rig.config({"m": rig.model(p, id=f"i{i}")}))
+            g.signal(signal.SIGHUP)
+            time.sleep(0.01)
+        g.write(good)
+        g.signal(signal.SIGHUP)
+        rig.eventually(lambda: g.chat().json()["model"] == "m", 5, "the last one counts")
+    assert caller.problems == [] and caller.worst < LATE, (caller.problems[:3], caller.worst)
