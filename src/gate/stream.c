@@ -129,9 +129,9 @@ read_usage(struct stream *s, struct arena *work, struct slice data)
 static void
 forward(struct stream_view *v, struct slice event)
 {
-	struct slice *last = &v->piece[v->count - 1];
+	struct slice *last = v->count > 0 ? &v->piece[v->count - 1] : NULL;
 
-	if (v->count > 0 && last->ptr + last->len == event.ptr) {
+	if (last != NULL && last->ptr + last->len == event.ptr) {
 		last->len += event.len;
 	} else if (v->count < STREAM_PIECES) {
 		v->piece[v->count++] = event;

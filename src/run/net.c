@@ -198,7 +198,9 @@ write_pieces(struct sock *s, const struct iovec *piece, int count, size_t bytes)
 	if (count == 1 || bytes > sizeof s->loop->gather)
 		return kernel_write(s->fd, piece, count);
 	for (int i = 0; i < count; i++) {
-		memcpy(s->loop->gather + whole.iov_len, piece[i].iov_base, piece[i].iov_len);
+		/* An empty piece may be nowhere. */
+		if (piece[i].iov_len > 0)
+			memcpy(s->loop->gather + whole.iov_len, piece[i].iov_base, piece[i].iov_len);
 		whole.iov_len += piece[i].iov_len;
 	}
 	return kernel_write(s->fd, &whole, 1);
