@@ -3,6 +3,11 @@
 
 #include "check.h"
 
+/* The longest label and the longest name: four labels and their dots. */
+#define LABEL63	"a23456789b123456789c123456789d123456789e123456789f123456789g123"
+#define HOST253	LABEL63 "." LABEL63 "." LABEL63 "." "h23456789i123456789j123456789k123456789l" \
+	"123456789m123456789n1"
+
 static const struct {
 	const char	*text;
 	bool		 tls;
@@ -23,6 +28,15 @@ static const struct {
 	{ "https://a/b%20c", true, "a", 443, "a", "/b%20c" },
 	{ "https://a:65535", true, "a", 65535, "a:65535", "" },
 	{ "https://a/...", true, "a", 443, "a", "/..." },
+	{ "http://az-AZ09.zA", false, "az-AZ09.zA", 80, "az-AZ09.zA", "" },
+	{ "http://" LABEL63, false, LABEL63, 80, LABEL63, "" },
+	{ "http://" HOST253, false, HOST253, 80, HOST253, "" },
+	{ "http://[1111:2222:3333:4444:5555:6666:123.123.123.123]", false,
+	    "1111:2222:3333:4444:5555:6666:123.123.123.123", 80,
+	    "[1111:2222:3333:4444:5555:6666:123.123.123.123]", "" },
+	{ "http://x" LABEL63, false, NULL, 0, NULL, NULL },
+	{ "http://x" HOST253, false, NULL, 0, NULL, NULL },
+	{ "http://[:1]", false, NULL, 0, NULL, NULL },
 
 	{ "", false, NULL, 0, NULL, NULL },
 	{ "api.example.com", false, NULL, 0, NULL, NULL },
@@ -70,6 +84,10 @@ static const struct {
 	{ "https://a\\b", false, NULL, 0, NULL, NULL },
 	{ "https://a/b\\c", false, NULL, 0, NULL, NULL },
 	{ "https://a/%", false, NULL, 0, NULL, NULL },
+	{ "https://a/b c", false, NULL, 0, NULL, NULL },
+	{ "https://a/\x7f", false, NULL, 0, NULL, NULL },
+	{ "https://a/\xc3\xa9", false, NULL, 0, NULL, NULL },
+	{ "https://a:000443", false, NULL, 0, NULL, NULL },
 };
 
 static const struct {
@@ -94,7 +112,8 @@ static const struct {
 	{ "/.%2e/a", NULL, NULL }, { "/a%2fb", NULL, NULL }, { "/a%2Fb", NULL, NULL },
 	{ "/a%5cb", NULL, NULL }, { "/a\\b", NULL, NULL }, { "/a%00", NULL, NULL },
 	{ "/a%0d%0ab", NULL, NULL }, { "/a%7f", NULL, NULL }, { "/%", NULL, NULL },
-	{ "/%4", NULL, NULL }, { "/%4?1", NULL, NULL }, { "/%zz", NULL, NULL }, { "/a%%41", NULL, NULL },
+	{ "/%4z", NULL, NULL }, { "/%4", NULL, NULL },
+	{ "/%4?1", NULL, NULL }, { "/%zz", NULL, NULL }, { "/a%%41", NULL, NULL },
 	{ "/a\tb", NULL, NULL },
 };
 
