@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* trivium: settles what every command relies on, finds the command and lets it run. */
-#include <fcntl.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "core/slice.h"
+#include "run/host.h"
 
 #define CMD(name, what)	int cmd_##name(int argc, char **argv);
 #include "cli/cmd.tbl"
@@ -60,48 +57,10 @@ unknown(const char *name)
 	return 2;
 }
 
-/* Whoever starts us may have closed 0 to 2; then a socket would get what is written to them. */
-static void
-fill_standard(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > STDERR_FILENO)
-		close(fd);
-}
-
-/* The usual soft limit of 1,024 descriptors is for programs that select(); ours does not. */
-static void
-raise_descriptors(void)
-{
-	struct rlimit r;
-
-	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < r.rlim_max) {
-		r.rlim_cur = r.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &r);
-	}
-}
-
-/*
- * Left to itself, the C library keeps up to 64 MiB of what large requests gave
- * back, for ever.  With these, a large block is always the system's own.
- */
-static void
-give_memory_back(void)
-{
-	(void)mallopt(M_MMAP_THRESHOLD, 1 << 20);
-	(void)mallopt(M_TRIM_THRESHOLD, 1 << 20);
-}
-
 int
 main(int argc, char **argv)
 {
-	fill_standard();
-	raise_descriptors();
-	give_memory_back();
+	host_settle();
 	if (argc < 2) {
 		help(stderr);
 		return 2;

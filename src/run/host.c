@@ -3,14 +3,61 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "run/kernel.h"
+
+/* Whoever starts us may have closed 0 to 2; then a socket would get what is written to them. */
+static void
+fill_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+/* The usual soft limit of 1,024 descriptors is for programs that select(); ours does not. */
+static void
+raise_descriptors(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < r.rlim_max) {
+		r.rlim_cur = r.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &r);
+	}
+}
+
+/*
+ * Left to itself, the C library keeps up to 64 MiB of what large requests gave
+ * back, for ever.  With these, a large block is always the system's own.
+ */
+static void
+give_memory_back(void)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, 1 << 20);
+	(void)mallopt(M_TRIM_THRESHOLD, 1 << 20);
+}
+
+void
+host_settle(void)
+{
+	fill_standard();
+	raise_descriptors();
+	give_memory_back();
+}
 
 int
 host_port_is_free(const struct address *a)

@@ -3,7 +3,8 @@
 #define RUN_HOST_H
 
 /*
- * host - what this machine is like, asked when a configuration is loaded.
+ * host - what this machine is like, asked when a configuration is loaded, and made
+ * ready for when the program starts.
  *
  * Nothing here is asked while requests are served, so it is not behind the
  * kernel's door and the simulator has no version of it.
@@ -15,6 +16,12 @@
 #include "core/must.h"
 
 struct address;
+
+/*
+ * Once, before anything else: standard descriptors that exist, as many
+ * descriptors as are allowed, and memory that is given back.
+ */
+void host_settle(void);
 
 /* Processors on which this process may run; at least 1. */
 uint32_t host_processors(void);
