@@ -39,10 +39,12 @@ def eventually(condition, seconds=5.0, what="the condition"):
         time.sleep(0.01)
 
 
-def free_port():
+def free_port(but=0):
     """A port that nobody has, below those that the system gives to outgoing connections."""
     while True:
         port = random.SystemRandom().randrange(15000, 32000)
+        if port == but:
+            continue
         with socket.socket() as s:
             try:
                 s.bind(("127.0.0.1", port))
@@ -298,7 +300,8 @@ class Gateway(Process):
         self.number = Gateway.count
         self.config_path = os.path.join(folder, f"gateway{self.number}.yaml")
         self.log_path = os.path.join(folder, f"gateway{self.number}.log")
-        self.port, self.admin_port = free_port(), free_port()
+        self.port = free_port()
+        self.admin_port = free_port(but=self.port)
         self.write(config)
         super().__init__(["run", "--config", self.config_path, *arguments], folder,
                          f"gateway{self.number}", env)
