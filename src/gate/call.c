@@ -217,7 +217,7 @@ gate_call(struct request *r)
 		if (e == ERR_OK)
 			return ERR_OK;
 		if (fiber_is_cancelled(r->fiber))
-			e = ERR_CLIENT_GONE;
+			e = request_gone(r);
 		else if (r->gate->loop->now >= r->deadline)
 			e = ERR_DEADLINE;
 		attempt_end(r, e);

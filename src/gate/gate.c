@@ -81,6 +81,7 @@ gate_is_idle(const struct gate *g)
 void
 gate_cancel(struct gate *g)
 {
+	g->cancelled = true;
 	server_cancel(&g->server);
 }
 

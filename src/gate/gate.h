@@ -29,6 +29,7 @@ struct gate {
 	struct log		 log;
 	struct request		*requests;	/* in flight, newest first */
 	uint32_t		 in_flight;
+	bool			 cancelled;	/* by gate_cancel() */
 	/* Wall clock minus monotonic clock, as of wall_until - 1 s */
 	nanos			 wall_ahead;
 	nanos			 wall_until;

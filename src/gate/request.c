@@ -39,6 +39,8 @@ walk(struct request *r, enum err outcome)
 			fiber_shield(r->fiber, true);
 		e = s->run(r);
 		must(s->suspends == yes || r->gate->loop->turn == turn);
+		if (e == ERR_CLIENT_GONE)
+			e = request_gone(r);
 		if (outcome == ERR_OK)
 			outcome = r->record.err = e;
 	}
@@ -61,6 +63,12 @@ request_refuse(struct request *r, enum err e)
 	r->record.err = e;
 	(void)walk(r, e);
 	fiber_shield(r->fiber, false);
+}
+
+enum err
+request_gone(const struct request *r)
+{
+	return r->gate->cancelled && !exchange_is_gone(r->x) ? ERR_DRAINING : ERR_CLIENT_GONE;
 }
 
 enum err

@@ -68,6 +68,9 @@ enum err request_serve(struct request *);
 /* As request_serve, for one that failed with `e` before its first step. */
 void request_refuse(struct request *, enum err e);
 
+/* Why a request that was cancelled ends: its client is gone, or the gateway stops. */
+enum err request_gone(const struct request *);
+
 /* The request's error with a text of its own; returns e. */
 enum err request_fail(struct request *, enum err e, struct slice param, struct slice detail);
 

@@ -189,7 +189,7 @@ write_out(struct exchange *x, struct iovec *piece, int count)
 	enum err e = client_write(x->client, piece, count);
 
 	if (e != ERR_OK)
-		x->close = true;
+		x->close = x->cut = true;
 	else
 		x->sent_bytes += bytes;
 	return e;
@@ -392,6 +392,14 @@ exchange_finish(struct exchange *x)
 	if (x->body_block != NULL)
 		memory_give(x->server->memory, x->body_block, x->body_block_bytes);
 	x->body_block = NULL;
+}
+
+bool
+exchange_is_gone(const struct exchange *x)
+{
+	const struct sock *s = &x->client->sock;
+
+	return x->cut || s->broken || (s->ready & READY_HANGUP) != 0;
 }
 
 const struct address *

@@ -39,6 +39,7 @@ struct exchange {
 	bool			 ended;		/* the answer is whole */
 	bool			 chunked;
 	bool			 close;		/* the connection ends with this answer */
+	bool			 cut;		/* a write failed: nothing can be said any more */
 	uint64_t		 sent_bytes;	/* of the answer, heads and framing included */
 	char			*body_block;	/* a body that did not fit the buffer */
 	size_t			 body_block_bytes;
@@ -94,6 +95,9 @@ void exchange_release_input(struct exchange *);
 
 /* The server's last word on it: gives its memory back. */
 void exchange_finish(struct exchange *);
+
+/* True if the client hung up, or what it was being told broke off. */
+bool exchange_is_gone(const struct exchange *);
 
 /* The client's address, and the same as text without its port. */
 const struct address *exchange_peer(const struct exchange *);
