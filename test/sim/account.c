@@ -119,7 +119,8 @@ account_read_all(struct world *w, struct slice log)
 
 		if (end == log.len || json_parse(&arena, line, JSON_DUPLICATES_REFUSED, &r.json,
 		    &fault) != ERR_OK) {
-			world_complain(w, "a line of the log is none: %.*s", (int)line.len, line.ptr);
+			world_complain(
+			    w, "a line of the log is none: %.*s", (int)line.len, line.ptr);
 			break;
 		}
 		if (slice_find(line, S("\"event\":")) == line.len) {

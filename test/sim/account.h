@@ -21,8 +21,8 @@ struct account_attempt {
 
 struct account {
 	struct account	*next;
-	struct slice	 id, caller, tenant, operation, model_asked, model, zone, label, step, policy,
-			 client, cost;
+	struct slice id, caller, tenant, operation, model_asked, model, zone, label, step, policy,
+	    client, cost;
 	bool		 stream;
 	uint64_t	 status;
 	enum err	 err;

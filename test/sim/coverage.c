@@ -57,7 +57,8 @@ find_err(const char *name)
 {
 	int e = 0;
 
-	while (e < ERR_COUNT && !slice_eq(err_info((enum err)e)->name, slice_of(name, strlen(name))))
+	while (
+	    e < ERR_COUNT && !slice_eq(err_info((enum err)e)->name, slice_of(name, strlen(name))))
 		e++;
 	return e;
 }
@@ -108,8 +109,8 @@ coverage_check(const struct coverage *c, const char *path)
 	for (size_t i = 0; i < STEPS; i++)
 		for (int e = 0; e < ERR_COUNT; e++)
 			if (c->count[i][e] > 0 && !listed[i][e]) {
-				printf("coverage: %s %.*s was reached, and is not in %s\n", steps[i].ptr,
-				    (int)err_info((enum err)e)->name.len,
+				printf("coverage: %s %.*s was reached, and is not in %s\n",
+				    steps[i].ptr, (int)err_info((enum err)e)->name.len,
 				    err_info((enum err)e)->name.ptr, path);
 				good = false;
 			}

@@ -140,7 +140,8 @@ read_calls(struct evidence *e, struct tap *t)
 	while (at < t->out.len) {
 		struct call *c = world_alloc(w, sizeof *c);
 
-		*c = (struct call){ .tap = t, .from = at, .reply_from = reply_at, .first = at == 0 };
+		*c =
+		    (struct call){ .tap = t, .from = at, .reply_from = reply_at, .first = at == 0 };
 		c->provider = find_provider(e, &t->far);
 		message_init(&c->request, true, false);
 		at += message_feed(&c->request, slice_of(t->out.bytes + at, t->out.len - at));

@@ -9,7 +9,8 @@ void
 judge_gate(struct story *s)
 {
 	if (s->gate.in_flight != 0)
-		world_complain(&s->world, "%u requests are in flight at the end", s->gate.in_flight);
+		world_complain(
+		    &s->world, "%u requests are in flight at the end", s->gate.in_flight);
 	for (const struct ship *ship = s->gate.fleet.ships; ship != NULL; ship = ship->next)
 		if (ship->in_flight != 0)
 			world_complain(&s->world, "model %.*s has %u in flight at the end",

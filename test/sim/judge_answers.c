@@ -41,7 +41,8 @@ check_shape(struct evidence *e, const struct answer *a)
 	const struct version *v = scene_find(&e->story->scene, a->account->policy);
 	enum err err = a->account->err;
 
-	if (shape->any || err == shape->err || err == ERR_CLIENT_GONE)
+	if (shape->any || err == shape->err || err == ERR_CLIENT_GONE ||
+	    (err == ERR_DRAINING && e->story->drained_at != 0))
 		return;
 	if (v != NULL && v->keyed && (err == ERR_KEY_MISSING || err == ERR_KEY_UNKNOWN) &&
 	    a->wish->caller < 0)
@@ -147,7 +148,8 @@ has_begun(const struct evidence *e, const struct tap *t, const struct wish *w,
 	last = &t->out.mark[t->out.count - 1];
 	/* An error in the middle of a stream ends the connection. */
 	return message_is_whole(&before->message) && !before->message.closes &&
-	    (before->account == NULL || before->account->err == ERR_OK || before->message.status != 200) &&
+	    (before->account == NULL || before->account->err == ERR_OK ||
+		before->message.status != 200) &&
 	    (t->hangup_at == 0 || t->hangup_at > last->at) &&
 	    (e->story->drained_at == 0 || e->story->drained_at > last->at);
 }
@@ -175,7 +177,8 @@ check_connection(struct evidence *e, struct tap *t)
 		silent++;
 		if (v != NULL && whole < v->wishes)
 			a->wish = &v->wish[whole];
-		if (a->err != ERR_CLIENT_GONE && ((t->hangup_at == 0 && !is_stuck(t)) || a->err == ERR_OK))
+		if (a->err != ERR_CLIENT_GONE &&
+		    ((t->hangup_at == 0 && !is_stuck(t)) || a->err == ERR_OK))
 			world_complain(w, "tap %llu: recorded as %.*s, and nobody was told", TAP(t),
 			    (int)err_info(a->err)->name.len, err_info(a->err)->name.ptr);
 	}
@@ -187,6 +190,19 @@ check_connection(struct evidence *e, struct tap *t)
 		    v->wish[whole].marker);
 }
 
+/* Whoever is recorded as gone had hung up, or took no more. */
+static void
+check_gone(struct evidence *e, const struct account *a)
+{
+	const struct tap *t = e->story->world.taps;
+
+	while (t != NULL && (!t->is_client || !is_on(a, t)))
+		t = t->next;
+	if (t == NULL || (a->err == ERR_CLIENT_GONE && t->hangup_at == 0 && !is_stuck(t)))
+		world_complain(&e->story->world, "record %.*s: its client is not gone",
+		    (int)a->id.len, a->id.ptr);
+}
+
 static void
 check_accounts(struct evidence *e)
 {
@@ -194,8 +210,10 @@ check_accounts(struct evidence *e)
 
 	for (const struct account *a = e->accounts; a != NULL; a = a->next) {
 		if (a->wish == NULL)
-			world_complain(w, "record %.*s (%.*s) belongs to no request", (int)a->id.len,
-			    a->id.ptr, (int)err_info(a->err)->name.len, err_info(a->err)->name.ptr);
+			world_complain(w, "record %.*s (%.*s) belongs to no request",
+			    (int)a->id.len, a->id.ptr, (int)err_info(a->err)->name.len,
+			    err_info(a->err)->name.ptr);
+		check_gone(e, a);
 		if (scene_find(&e->story->scene, a->policy) == NULL)
 			world_complain(w, "record %.*s: no such configuration", (int)a->id.len,
 			    a->id.ptr);

@@ -94,7 +94,10 @@ check_taint(struct evidence *e, const struct call *c)
 		}
 }
 
-/* A connection carries another request only if the last answer ended well, and nothing came behind it. */
+/*
+ * A connection carries another request only if the last answer ended well, and nothing came
+ * behind it.
+ */
 static void
 check_reuse(struct evidence *e, const struct call *c)
 {
@@ -146,8 +149,9 @@ check_cancel(struct evidence *e, const struct call *c)
 	if (c->tap->closed_at != 0 && c->tap->closed_at < ended)
 		ended = c->tap->closed_at;
 	if (ended > gone + CANCEL_WAIT)
-		world_complain(&e->story->world, "%s: went on for %lld ms after its client had gone",
-		    c->wish->marker, (long long)((ended - gone) / NANOS_PER_MS));
+		world_complain(&e->story->world,
+		    "%s: went on for %lld ms after its client had gone", c->wish->marker,
+		    (long long)((ended - gone) / NANOS_PER_MS));
 }
 
 /* After the first byte to the client nothing is sent to anybody. */
@@ -161,8 +165,9 @@ check_order(struct evidence *e, const struct call *c)
 	if (a == NULL || a->message.continues > 0)
 		return;
 	if (tape_mark(&a->tap->out, a->from)->call < tape_mark(&c->tap->out, c->from)->call)
-		world_complain(&e->story->world, "%s: sent to provider %d after its answer had begun",
-		    c->wish->marker, c->provider);
+		world_complain(&e->story->world,
+		    "%s: sent to provider %d after its answer had begun", c->wish->marker,
+		    c->provider);
 }
 
 /* A provider that is there can be reached. */
@@ -174,17 +179,21 @@ check_attempts(struct evidence *e, const struct account *a)
 
 	for (int i = 0; v != NULL && i < a->attempts; i++) {
 		int m = scene_index(a->attempt[i].model, 'm', SCENE_MODELS);
-		const struct provider *p = &e->story->scene.provider[m < 0 ? 0 : v->model[m].provider];
+		const struct provider *p =
+		    &e->story->scene.provider[m < 0 ? 0 : v->model[m].provider];
 		enum err err = a->attempt[i].err;
 
 		if (m < 0)
 			world_complain(&e->story->world, "record %.*s: an attempt without a model",
 			    (int)a->id.len, a->id.ptr);
-		else if (p->is_up && p->steady && weather->connect_fails + weather->watch_fails == 0 &&
+		else if (p->is_up && p->steady &&
+		    weather->connect_fails + weather->watch_fails == 0 &&
 		    (err == ERR_UPSTREAM_CONNECT || err == ERR_UPSTREAM_NAME ||
-		    err == ERR_UPSTREAM_ADDRESS))
-			world_complain(&e->story->world, "record %.*s: provider %d is there, and ended "
-			    "with %.*s", (int)a->id.len, a->id.ptr, v->model[m].provider,
+			err == ERR_UPSTREAM_ADDRESS))
+			world_complain(&e->story->world,
+			    "record %.*s: provider %d is there, and ended "
+			    "with %.*s",
+			    (int)a->id.len, a->id.ptr, v->model[m].provider,
 			    (int)err_info(err)->name.len, err_info(err)->name.ptr);
 	}
 }
@@ -222,7 +231,8 @@ check_room(struct evidence *e, const struct tap *t)
 		nanos then = i + 1 < t->out.count ? m[1].at : t->closed_at;
 
 		if (m->room_at != 0 && (then == 0 || then - m->room_at > NANOS_PER_S)) {
-			world_complain(&e->story->world, "tap %llu: there was room, and nobody wrote",
+			world_complain(&e->story->world,
+			    "tap %llu: there was room, and nobody wrote",
 			    (unsigned long long)t->number);
 			return;
 		}
@@ -258,7 +268,8 @@ judge_calls(struct evidence *e)
 		if (t->is_client)
 			continue;
 		for (int i = 0; i < e->story->scene.providers; i++)
-			if (memcmp(&e->story->scene.provider[i].address, &t->far, sizeof t->far) == 0)
+			if (memcmp(&e->story->scene.provider[i].address, &t->far, sizeof t->far) ==
+			    0)
 				provider = i;
 		if (provider < 0)
 			world_complain(&e->story->world, "a connection was opened to %u.%u.%u.%u",

@@ -10,7 +10,7 @@
  * Facts: what records and fields say of bodies, usage, cost, labels and time.
  */
 
-#define SLACK_US	200000		/* beyond a deadline, for what does not wait, and slow turns */
+#define SLACK_US 200000 /* beyond a deadline, for what does not wait, and slow turns */
 
 /* The body of a request passes as it was, but for the model and the question for usage. */
 static void
@@ -24,7 +24,8 @@ check_body(struct evidence *e, const struct call *c, const struct account *a,
 	for (int i = 0; i < a->attempts; i++) {
 		int m = scene_index(a->attempt[i].model, 'm', SCENE_MODELS);
 
-		if (m >= 0 && slice_eq(body, wish_expected(c->wish, &e->story->world, v->model[m].id)))
+		if (m >= 0 &&
+		    slice_eq(body, wish_expected(c->wish, &e->story->world, v->model[m].id)))
 			return;
 	}
 	world_complain(&e->story->world, "%s: the provider was sent another body", c->wish->marker);
@@ -54,9 +55,10 @@ check_usage(struct evidence *e, const struct account *a, const struct call *c)
 
 	(void)find_number(said, S("\"completion_tokens\":"), &output);
 	if (known != a->usage_known || (known && (input != a->input || output != a->output)))
-		world_complain(&e->story->world, "%s: usage %d %llu %llu was recorded as %d %llu %llu",
-		    c->wish->marker, known, (unsigned long long)input, (unsigned long long)output,
-		    a->usage_known, (unsigned long long)a->input, (unsigned long long)a->output);
+		world_complain(&e->story->world,
+		    "%s: usage %d %llu %llu was recorded as %d %llu %llu", c->wish->marker, known,
+		    (unsigned long long)input, (unsigned long long)output, a->usage_known,
+		    (unsigned long long)a->input, (unsigned long long)a->output);
 }
 
 /* "0.0000015" as nanodollars. */
@@ -102,7 +104,8 @@ check_cost(struct evidence *e, const struct account *a, const struct version *v)
 static bool
 is_late_step(struct slice step)
 {
-	return slice_eq(step, S("call")) || slice_eq(step, S("relay")) || slice_eq(step, S("record"));
+	return slice_eq(step, S("call")) || slice_eq(step, S("relay")) ||
+	    slice_eq(step, S("record"));
 }
 
 /* Did the client keep the gateway waiting, in asking or in reading? */
@@ -161,18 +164,19 @@ check_counts(struct evidence *e, const struct answer *a)
 	struct slice label = message_field(&a->message, "x-trivium-label");
 
 	if (message_is_whole(&a->message) && r->answer_bytes != bytes && r->err != ERR_CLIENT_GONE)
-		world_complain(w, "%s: %zu bytes were answered, %llu recorded", a->wish->marker, bytes,
-		    (unsigned long long)r->answer_bytes);
+		world_complain(w, "%s: %zu bytes were answered, %llu recorded", a->wish->marker,
+		    bytes, (unsigned long long)r->answer_bytes);
 	if (is_late_step(r->step) && r->operation.len > 0 && !slice_eq(r->operation, S("models")) &&
 	    r->request_bytes != a->wish->body.len)
 		world_complain(w, "%s: %zu bytes were asked, %llu recorded", a->wish->marker,
 		    a->wish->body.len, (unsigned long long)r->request_bytes);
 	if (is_late_step(r->step) && (!slice_eq(label, r->label) || !slice_eq(label,
 	    slice_of(scene_level[a->wish->level], strlen(scene_level[a->wish->level])))))
-		world_complain(w, "%s: its label is %s, answered %.*s, recorded %.*s", a->wish->marker,
-		    scene_level[a->wish->level], (int)label.len, label.ptr, (int)r->label.len,
-		    r->label.ptr);
-	if (r->err == ERR_OK && r->stream && count_events(message_payload(&a->message)) != r->events)
+		world_complain(w, "%s: its label is %s, answered %.*s, recorded %.*s",
+		    a->wish->marker, scene_level[a->wish->level], (int)label.len, label.ptr,
+		    (int)r->label.len, r->label.ptr);
+	if (r->err == ERR_OK && r->stream &&
+	    count_events(message_payload(&a->message)) != r->events)
 		world_complain(w, "%s: %llu events were heard, %llu recorded", a->wish->marker,
 		    (unsigned long long)count_events(message_payload(&a->message)),
 		    (unsigned long long)r->events);

@@ -50,7 +50,8 @@ check_end(struct evidence *e, const struct answer *a)
 		world_complain(w, "%s: %u ends and %u errors in one stream, %u events behind",
 		    a->wish->marker, done, errors, behind);
 	if (ok && done != 1)
-		world_complain(w, "%s: a stream without its end was recorded as ok", a->wish->marker);
+		world_complain(
+		    w, "%s: a stream without its end was recorded as ok", a->wish->marker);
 	if (!ok && done == 1 && a->account->err != ERR_CLIENT_GONE)
 		world_complain(w, "%s: a stream with its end was recorded as %.*s", a->wish->marker,
 		    (int)err_info(a->account->err)->name.len, err_info(a->account->err)->name.ptr);
@@ -91,7 +92,8 @@ check_turn(struct evidence *e, const struct answer *a, const struct call *c, siz
 	if (came == NULL || left == NULL || left->turn == came->turn)
 		return;
 	if (left->turn < came->turn)
-		world_complain(&e->story->world, "%s: an event left before it came", a->wish->marker);
+		world_complain(
+		    &e->story->world, "%s: an event left before it came", a->wish->marker);
 	else if (!was_stuck(&a->tap->out, left->call - 1) && !was_stuck(&a->tap->out, came->call))
 		world_complain(&e->story->world, "%s: an event came in turn %llu and left in %llu",
 		    a->wish->marker, (unsigned long long)came->turn,
@@ -132,8 +134,9 @@ check_events(struct evidence *e, const struct answer *a, const struct call *c)
 			break;
 	}
 	if (a->account->err == ERR_OK && heard_at != heard.len)
-		world_complain(&e->story->world, "%s: the client heard %zu bytes more than were said",
-		    a->wish->marker, heard.len - heard_at);
+		world_complain(&e->story->world,
+		    "%s: the client heard %zu bytes more than were said", a->wish->marker,
+		    heard.len - heard_at);
 }
 
 static void
@@ -155,7 +158,8 @@ judge_streams(struct evidence *e)
 		c = evidence_last_call(e, a->wish);
 		if (c == NULL)
 			continue;
-		if (slice_starts(message_field(&a->message, "content-type"), S("text/event-stream"))) {
+		if (slice_starts(
+			message_field(&a->message, "content-type"), S("text/event-stream"))) {
 			check_end(e, a);
 			check_events(e, a, c);
 		} else if (a->account->err == ERR_OK) {

@@ -66,7 +66,8 @@ kernel_poll_open(void)
 {
 	struct world *w = enter();
 
-	return leave(w, "poll", -1, thing_open(w, world_alloc(w, sizeof(struct thing)), THING_POLL));
+	return leave(
+	    w, "poll", -1, thing_open(w, world_alloc(w, sizeof(struct thing)), THING_POLL));
 }
 
 int
@@ -156,7 +157,8 @@ kernel_bell_open(void)
 {
 	struct world *w = enter();
 
-	return leave(w, "bell", -1, thing_open(w, world_alloc(w, sizeof(struct thing)), THING_BELL));
+	return leave(
+	    w, "bell", -1, thing_open(w, world_alloc(w, sizeof(struct thing)), THING_BELL));
 }
 
 void
@@ -267,7 +269,10 @@ kernel_connect_result(int fd)
 	return leave(w, "result", fd, e->connecting ? -EINPROGRESS : -error);
 }
 
-/* What has arrived counts as acknowledged at once: the less often it is unacknowledged, the stricter. */
+/*
+ * What has arrived counts as acknowledged at once: the less often it is unacknowledged, the
+ * stricter.
+ */
 ssize_t
 kernel_unacked(int fd)
 {

@@ -176,7 +176,8 @@ main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	set_secrets();
 	if (!read_wishes(argc, argv, &o)) {
-		printf("usage: sim [--seed N] [--seeds N] [--coverage FILE] [--twice] [--stop] [--torture] [-v]\n");
+		printf("usage: sim [--seed N] [--seeds N] [--coverage FILE] [--twice] [--stop] "
+		       "[--torture] [-v]\n");
 		return 2;
 	}
 	if (o.seeds > 1)

@@ -114,11 +114,12 @@ provider_open(struct scene *s, int index)
 	memory_init(&p->memory);
 	must(fake_init(&p->fake, &p->memory, s->world->seed) == ERR_OK);
 	if (!s->calm) {
-		char *text = world_alloc(s->world, SCRIPT_ROOM);
+		char *text = world_alloc(s->world, SCRIPT_ROOM + SCRIPT_HUGE);
 		size_t bytes = script_write(d, text);
 
 		world_say(s->world, "provider %d, zone z%d, %s:%d%s: %.*s", index, p->zone, p->host,
-		    p->address.port, p->is_up ? "" : " (down)", (int)bytes, text);
+		    p->address.port, p->is_up ? "" : " (down)",
+		    (int)(bytes < SCRIPT_ROOM ? bytes : SCRIPT_ROOM), text);
 		if (fake_script(&p->fake, slice_of(text, bytes), why, sizeof why) != ERR_OK) {
 			printf("script: %s\n%.*s\n", why, (int)bytes, text);
 			abort();
@@ -221,8 +222,10 @@ choose(struct scene *s, struct version *v)
 			if (v->model[m].there && (m == 0 || c == 0 || dice_percent(d, 60)))
 				v->caller[c] |= 1u << m;
 	v->body_bytes_max = dice_percent(d, 30) ? dice_wide(d, 1024, 60000) : 2000000;
-	v->request_wait = (nanos)(dice_percent(d, 20) ? dice_wide(d, 50, 5000) : 600000) * NANOS_PER_MS;
-	v->header_wait = (nanos)(dice_percent(d, 20) ? dice_wide(d, 50, 5000) : 30000) * NANOS_PER_MS;
+	v->request_wait =
+	    (nanos)(dice_percent(d, 20) ? dice_wide(d, 50, 5000) : 600000) * NANOS_PER_MS;
+	v->header_wait =
+	    (nanos)(dice_percent(d, 20) ? dice_wide(d, 50, 5000) : 30000) * NANOS_PER_MS;
 }
 
 static void __attribute__((format(printf, 2, 3)))
@@ -264,7 +267,8 @@ put_model(struct text *t, struct scene *s, const struct version *v, int m)
 		put(t, "    concurrency: %u\n", v->model[m].concurrency);
 	if (v->model[m].priced)
 		put(t, "    price: {input_usd_per_million: %d.%02d, output_usd_per_million: %d}\n",
-		    (int)(v->model[m].price_in / 1000000), (int)(v->model[m].price_in / 10000 % 100),
+		    (int)(v->model[m].price_in / 1000000),
+		    (int)(v->model[m].price_in / 10000 % 100),
 		    (int)(v->model[m].price_out / 1000000));
 	if (dice_percent(d, 50))
 		put(t, "    context: %d\n", (int)dice_between(d, 1000, 100000));
@@ -280,7 +284,8 @@ put_version(struct text *t, struct scene *s, const struct version *v)
 	static const char *const prefer[] = { "order", "cost", "latency" };
 	struct dice *d = &s->dice;
 
-	put(t, "log: {file: none}\nlimits: {request_bytes: %llu, request_ms: %lld, header_ms: %lld}\n",
+	put(t,
+	    "log: {file: none}\nlimits: {request_bytes: %llu, request_ms: %lld, header_ms: %lld}\n",
 	    (unsigned long long)v->body_bytes_max, (long long)(v->request_wait / NANOS_PER_MS),
 	    (long long)(v->header_wait / NANOS_PER_MS));
 	put(t, "zones:\n");
@@ -363,7 +368,8 @@ scene_find(const struct scene *s, struct slice hash)
 int
 scene_index(struct slice name, char first, int count)
 {
-	if (name.len != 2 || name.ptr[0] != first || name.ptr[1] < '0' || name.ptr[1] >= '0' + count)
+	if (name.len != 2 || name.ptr[0] != first || name.ptr[1] < '0' ||
+	    name.ptr[1] >= '0' + count)
 		return -1;
 	return name.ptr[1] - '0';
 }

@@ -19,9 +19,9 @@ put(struct pen *p, const char *format, ...)
 	int n;
 
 	__builtin_va_start(list, format);
-	n = vsnprintf(p->out + p->len, SCRIPT_ROOM - p->len, format, list);
+	n = vsnprintf(p->out + p->len, SCRIPT_ROOM + SCRIPT_HUGE - p->len, format, list);
 	__builtin_va_end(list);
-	must(n >= 0 && (size_t)n < SCRIPT_ROOM - p->len);
+	must(n >= 0 && (size_t)n < SCRIPT_ROOM + SCRIPT_HUGE - p->len);
 	p->len += (size_t)n;
 }
 
@@ -215,6 +215,10 @@ script_write(struct dice *d, char *out)
 	put(&p, "},\"rules\":[");
 	for (uint64_t i = 0; i < rules; i++)
 		put_rule(&p, i == 0);
+	/* An event without an end. */
+	if (dice_permille(d, 10))
+		put(&p, "%s{\"every\":2,\"then\":{\"events\":[\"data: {\\\"a\\\":%0*d\"]}}",
+		    rules > 0 ? "," : "", SCRIPT_HUGE - 100, 1);
 	put(&p, "]}");
 	return p.len;
 }

@@ -11,8 +11,12 @@
 #include <stddef.h>
 
 #define SCRIPT_ROOM	8192
+#define SCRIPT_HUGE	1200000		/* more than an event may have */
 
-/* Writes a script of src/fake into `out`, which has SCRIPT_ROOM bytes; says how many it used. */
+/*
+ * Writes a script of src/fake into `out`, of SCRIPT_ROOM + SCRIPT_HUGE bytes; says how many it
+ * used.
+ */
 size_t script_write(struct dice *, char *out);
 
 #endif

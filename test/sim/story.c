@@ -22,7 +22,8 @@ turn(struct story *s, nanos until)
 {
 	loop_turn(&s->loop, until);
 	if (s->loop.turn > TURNS_MAX) {
-		printf("seed %llu: the loop turns without end\n", (unsigned long long)s->world.seed);
+		printf(
+		    "seed %llu: the loop turns without end\n", (unsigned long long)s->world.seed);
 		abort();
 	}
 }
@@ -37,7 +38,8 @@ check_crowds(struct story *s)
 		const struct model *m = &b->snapshot->model[i];
 
 		if (m->concurrency > 0 && b->ship[i]->in_flight > m->concurrency)
-			world_complain(&s->world, "model %.*s has %u requests in flight, and may have %u",
+			world_complain(&s->world,
+			    "model %.*s has %u requests in flight, and may have %u",
 			    (int)m->name.len, m->name.ptr, b->ship[i]->in_flight, m->concurrency);
 	}
 }

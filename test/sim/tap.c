@@ -41,7 +41,8 @@ put_mark(struct tap *t, struct tape *tape, bool stuck)
 	struct world *w = t->world;
 
 	tape->mark = world_grow(tape->mark, &tape->mark_room, tape->count + 1, sizeof *tape->mark);
-	tape->mark[tape->count++] = (struct mark){ tape->len, world_turn(w), w->calls, w->now, stuck, 0 };
+	tape->mark[tape->count++] =
+	    (struct mark){ tape->len, world_turn(w), w->calls, w->now, stuck, 0 };
 }
 
 void

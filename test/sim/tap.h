@@ -19,7 +19,8 @@ struct mark {
 	uint64_t	 call;
 	nanos		 at;
 	bool		 stuck;		/* a write that was not taken whole */
-	nanos		 room_at;	/* then: when an event said that there is room again; 0: none */
+	/* Then: when an event said that there is room again; 0: none */
+	nanos		 room_at;
 };
 
 struct tape {

@@ -33,7 +33,8 @@ struct thing {
 	struct thing	*next_ready;
 	struct thing	*ready_head, **ready_tail;	/* of a poll set */
 	bool		 rung;		/* a bell */
-	void		(*hear)(void *ear);	/* of the test's own: told of edges without a poll set */
+	/* Of the test's own: told of edges without a poll set */
+	void		(*hear)(void *ear);
 	void		*ear;
 	struct file	*file;
 };

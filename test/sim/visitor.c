@@ -63,7 +63,8 @@ visitor_new(struct scene *s, uint64_t number)
 	for (int i = 0; i < v->wishes; i++) {
 		struct wish *w = &v->wish[i];
 
-		wish_make(w, s, &v->dice, s->world->seed % 100000 * 10000 + number * 10 + (uint64_t)i);
+		wish_make(
+		    w, s, &v->dice, s->world->seed % 100000 * 10000 + number * 10 + (uint64_t)i);
 		w->from = from;
 		from += w->send_bytes;
 		if (!shape_info(w->shape)->goes_on)
@@ -193,8 +194,9 @@ send_wish(struct fiber *f, struct visitor *v, int i)
 	while (v->answered + v->ahead < i)
 		if (fiber_park(f, NANOS_NEVER) != ERR_OK)
 			return false;
-	world_say(v->scene->world, "visitor %d.%d asks %s: %s%s", v->local.ip[14] << 8 | v->local.ip[15],
-	    i, w->marker, shape_info(w->shape)->what, w->stream ? ", streamed" : "");
+	world_say(v->scene->world, "visitor %d.%d asks %s: %s%s",
+	    v->local.ip[14] << 8 | v->local.ip[15], i, w->marker, shape_info(w->shape)->what,
+	    w->stream ? ", streamed" : "");
 	if (!w->expects || w->head_bytes >= all.len)
 		return send_bytes(f, v, all);
 	if (!send_bytes(f, v, slice_cut(all, 0, w->head_bytes)))

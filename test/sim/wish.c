@@ -9,7 +9,8 @@
 
 /* No other row of err.tbl has a name of three letters. */
 static const struct shape_info shapes[] = {
-#define SHAPE(name, weight, err, goes_on, what)	{ what, weight, ERR_##err, sizeof(#err) == 4, goes_on },
+#define SHAPE(name, weight, err, goes_on, what) \
+	{ what, weight, ERR_##err, sizeof(#err) == 4, goes_on },
 #include "sim/shape.tbl"
 #undef SHAPE
 };
@@ -91,6 +92,8 @@ put_model(struct pen *p)
 	p->wish->model_from = p->body.len;
 	if (p->wish->shape == SHAPE_UNKNOWN)
 		put(&p->body, "\"m99\"");
+	else if (p->wish->shape == SHAPE_LONG_NAME)
+		put(&p->body, "\"%0200d\"", 1);
 	else if (what < 5)
 		put(&p->body, "\"m%d\"", (int)dice_below(d, (uint64_t)p->scene->models));
 	else if (what < 8)
@@ -139,7 +142,8 @@ wish_expected(const struct wish *w, struct world *world, const char *id)
 	text_put(&t, slice_cut(w->body, 1, w->model_from));
 	put(&t, "\"%s\"", id);
 	if (w->options > 0) {
-		struct slice said = slice_of(options[w->options].said, strlen(options[w->options].said));
+		struct slice said =
+		    slice_of(options[w->options].said, strlen(options[w->options].said));
 		struct slice rest = slice_cut(w->body, at, w->body.len);
 		size_t where = slice_find(rest, said);
 

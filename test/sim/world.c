@@ -90,7 +90,8 @@ world_plan(struct world *w, nanos at, world_event *happen, void *who, uint64_t w
 	size_t i;
 
 	w->agenda = world_grow(w->agenda, &w->agenda_room, w->agenda_count + 1, sizeof h);
-	for (i = w->agenda_count++; i > 0 && is_sooner(&h, &w->agenda[(i - 1) / 2]); i = (i - 1) / 2)
+	for (i = w->agenda_count++; i > 0 && is_sooner(&h, &w->agenda[(i - 1) / 2]);
+	     i = (i - 1) / 2)
 		w->agenda[i] = w->agenda[(i - 1) / 2];
 	w->agenda[i] = h;
 }
@@ -102,7 +103,8 @@ take_first(struct world *w)
 	size_t i = 0, child;
 
 	while ((child = 2 * i + 1) < w->agenda_count) {
-		if (child + 1 < w->agenda_count && is_sooner(&w->agenda[child + 1], &w->agenda[child]))
+		if (child + 1 < w->agenda_count &&
+		    is_sooner(&w->agenda[child + 1], &w->agenda[child]))
 			child++;
 		if (!is_sooner(&w->agenda[child], &last))
 			break;

@@ -81,7 +81,8 @@ struct world {
 	uint16_t	 watched_port;		/* connections to it are tapped at their far end */
 	uint16_t	 next_port;
 	uint32_t	 next_client;
-	uint64_t	 fail_write_at;		/* torture: the n-th write of bytes fails; 0: none */
+	/* Torture: the n-th write of bytes fails; 0: none */
+	uint64_t	 fail_write_at;
 	uint64_t	 fail_file_at;		/* and of a file */
 	struct block	*blocks;
 };
