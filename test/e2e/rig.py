@@ -39,15 +39,19 @@ def eventually(condition, seconds=5.0, what="the condition"):
         time.sleep(0.01)
 
 
+GIVEN = set()
+
+
 def free_port(but=0):
-    """A port that nobody has, below those that the system gives to outgoing connections."""
+    """A port that nobody has, below those for outgoing connections; never the same twice."""
     while True:
         port = random.SystemRandom().randrange(15000, 32000)
-        if port == but:
+        if port == but or port in GIVEN:
             continue
         with socket.socket() as s:
             try:
                 s.bind(("127.0.0.1", port))
+                GIVEN.add(port)
                 return port
             except OSError:
                 pass
@@ -359,7 +363,9 @@ class Gateway(Process):
     def records(self, count=None):
         """The records of requests; waits until there are `count`, and that there are no more."""
         def read():
-            return [r for r in map(json.loads, self.log().splitlines()) if "id" in r]
+            # A line that is being written is none yet.
+            lines = self.log().rpartition(b"\n")[0].splitlines()
+            return [r for r in map(json.loads, lines) if "id" in r]
         if count is None:
             return read()
         eventually(lambda: len(read()) >= count, 5, f"record {count}")

@@ -82,6 +82,8 @@ def test_an_engine_at_its_usual_port_is_found(folder):
     engine = rig.Process(["fake", "--listen", "127.0.0.1:11434", "--script", script(folder)], folder, "engine")
     try:
         rig.eventually(engine.stdout, 5, "the engine")
+        # Engines are given a moment to answer; on a busy machine it may take another try.
+        rig.eventually(lambda: b"qwen" in rig.run("run", "--print-config", env=HOME).stdout, 10, "the engine found")
         with bare(folder) as g:
             with openai.OpenAI(base_url=g.base_url, api_key="none", max_retries=0) as client:
                 names = [m.id for m in client.models.list()]
