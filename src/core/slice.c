@@ -20,7 +20,10 @@ slice_same_word(struct slice a, struct slice b)
 	return true;
 }
 
-/* Of sixteen places: those where the first byte is, and the last one as far behind as it must be. */
+/*
+ * Of sixteen places: those where the first byte is, and the last one as far behind as it must
+ * be.
+ */
 static inline struct vec
 likely(const char *at, size_t span, struct vec first, struct vec last)
 {
@@ -53,8 +56,9 @@ skip_unlikely(struct slice s, size_t span, struct vec first, struct vec last)
 		const char *p = s.ptr + at;
 
 		if (vec_mask(vec_or(
-		    vec_or(likely(p, span, first, last), likely(p + 16, span, first, last)),
-		    vec_or(likely(p + 32, span, first, last), likely(p + 48, span, first, last)))) != 0)
+			vec_or(likely(p, span, first, last), likely(p + 16, span, first, last)),
+			vec_or(likely(p + 32, span, first, last),
+			    likely(p + 48, span, first, last)))) != 0)
 			break;
 	}
 	return at;

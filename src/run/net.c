@@ -200,7 +200,8 @@ write_pieces(struct sock *s, const struct iovec *piece, int count, size_t bytes)
 	for (int i = 0; i < count; i++) {
 		/* An empty piece may be nowhere. */
 		if (piece[i].iov_len > 0)
-			memcpy(s->loop->gather + whole.iov_len, piece[i].iov_base, piece[i].iov_len);
+			memcpy(
+			    s->loop->gather + whole.iov_len, piece[i].iov_base, piece[i].iov_len);
 		whole.iov_len += piece[i].iov_len;
 	}
 	return kernel_write(s->fd, &whole, 1);

@@ -90,7 +90,7 @@ take_head(struct message *m, char c)
 			m->state = MESSAGE_BAD;
 			return;
 		}
-		m->status = atoi(m->head + 9);
+		m->status = (int)strtol(m->head + 9, NULL, 10);
 	}
 	begin_body(m);
 }

@@ -195,23 +195,28 @@ scene_close(struct scene *s)
 /* ---- versions of the configuration ---- */
 
 static void
+choose_model(struct scene *s, struct cast *c, int m)
+{
+	struct dice *d = &s->dice;
+
+	c->there = m == 0 || dice_percent(d, 90);
+	c->provider = m < s->providers ? m : (int)dice_below(d, (uint64_t)s->providers);
+	c->concurrency = dice_percent(d, 20) ? (unsigned)dice_between(d, 1, 3) : 0;
+	c->priced = dice_percent(d, 70);
+	c->price_in = dice_below(d, 2000) * 10000;
+	c->price_out = dice_below(d, 90) * 1000000;
+	snprintf(c->id, sizeof c->id, dice_percent(d, 50) ? "m%d" : "vendor/model-%d", m);
+}
+
+static void
 choose(struct scene *s, struct version *v)
 {
 	struct dice *d = &s->dice;
 
 	for (int z = 0; z < s->zones; z++)
 		v->level[z] = (unsigned)dice_below(d, SCENE_LEVELS);
-	for (int m = 0; m < s->models; m++) {
-		struct cast *c = &v->model[m];
-
-		c->there = m == 0 || dice_percent(d, 90);
-		c->provider = m < s->providers ? m : (int)dice_below(d, (uint64_t)s->providers);
-		c->concurrency = dice_percent(d, 20) ? (unsigned)dice_between(d, 1, 3) : 0;
-		c->priced = dice_percent(d, 70);
-		c->price_in = dice_below(d, 2000) * 10000;
-		c->price_out = dice_below(d, 90) * 1000000;
-		snprintf(c->id, sizeof c->id, dice_percent(d, 50) ? "m%d" : "vendor/model-%d", m);
-	}
+	for (int m = 0; m < s->models; m++)
+		choose_model(s, &v->model[m], m);
 	for (int g = 0; g < SCENE_GROUPS; g++)
 		for (int m = 0; m < s->models; m++)
 			if (v->model[m].there && (m == 0 || dice_percent(d, 60)))
