@@ -164,6 +164,8 @@ test_reads(struct arena *arena)
 		check_int(e.data_count, events[i].count, "  how many data");
 		check_int(e.comment_only, events[i].comment_only, "  comment or not");
 		check_same(sse_data(arena, text, &e), events[i].joined, "joined");
+		check(e.data_count > 1 || sse_data(arena, text, &e).ptr == e.data.ptr,
+		    "  and copied only where it must be");
 		free((char *)text.ptr);
 	}
 }
