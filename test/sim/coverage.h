@@ -7,7 +7,7 @@
  *
  * test/sim/coverage.txt lists what there is to reach.  A row that is not
  * reached, and is not excused there with a reason, is a failure, and so is one
- * that was reached and is not listed.
+ * that was reached and is not listed, and an error that nobody thought of.
  */
 
 #include <stdbool.h>

@@ -18,7 +18,7 @@ latency(struct world *w)
 }
 
 static uint64_t
-free_room(const struct flow *f)
+free_room(const struct duct *f)
 {
 	return f->room - (f->sent - f->heard);
 }
@@ -162,7 +162,7 @@ find_listener(struct world *w, const struct address *a)
 }
 
 static void
-open_flow(struct world *w, struct flow *f)
+open_flow(struct world *w, struct duct *f)
 {
 	f->room = dice_wide(&w->dice, w->weather.room_low, w->weather.room_high);
 	f->ring = world_alloc(w, f->room);
@@ -193,6 +193,8 @@ arrive(struct world *w, void *who, uint64_t what)
 	open_flow(w, &far->in);
 	e->connecting = false;
 	thing_edge(&e->thing);
+	if (e->tap != NULL)
+		e->tap->duct = &far->in;
 	far->listener = l;
 	*l->tail = far;
 	l->tail = &far->next_waiting;
@@ -262,7 +264,7 @@ listener_close(struct listener *l)
 /* ---- reading and writing ---- */
 
 static void
-copy_out(struct flow *f, char *out, size_t bytes)
+copy_out(struct duct *f, char *out, size_t bytes)
 {
 	size_t at = (size_t)(f->taken % f->room), first = f->room - at;
 
@@ -274,7 +276,7 @@ copy_out(struct flow *f, char *out, size_t bytes)
 }
 
 static void
-copy_in(struct flow *f, const char *from, size_t bytes)
+copy_in(struct duct *f, const char *from, size_t bytes)
 {
 	size_t at = (size_t)(f->sent % f->room), first = f->room - at;
 
@@ -340,7 +342,7 @@ send_parts(struct end *from, uint64_t begin)
 ssize_t
 end_write(struct end *e, const struct iovec *piece, int count)
 {
-	struct flow *out = e->peer != NULL ? &e->peer->in : NULL;
+	struct duct *out = e->peer != NULL ? &e->peer->in : NULL;
 	uint64_t begin, room, all = 0;
 
 	if (e->error != 0)

@@ -5,7 +5,7 @@
 /*
  * end - one end of a simulated TCP connection, and listeners.
  *
- * What is written at one end lies in the flow into the other one: sent, then
+ * What is written at one end lies in the duct into the other one: sent, then
  * arrived after the network's latency in as many parts as the dice want, then
  * taken; only when the writer has heard that bytes were taken may it write as
  * many more.  States, errors and edges are those of Linux:
@@ -23,7 +23,7 @@
 
 struct tap;
 
-struct flow {
+struct duct {
 	char		*ring;
 	size_t		 room;
 	uint64_t	 sent;		/* by the writer */
@@ -37,7 +37,7 @@ struct flow {
 struct end {
 	struct thing	 thing;		/* must be first */
 	struct end	*peer;		/* NULL until a connection is made */
-	struct flow	 in;
+	struct duct	 in;
 	struct address	 local, remote;
 	struct end	*next_waiting;	/* to be accepted */
 	struct listener	*listener;	/* while it waits there */

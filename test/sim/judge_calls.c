@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "sim/end.h"
 #include "sim/evidence.h"
 #include "sim/file.h"
 #include "sim/judge.h"
@@ -198,6 +199,20 @@ check_attempts(struct evidence *e, const struct account *a)
 	}
 }
 
+/* A request may be sent again only where nobody has read any of it. */
+static void
+check_repeats(struct evidence *e, const struct account *a)
+{
+	int heard = 0;
+
+	for (const struct call *c = e->calls; c != NULL; c = c->next)
+		heard += c->wish == a->wish && c->tap->duct != NULL &&
+		    c->tap->duct->taken > c->from;
+	if (heard > a->attempts)
+		world_complain(&e->story->world, "%s: providers heard it %d times in %d attempts",
+		    a->wish->marker, heard, a->attempts);
+}
+
 /* Where there is only one attempt, it is made at once. */
 static void
 check_prompt(struct evidence *e, const struct call *c)
@@ -209,7 +224,7 @@ check_prompt(struct evidence *e, const struct call *c)
 
 	while (answer != NULL && answer->wish != c->wish)
 		answer = answer->next;
-	if (a == NULL || a->attempts != 1 || answer == NULL)
+	if (a == NULL || a->attempts != 1 || answer == NULL || evidence_call(e, c->wish, 0) != c)
 		return;
 	asked = tape_mark(&answer->tap->in, c->wish->from + c->wish->send_bytes - 1);
 	if (asked == NULL)
@@ -290,7 +305,10 @@ judge_calls(struct evidence *e)
 		check_order(e, c);
 		check_prompt(e, c);
 	}
-	for (const struct account *a = e->accounts; a != NULL; a = a->next)
+	for (const struct account *a = e->accounts; a != NULL; a = a->next) {
 		check_attempts(e, a);
+		if (a->wish != NULL)
+			check_repeats(e, a);
+	}
 	check_log(e);
 }

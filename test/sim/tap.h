@@ -36,6 +36,7 @@ struct tap {
 	uint64_t	 number;
 	bool		 is_client;	/* else an upstream's */
 	struct address	 far;		/* the other end */
+	const struct duct *duct;	/* of an upstream's: what its other end took */
 	struct tape	 in, out;
 	nanos		 closed_at;	/* by the gateway; 0: not */
 	uint64_t	 closed_call;
