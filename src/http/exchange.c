@@ -173,7 +173,9 @@ client_write(struct client *c, struct iovec *piece, int count)
 	if (kept == NULL)
 		return ERR_CLIENT_GONE;
 	for (int i = iovec_advance(piece, count, put); i < count; i++) {
-		memcpy(kept + at, piece[i].iov_base, piece[i].iov_len);
+		/* An empty piece may be nowhere. */
+		if (piece[i].iov_len > 0)
+			memcpy(kept + at, piece[i].iov_base, piece[i].iov_len);
 		at += piece[i].iov_len;
 	}
 	e = sock_write(c->fiber, &c->sock, &(struct iovec){ kept, left }, 1,
