@@ -362,7 +362,7 @@ def test_a_bomb(one, why, body):
                 assert w.answer().status in (200, 400, 404, 413, 503), why
             sender.join()
         assert ASAN or peak - before <= 100 * len(body) and peak < 128 * MIB, (why, peak)
-        assert caller.problems == [] and caller.worst < 3 * LATE, (why, caller.worst)
+        assert caller.problems == [] and caller.worst < 8 * LATE, (why, caller.worst)
 
 
 def send_all(wire, data):
