@@ -279,6 +279,7 @@ test_member(struct arena *arena)
 	    "a member whose name is escaped");
 	check_slice(json_raw(&j, json_member(&j, 0, S(""))), S("0"), "a member without a name");
 	check_int(json_member(&j, 0, S("mode")), 0, "no member by half a name");
+	check_int(json_member(&j, 0, S("m")), 0, "no member by a value");
 	check_int(json_member(&j, 0, S("models")), 0, "no member by more than a name");
 	check_int(json_member(&j, 2, S("model")), 0, "no member of what is no object");
 	check_slice(json_raw(&j, json_member(&j, json_member(&j, 0, S("a")), S("model"))), S("1"),

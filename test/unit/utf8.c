@@ -150,6 +150,18 @@ test_first_mistake(void)
 		text[at] = kept;
 	}
 	check_int(wrong, 0, "valid up to the first mistake");
+	wrong = 0;
+	memset(text, 'a', sizeof text);
+	memcpy(text + 150, "\xf0\x9f\x98\x80", 4);
+	for (size_t len = 0; len <= sizeof text; len++)
+		wrong += utf8_valid(slice_of(text, len)) !=
+		    (len > 150 && len < 154 ? 150 : len);
+	for (size_t at = 0; at < 150; at++) {
+		text[at] = '\xff';
+		wrong += utf8_valid(slice_of(text, sizeof text)) != at;
+		text[at] = 'a';
+	}
+	check_int(wrong, 0, "so is a text that is mostly ASCII");
 }
 
 int
