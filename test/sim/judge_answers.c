@@ -41,7 +41,7 @@ check_shape(struct evidence *e, const struct answer *a)
 	const struct version *v = scene_find(&e->story->scene, a->account->policy);
 	enum err err = a->account->err;
 
-	if (shape->any || e->story->refuse != REFUSE_NOTHING || err == shape->err || err == ERR_CLIENT_GONE ||
+	if (shape->any || err == shape->err || err == ERR_CLIENT_GONE ||
 	    (err == ERR_DRAINING && e->story->drained_at != 0))
 		return;
 	if (v != NULL && v->keyed && (err == ERR_KEY_MISSING || err == ERR_KEY_UNKNOWN) &&
@@ -94,8 +94,7 @@ check_answer(struct evidence *e, const struct answer *a)
 		return;
 	}
 	if (!message_has_head(m)) {
-		if (a->tap->hangup_at == 0 && !is_stuck(a->tap) &&
-		    e->story->refuse == REFUSE_NOTHING)
+		if (a->tap->hangup_at == 0 && !is_stuck(a->tap))
 			world_complain(w, "%s: half a head is left of the answer", a->wish->marker);
 		return;
 	}
@@ -155,18 +154,6 @@ has_begun(const struct evidence *e, const struct tap *t, const struct wish *w,
 	    (e->story->drained_at == 0 || e->story->drained_at > last->at);
 }
 
-/*
- * Without memory for a request there is no record of it, and its connection is
- * closed: once where one allocation was refused, always where all were.
- */
-static bool
-is_excused(struct story *s, const struct tap *t)
-{
-	if (t->closed_at == 0 || (s->refuse != REFUSE_HEAP && s->refuse != REFUSE_POOL))
-		return false;
-	return s->excused++ == 0 || s->refuse == REFUSE_POOL;
-}
-
 /* What a connection says of its records: one for each answer, and at most one without. */
 static void
 check_connection(struct evidence *e, struct tap *t)
@@ -190,15 +177,15 @@ check_connection(struct evidence *e, struct tap *t)
 		silent++;
 		if (v != NULL && whole < v->wishes)
 			a->wish = &v->wish[whole];
-		if (a->err != ERR_CLIENT_GONE && (a->err == ERR_OK || (t->hangup_at == 0 &&
-		    !is_stuck(t) && e->story->refuse == REFUSE_NOTHING)))
+		if (a->err != ERR_CLIENT_GONE &&
+		    ((t->hangup_at == 0 && !is_stuck(t)) || a->err == ERR_OK))
 			world_complain(w, "tap %llu: recorded as %.*s, and nobody was told", TAP(t),
 			    (int)err_info(a->err)->name.len, err_info(a->err)->name.ptr);
 	}
 	if (silent > 1)
 		world_complain(w, "tap %llu: %d records without an answer", TAP(t), silent);
 	if (v != NULL && silent == 0 && whole < v->wishes && answers == whole &&
-	    has_begun(e, t, &v->wish[whole], last) && !is_excused(e->story, t))
+	    has_begun(e, t, &v->wish[whole], last))
 		world_complain(w, "%s: reached the gateway and was not recorded",
 		    v->wish[whole].marker);
 }
@@ -211,8 +198,7 @@ check_gone(struct evidence *e, const struct account *a)
 
 	while (t != NULL && (!t->is_client || !is_on(a, t)))
 		t = t->next;
-	/* Without memory to keep what a client does not take at once, it is given up. */
-	if (t == NULL || (e->story->refuse == REFUSE_NOTHING && a->err == ERR_CLIENT_GONE && t->hangup_at == 0 && !is_stuck(t)))
+	if (t == NULL || (a->err == ERR_CLIENT_GONE && t->hangup_at == 0 && !is_stuck(t)))
 		world_complain(&e->story->world, "record %.*s: its client is not gone",
 		    (int)a->id.len, a->id.ptr);
 }

@@ -38,7 +38,7 @@ check_end(struct evidence *e, const struct answer *a)
 	unsigned done = 0, errors = 0, behind = 0;
 	size_t length;
 	bool ok = a->account->err == ERR_OK;
-	bool gone = e->story->refuse != REFUSE_NOTHING || a->tap->hangup_at != 0 || a->tap->out.mark[a->tap->out.count - 1].stuck;
+	bool gone = a->tap->hangup_at != 0 || a->tap->out.mark[a->tap->out.count - 1].stuck;
 
 	while ((length = message_event(s, &data)) > 0) {
 		behind += done + errors > 0 && data.ptr != NULL;
@@ -100,15 +100,6 @@ check_turn(struct evidence *e, const struct answer *a, const struct call *c, siz
 		    (unsigned long long)left->turn);
 }
 
-static void
-differ(struct evidence *e, const struct answer *a, struct slice said, struct slice heard)
-{
-	world_say(&e->story->world, "said: %.*s", (int)said.len, said.ptr);
-	world_say(&e->story->world, "heard: %.*s", (int)heard.len, heard.ptr);
-	world_complain(&e->story->world, "%s: an event is not what the client heard",
-	    a->wish->marker);
-}
-
 /* Every event of the provider in order, but for usage that was not asked for. */
 static void
 check_events(struct evidence *e, const struct answer *a, const struct call *c)
@@ -120,17 +111,8 @@ check_events(struct evidence *e, const struct answer *a, const struct call *c)
 		struct slice event = slice_of(said.ptr + said_at, length);
 
 		said_at += length;
-		if (is_usage(data) && !a->wish->include_usage) {
-			/* Without memory to read it, it is forwarded as it is. */
-			if (e->story->refuse != REFUSE_NOTHING) {
-				struct slice rest = slice_cut(heard, heard_at, heard.len);
-
-				if (slice_starts(event, rest) && a->account->err != ERR_OK)
-					return;
-				heard_at += slice_starts(rest, event) ? length : 0;
-			}
+		if (is_usage(data) && !a->wish->include_usage)
 			continue;
-		}
 		if (heard.len - heard_at < length && a->account->err == ERR_CLIENT_GONE)
 			return;
 		if (is_error(data) || (a->account->err != ERR_OK && heard.len - heard_at < length))
@@ -139,8 +121,9 @@ check_events(struct evidence *e, const struct answer *a, const struct call *c)
 		    memcmp(heard.ptr + heard_at, event.ptr, length) != 0) {
 			if (a->account->err == ERR_OK || !is_error(slice_trim(slice_cut(heard,
 			    heard_at + 5 < heard.len ? heard_at + 5 : heard.len, heard.len))))
-				differ(e, a, slice_cut(said, said_at - length, said.len),
-				    slice_cut(heard, heard_at, heard.len));
+				world_complain(&e->story->world,
+				    "%s: event at byte %zu of the provider's is not what the client heard",
+				    a->wish->marker, said_at - length);
 			return;
 		}
 		heard_at += length;
