@@ -41,8 +41,8 @@ check_shape(struct evidence *e, const struct answer *a)
 	const struct version *v = scene_find(&e->story->scene, a->account->policy);
 	enum err err = a->account->err;
 
-	if (shape->any || err == shape->err || err == ERR_CLIENT_GONE ||
-	    (err == ERR_DRAINING && e->story->drained_at != 0))
+	if (shape->any || e->story->refuse != REFUSE_NOTHING || err == shape->err ||
+	    err == ERR_CLIENT_GONE || (err == ERR_DRAINING && e->story->drained_at != 0))
 		return;
 	if (v != NULL && v->keyed && (err == ERR_KEY_MISSING || err == ERR_KEY_UNKNOWN) &&
 	    a->wish->caller < 0)
@@ -94,7 +94,8 @@ check_answer(struct evidence *e, const struct answer *a)
 		return;
 	}
 	if (!message_has_head(m)) {
-		if (a->tap->hangup_at == 0 && !is_stuck(a->tap))
+		if (a->tap->hangup_at == 0 && !is_stuck(a->tap) &&
+		    e->story->refuse == REFUSE_NOTHING)
 			world_complain(w, "%s: half a head is left of the answer", a->wish->marker);
 		return;
 	}
@@ -154,6 +155,38 @@ has_begun(const struct evidence *e, const struct tap *t, const struct wish *w,
 	    (e->story->drained_at == 0 || e->story->drained_at > last->at);
 }
 
+/*
+ * Without memory for a request there is no record of it, and its connection is
+ * closed: once where one allocation was refused, always where all were.
+ */
+static bool
+is_excused(struct story *s, const struct tap *t)
+{
+	if (t->closed_at == 0 || (s->refuse != REFUSE_HEAP && s->refuse != REFUSE_POOL))
+		return false;
+	return s->excused++ == 0 || s->refuse == REFUSE_POOL;
+}
+
+/* Records without an answer, and what they may be; they are of the wish that comes next. */
+static int
+count_silent(struct evidence *e, const struct tap *t, struct wish *next)
+{
+	int silent = 0;
+
+	for (struct account *a = e->accounts; a != NULL; a = a->next) {
+		if (!is_on(a, t) || a->wish != NULL)
+			continue;
+		silent++;
+		a->wish = next;
+		if (a->err != ERR_CLIENT_GONE && (a->err == ERR_OK || (t->hangup_at == 0 &&
+		    !is_stuck(t) && e->story->refuse == REFUSE_NOTHING)))
+			world_complain(&e->story->world,
+			    "tap %llu: recorded as %.*s, and nobody was told", TAP(t),
+			    (int)err_info(a->err)->name.len, err_info(a->err)->name.ptr);
+	}
+	return silent;
+}
+
 /* What a connection says of its records: one for each answer, and at most one without. */
 static void
 check_connection(struct evidence *e, struct tap *t)
@@ -161,7 +194,7 @@ check_connection(struct evidence *e, struct tap *t)
 	struct world *w = &e->story->world;
 	struct visitor *v = e->story->visitors;
 	const struct answer *last = NULL;
-	int answers = 0, silent = 0, whole = 0;
+	int answers = 0, silent, whole = 0;
 
 	while (v != NULL && memcmp(&v->local, &t->far, sizeof t->far) != 0)
 		v = v->next;
@@ -171,21 +204,11 @@ check_connection(struct evidence *e, struct tap *t)
 			whole += message_is_whole(&a->message);
 			last = a;
 		}
-	for (struct account *a = e->accounts; a != NULL; a = a->next) {
-		if (!is_on(a, t) || a->wish != NULL)
-			continue;
-		silent++;
-		if (v != NULL && whole < v->wishes)
-			a->wish = &v->wish[whole];
-		if (a->err != ERR_CLIENT_GONE &&
-		    ((t->hangup_at == 0 && !is_stuck(t)) || a->err == ERR_OK))
-			world_complain(w, "tap %llu: recorded as %.*s, and nobody was told", TAP(t),
-			    (int)err_info(a->err)->name.len, err_info(a->err)->name.ptr);
-	}
+	silent = count_silent(e, t, v != NULL && whole < v->wishes ? &v->wish[whole] : NULL);
 	if (silent > 1)
 		world_complain(w, "tap %llu: %d records without an answer", TAP(t), silent);
 	if (v != NULL && silent == 0 && whole < v->wishes && answers == whole &&
-	    has_begun(e, t, &v->wish[whole], last))
+	    has_begun(e, t, &v->wish[whole], last) && !is_excused(e->story, t))
 		world_complain(w, "%s: reached the gateway and was not recorded",
 		    v->wish[whole].marker);
 }
@@ -198,7 +221,9 @@ check_gone(struct evidence *e, const struct account *a)
 
 	while (t != NULL && (!t->is_client || !is_on(a, t)))
 		t = t->next;
-	if (t == NULL || (a->err == ERR_CLIENT_GONE && t->hangup_at == 0 && !is_stuck(t)))
+	/* Without memory to keep what a client does not take at once, it is given up. */
+	if (t == NULL || (e->story->refuse == REFUSE_NOTHING && a->err == ERR_CLIENT_GONE &&
+	    t->hangup_at == 0 && !is_stuck(t)))
 		world_complain(&e->story->world, "record %.*s: its client is not gone",
 		    (int)a->id.len, a->id.ptr);
 }

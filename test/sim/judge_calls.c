@@ -178,6 +178,8 @@ check_attempts(struct evidence *e, const struct account *a)
 	const struct weather *weather = &e->story->world.weather;
 	const struct version *v = scene_find(&e->story->scene, a->policy);
 
+	if (e->story->refuse != REFUSE_NOTHING)
+		return;
 	for (int i = 0; v != NULL && i < a->attempts; i++) {
 		int m = scene_index(a->attempt[i].model, 'm', SCENE_MODELS);
 		const struct provider *p =
@@ -224,7 +226,8 @@ check_prompt(struct evidence *e, const struct call *c)
 
 	while (answer != NULL && answer->wish != c->wish)
 		answer = answer->next;
-	if (a == NULL || a->attempts != 1 || answer == NULL || evidence_call(e, c->wish, 0) != c)
+	if (a == NULL || a->attempts != 1 || answer == NULL || e->story->refuse != REFUSE_NOTHING ||
+	    evidence_call(e, c->wish, 0) != c)
 		return;
 	asked = tape_mark(&answer->tap->in, c->wish->from + c->wish->send_bytes - 1);
 	if (asked == NULL)

@@ -197,7 +197,8 @@ judge_facts(struct evidence *e)
 		for (const struct call *c = e->calls; c != NULL; c = c->next)
 			if (c->wish == a->wish)
 				check_body(e, c, a, v);
-		if (a->err == ERR_OK && evidence_last_call(e, a->wish) != NULL)
+		if (a->err == ERR_OK && e->story->refuse == REFUSE_NOTHING &&
+		    evidence_last_call(e, a->wish) != NULL)
 			check_usage(e, a, evidence_last_call(e, a->wish));
 		check_cost(e, a, v);
 	}

@@ -8,6 +8,8 @@
  *	    --coverage FILE        and compares what was reached with a list
  *	    --twice                each of them twice
  *	    --stop                 and ends with the first bad one
+ *	sim --torture              refuses each allocation, send and write of the log in turn
+ *	sim --seed 10 --refuse heap:12   one of these again
  */
 
 #include <signal.h>
@@ -20,7 +22,7 @@
 
 #include "core/must.h"
 #include "sim/coverage.h"
-#include "sim/story.h"
+#include "sim/torture.h"
 
 #define SEED_SECONDS	60		/* a history that takes longer turns in circles */
 #define TABLE_FROM	100		/* so many histories are worth a table */
@@ -37,7 +39,7 @@ struct wish_list {
 	struct story_options story;
 	uint64_t	seeds;
 	const char	*coverage;
-	bool		twice, stop;
+	bool		twice, stop, torture;
 };
 
 static void
@@ -70,8 +72,11 @@ read_wishes(int argc, char **argv, struct wish_list *o)
 		else if (strcmp(argv[i], "--stop") == 0)
 			o->stop = true;
 		else if (strcmp(argv[i], "--torture") == 0)
-			o->story.torture = true;
-		else if (more && strcmp(argv[i], "--seed") == 0)
+			o->torture = true;
+		else if (more && strcmp(argv[i], "--refuse") == 0) {
+			if (!torture_read(argv[++i], &o->story))
+				return false;
+		} else if (more && strcmp(argv[i], "--seed") == 0)
 			o->story.seed = strtoull(argv[++i], NULL, 10);
 		else if (more && strcmp(argv[i], "--seeds") == 0)
 			o->seeds = strtoull(argv[++i], NULL, 10);
@@ -87,16 +92,15 @@ read_wishes(int argc, char **argv, struct wish_list *o)
 static bool
 tell(const struct story_options *o, bool twice)
 {
-	uint64_t first, second;
-	unsigned complaints = story_tell(o, &first);
+	struct story_end first = story_tell(o), second;
 
 	if (!twice)
-		return complaints == 0;
-	complaints += story_tell(o, &second);
-	if (first == second)
-		return complaints == 0;
+		return first.complaints == 0;
+	second = story_tell(o);
+	if (first.history == second.history)
+		return first.complaints + second.complaints == 0;
 	printf("seed %llu: two histories, %016llx and %016llx\n", (unsigned long long)o->seed,
-	    (unsigned long long)first, (unsigned long long)second);
+	    (unsigned long long)first.history, (unsigned long long)second.history);
 	return false;
 }
 
@@ -182,6 +186,8 @@ main(int argc, char **argv)
 		       "[--torture] [-v]\n");
 		return 2;
 	}
+	if (o.torture)
+		return !torture_run();
 	if (o.seeds > 1)
 		return run_many(&o);
 	if (!tell(&o.story, !o.story.verbose)) {

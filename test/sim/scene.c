@@ -345,6 +345,7 @@ scene_version(struct scene *s)
 	if (s->versions == SCENE_VERSIONS)
 		return NULL;
 	v = &s->version[s->versions];
+	*v = (struct version){ .hash = "" };
 	choose(s, v);
 	text_init(&yaml, world_alloc(s->world, YAML_ROOM), YAML_ROOM);
 	put_version(&yaml, s, v);

@@ -265,36 +265,83 @@ close_rest(struct story *s)
 	free(s->scratch);
 }
 
-unsigned
-story_tell(const struct story_options *o, uint64_t *history)
+/* From now on things are refused, once. */
+static void
+arm(struct story *s, const struct story_options *o)
 {
-	struct story *s = heap_real_calloc(1, sizeof *s);
-	unsigned complaints;
-
-	s->heap_before = heap_account()->living;
-	world_open(&s->world, o->seed);
-	s->world.verbose = o->verbose;
-	s->calm = o->calm || o->seed % 10 == 0;
-	if (open_all(s) != ERR_OK) {
-		printf("seed %llu: the gateway does not open\n", (unsigned long long)o->seed);
-		abort();
+	s->refuse = o->refuse;
+	switch (o->refuse) {
+	case REFUSE_HEAP:
+		heap_account()->fail_at = o->refuse_at;
+		break;
+	case REFUSE_POOL:
+		s->memory.fail_at = o->refuse_at;
+		break;
+	case REFUSE_WRITE:
+		s->world.fail_write_at = o->refuse_at;
+		break;
+	case REFUSE_FILE:
+		s->world.fail_file_at = o->refuse_at;
+		break;
+	default:
+		break;
 	}
-	live(s);
-	close_gate(s);
-	outlive(s);
-	close_rest(s);
-	judge_story(s);
-	metric_release(&s->metrics);
+}
+
+static bool
+disarm(struct story *s)
+{
+	bool refused = s->refuse == REFUSE_HEAP ? heap_account()->fail_at == 0
+	    : s->refuse == REFUSE_POOL ? s->memory.fail_at == 1
+	    : s->refuse == REFUSE_WRITE ? s->world.fail_write_at == 0
+	    : s->refuse == REFUSE_FILE && s->world.fail_file_at == 0;
+
+	heap_account()->fail_at = 0;
+	s->memory.fail_at = 0;
+	s->world.fail_write_at = s->world.fail_file_at = 0;
+	return refused;
+}
+
+static void
+check_leaks(struct story *s)
+{
 	if (s->world.open != 0)
 		world_complain(&s->world, "%d descriptors are left open", s->world.open);
 	if (heap_account()->living != s->heap_before)
 		world_complain(&s->world, "%lld allocations were not given back",
 		    (long long)(heap_account()->living - s->heap_before));
-	*history = s->world.history;
-	complaints = s->world.complaints;
+}
+
+struct story_end
+story_tell(const struct story_options *o)
+{
+	struct story *s = heap_real_calloc(1, sizeof *s);
+	struct story_end end;
+
+	s->heap_before = heap_account()->living;
+	world_open(&s->world, o->seed);
+	s->world.verbose = o->verbose;
+	s->calm = o->seed % 10 == 0;
+	if (open_all(s) != ERR_OK) {
+		printf("seed %llu: the gateway does not open\n", (unsigned long long)o->seed);
+		abort();
+	}
+	arm(s, o);
+	live(s);
+	end.refused = disarm(s);
+	close_gate(s);
+	outlive(s);
+	close_rest(s);
+	/* What the log lost is not there to be judged. */
+	if (s->refuse != REFUSE_FILE)
+		judge_story(s);
+	metric_release(&s->metrics);
+	check_leaks(s);
+	end.history = s->world.history;
+	end.complaints = s->world.complaints;
 	tap_free_all(&s->world);
 	file_free_all(&s->world);
 	world_close(&s->world);
 	heap_real_free(s);
-	return complaints;
+	return end;
 }

@@ -17,6 +17,16 @@
 
 struct dns;
 
+/* What is refused once, when the gateway is open: the n-th of its kind. */
+enum refuse {
+	REFUSE_NOTHING,
+	REFUSE_HEAP,			/* malloc and its kin */
+	REFUSE_POOL,			/* blocks of the gateway's pool: this and all after it */
+	REFUSE_WRITE,			/* a write to a socket */
+	REFUSE_FILE,			/* a write to the log */
+	REFUSE_COUNT,
+};
+
 struct story {
 	struct world		 world;
 	struct scene		 scene;
@@ -29,23 +39,29 @@ struct story {
 	struct visitor		*visitors;
 	struct dice		 dice;
 	bool			 calm;
-	bool			 torture;	/* no reloads, few visitors, no weather */
+	enum refuse		 refuse;
+	unsigned		 excused;	/* requests for which no record could be made */
 	bool			 opened;	/* the gate was */
 	nanos			 drained_at;
 	int			 log;
 	int64_t			 heap_before;
 	struct letter		 drain, cancel;
-	uint64_t		 history;
 };
 
 struct story_options {
 	uint64_t	seed;
 	bool		verbose;
-	bool		calm;
-	bool		torture;
+	enum refuse	refuse;
+	uint64_t	refuse_at;
 };
 
-/* Lives the history of a seed; the number of broken rules.  *history is its hash. */
-unsigned story_tell(const struct story_options *, uint64_t *history);
+struct story_end {
+	uint64_t	history;	/* its hash */
+	unsigned	complaints;
+	bool		refused;	/* what was to be refused was reached */
+};
+
+/* Lives the history of a seed. */
+struct story_end story_tell(const struct story_options *);
 
 #endif
