@@ -55,7 +55,7 @@ SRC	:= $(sort $(wildcard $(FOLDERS:%=src/%/*.c)))
 OBJ	:= $(SRC:src/%.c=$(OUT)/obj/%.o)
 MAIN	:= $(OUT)/obj/cli/main.o
 REST	:= $(filter-out $(MAIN),$(OBJ))
-PURE	:= $(filter $(OUT)/obj/core/% $(OUT)/obj/wire/% $(OUT)/obj/dialect/%,$(OBJ))
+PURE	:= $(filter $(OUT)/obj/core/% $(OUT)/obj/policy/% $(OUT)/obj/wire/% $(OUT)/obj/dialect/%,$(OBJ))
 HEADERS	:= $(sort $(wildcard $(FOLDERS:%=src/%/*.h)))
 
 UNIT	:= $(patsubst test/unit/%.c,$(OUT)/test/%,$(sort $(wildcard test/unit/$(or $(T),*).c)))
@@ -201,7 +201,7 @@ install: all ## install program, library and headers (PREFIX= DESTDIR=)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m 755 $(OUT)/trivium $(DESTDIR)$(PREFIX)/bin/trivium
 	install -m 644 $(OUT)/libtrivium.a $(DESTDIR)$(PREFIX)/lib/libtrivium.a
-	@for f in core wire dialect; do \
+	@for f in core policy wire dialect; do \
 		ls src/$$f/*.h src/$$f/*.tbl >/dev/null 2>&1 || continue; \
 		install -d $(DESTDIR)$(PREFIX)/include/trivium/$$f; \
 		install -m 644 $$(ls src/$$f/*.h src/$$f/*.tbl 2>/dev/null) \
@@ -235,6 +235,10 @@ $(OUT)/obj/.version: FORCE
 FORCE:
 
 $(OUT)/obj/core/%.o: src/core/%.c $(OUT)/obj/.flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(call compile,$(STRICT))
+
+$(OUT)/obj/policy/%.o: src/policy/%.c $(OUT)/obj/.flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(call compile,$(STRICT))
 

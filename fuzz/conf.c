@@ -23,7 +23,7 @@ static const struct conf_options options = {
 };
 
 static void
-check_message(const struct conf_message *message, uint32_t lines)
+check_message(const struct report_message *message, uint32_t lines)
 {
 	must(message->line <= lines);
 	must(message->text.len > 0 && message->text.len <= CONF_MESSAGE_BYTES);
@@ -33,7 +33,7 @@ check_message(const struct conf_message *message, uint32_t lines)
 }
 
 static void
-check_report(const struct conf_report *report, struct slice yaml)
+check_report(const struct report *report, struct slice yaml)
 {
 	uint32_t lines = 2, errors = 0;		/* an error may stand behind the last line */
 
@@ -50,14 +50,14 @@ static struct snapshot *
 load(struct slice yaml)
 {
 	struct snapshot *s = NULL;
-	struct conf_report report;
+	struct report report;
 	enum err e;
 
-	conf_report_init(&report, S("fuzz"));
+	report_init(&report, S("fuzz"));
 	e = conf_load(yaml, &options, &report, &s);
 	check_report(&report, yaml);
 	must((e == ERR_OK) == (s != NULL) && (e == ERR_CONF) == (report.errors > 0));
-	conf_report_release(&report);
+	report_release(&report);
 	return s;
 }
 

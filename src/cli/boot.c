@@ -56,17 +56,17 @@ boot_load(const struct boot *b)
 	};
 	struct slice yaml = b->found;
 	struct snapshot *snapshot = NULL;
-	struct conf_report report;
+	struct report report;
 	enum err e;
 
 	if (b->path != NULL && !read_file(b, &yaml))
 		return NULL;
-	conf_report_init(&report, slice_of(name, strlen(name)));
+	report_init(&report, slice_of(name, strlen(name)));
 	e = conf_load(yaml, &options, &report, &snapshot);
 	show_report(&report, yaml);
 	if (e != ERR_OK && report.errors == 0)
 		fputs("trivium run: not enough memory for this configuration\n", stderr);
-	conf_report_release(&report);
+	report_release(&report);
 	if (b->path != NULL)
 		file_free(yaml);
 	if (e == ERR_OK && b->snapshot != NULL && !fits(b->snapshot, snapshot)) {

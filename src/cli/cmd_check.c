@@ -77,7 +77,7 @@ print_reference(void)
 }
 
 static void
-print_summary(const char *path, const struct snapshot *s, const struct conf_report *report)
+print_summary(const char *path, const struct snapshot *s, const struct report *report)
 {
 	printf("%s: ok; models %u, zones %u, groups %u, keys %u, warnings %u; hash %s\n", path,
 	    s->model_count, s->zone_count, s->group_count, s->key_count, report->count, s->hash);
@@ -88,7 +88,7 @@ check_file(const char *path, const struct wish *wish)
 {
 	struct conf_options options = { .detached = wish->detached };
 	struct snapshot *snapshot = NULL;
-	struct conf_report report;
+	struct report report;
 	struct hash_key key;
 	struct slice yaml;
 	char why[CONF_MESSAGE_BYTES];
@@ -102,7 +102,7 @@ check_file(const char *path, const struct wish *wish)
 	}
 	kernel_random(&key, sizeof key);
 	options.hash_key = &key;
-	conf_report_init(&report, slice_of(path, strlen(path)));
+	report_init(&report, slice_of(path, strlen(path)));
 	e = conf_load(yaml, &options, &report, &snapshot);
 	if (wish->json)
 		show_json(&report, snapshot);
@@ -114,7 +114,7 @@ check_file(const char *path, const struct wish *wish)
 		print_summary(path, snapshot, &report);
 	else if (e == ERR_MEMORY)
 		fprintf(stderr, "trivium check: %s: there is not enough memory\n", path);
-	conf_report_release(&report);
+	report_release(&report);
 	snapshot_unref(snapshot);
 	file_free(yaml);
 	return e == ERR_OK ? 0 : EXIT_MISTAKES;

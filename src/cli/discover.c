@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "conf/heap.h"
+#include "run/heap.h"
 #include "run/address.h"
 #include "run/kernel.h"
 

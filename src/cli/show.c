@@ -49,17 +49,17 @@ put_line(struct text *t, struct slice line, uint32_t column)
 }
 
 void
-show_report(const struct conf_report *report, struct slice yaml)
+show_report(const struct report *report, struct slice yaml)
 {
 	bool terminal = host_is_terminal(fileno(stderr));
 	char room[SHOWN_BYTES];
 	struct text text;
 
 	for (uint32_t i = 0; i < report->count; i++) {
-		const struct conf_message *message = &report->message[i];
+		const struct report_message *message = &report->message[i];
 
 		text_init(&text, room, sizeof room);
-		conf_report_put(report, i, &text);
+		report_put(report, i, &text);
 		if (terminal && !message->hide)
 			put_line(&text, line_at(yaml, message->line), message->column);
 		fwrite(text.ptr, 1, text.len, stderr);
@@ -67,7 +67,7 @@ show_report(const struct conf_report *report, struct slice yaml)
 }
 
 static void
-put_message(struct text *t, const struct conf_message *message)
+put_message(struct text *t, const struct report_message *message)
 {
 	text_put(t, S("{\"severity\":\""));
 	text_put(t, message->warning ? S("warning") : S("error"));
@@ -81,7 +81,7 @@ put_message(struct text *t, const struct conf_message *message)
 }
 
 void
-show_json(const struct conf_report *report, const struct snapshot *snapshot)
+show_json(const struct report *report, const struct snapshot *snapshot)
 {
 	size_t room_bytes = ((size_t)report->count + 2) * 2 * CONF_MESSAGE_BYTES;
 	char *room = malloc(room_bytes);

@@ -11,9 +11,9 @@
 #include "conf/load.h"
 
 /* All messages to standard error; with the lines and carets if it is a terminal. */
-void show_report(const struct conf_report *, struct slice yaml);
+void show_report(const struct report *, struct slice yaml);
 
 /* One JSON object to standard output. */
-void show_json(const struct conf_report *, const struct snapshot *);
+void show_json(const struct report *, const struct snapshot *);
 
 #endif

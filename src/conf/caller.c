@@ -36,8 +36,8 @@ report_nothing_named(struct draft *d, const struct node *node)
 		    S("`")));
 }
 
-static const uint64_t *
-caller_models(struct draft *d, const struct node *list)
+const uint64_t *
+draft_model_set(struct draft *d, const struct node *list)
 {
 	uint64_t *set;
 
@@ -57,9 +57,56 @@ caller_models(struct draft *d, const struct node *list)
 			report_nothing_named(d, each);
 	}
 	if (list->count == 0)
-		report_error(d->report, list, SAY(S("a key that may use no model is of no use; "
+		report_error(d->report, list, SAY(S("an empty list allows no model; "
 		    "leave `models` out for all")));
 	return set;
+}
+
+static const uint64_t *
+caller_workloads(struct draft *d, const struct node *list)
+{
+	uint64_t *set;
+
+	if (list == NULL)
+		return NULL;
+	set = draft_array(d->arena, (d->s->workload_count + 63) / 64, sizeof *set);
+	for (uint32_t i = 0; set != NULL && i < list->count; i++) {
+		uint32_t at = snapshot_workload(d->s, list->child[i].text);
+
+		if (at == MATCH_NONE)
+			draft_no_such_workload(d, &list->child[i]);
+		else
+			set[at / 64] |= UINT64_C(1) << at % 64;
+	}
+	if (list->count == 0)
+		report_error(d->report, list, SAY(S("a key that may choose no workload is of no "
+		    "use; leave `workloads` out for all")));
+	return set;
+}
+
+/* Both ceilings hold. */
+static struct clearance
+meet(struct clearance a, struct clearance b)
+{
+	a.kinds &= b.kinds;
+	a.holds &= b.holds;
+	a.level = a.level < b.level ? a.level : b.level;
+	return a;
+}
+
+static void
+caller_bound(struct draft *d, const struct fields *f, struct key *key, struct bound *bound)
+{
+	for (uint32_t i = 1; d->role != NULL && i < d->s->role_count; i++)
+		if (slice_eq(d->role[i].name, key->role))
+			bound->role = i;
+	if (d->role == NULL)
+		return;
+	bound->ceiling = meet(d->role[bound->role].ceiling,
+	    draft_ceiling(d, field_at(f, CALLER_ceiling)));
+	bound->models = key->models;
+	bound->workloads = caller_workloads(d, field_at(f, CALLER_workloads));
+	key->explain = d->role[bound->role].explain;
 }
 
 /* Puts a key where its digest finds it; false if that secret is another's already. */
@@ -127,17 +174,19 @@ draft_key(struct draft *d, const struct node *node, uint32_t index, uint32_t *sl
 	key->id = arena_copy(d->arena, field_text(&f, CALLER_id, slice_of(NULL, 0)));
 	key->tenant = arena_copy(d->arena, field_text(&f, CALLER_tenant, S("default")));
 	key->role = arena_copy(d->arena, field_text(&f, CALLER_role, S("service")));
-	key->models = caller_models(d, f.at[CALLER_models]);
-	if (f.at[CALLER_id] != NULL)
-		check_id(d, f.at[CALLER_id], index, (uint32_t *)(uintptr_t)ids->slot, ids->mask);
-	if (f.at[CALLER_secret] != NULL)
-		caller_secret(d, f.at[CALLER_secret], index, slot);
+	key->models = draft_model_set(d, field_at(&f, CALLER_models));
+	caller_bound(d, &f, key, &d->key_bound[index]);
+	if (field_at(&f, CALLER_id) != NULL)
+		check_id(d, field_at(&f, CALLER_id), index, (uint32_t *)(uintptr_t)ids->slot,
+		    ids->mask);
+	if (field_at(&f, CALLER_secret) != NULL)
+		caller_secret(d, field_at(&f, CALLER_secret), index, slot);
 }
 
 void
 draft_keys(struct draft *d)
 {
-	const struct node *list = d->file.at[FILE_keys];
+	const struct node *list = field_at(&d->file, FILE_keys);
 	uint32_t count = list == NULL ? 0 : list->count;
 	struct name_table ids;
 	uint32_t *slot;
@@ -148,9 +197,10 @@ draft_keys(struct draft *d)
 	}
 	d->key = draft_array(d->arena, count, sizeof *d->key);
 	d->key_source = draft_array(&d->scratch, count, sizeof *d->key_source);
+	d->key_bound = draft_array(&d->scratch, count, sizeof *d->key_bound);
 	slot = draft_table(d, &d->s->key_table, count);
-	if (d->key == NULL || d->key_source == NULL || slot == NULL ||
-	    draft_table(d, &ids, count) == NULL)
+	if (d->key == NULL || d->key_source == NULL || d->key_bound == NULL ||
+	    slot == NULL || draft_table(d, &ids, count) == NULL)
 		return;
 	d->s->key = d->key;
 	d->s->key_count = count;

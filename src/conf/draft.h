@@ -14,8 +14,9 @@
  */
 
 #include "conf/load.h"
-#include "conf/node.h"
-#include "conf/report.h"
+#include "conf/resolve.h"
+#include "yaml/node.h"
+#include "yaml/report.h"
 #include "conf/schema.h"
 
 /* A name of a region: one leaf, or several. */
@@ -47,7 +48,7 @@ struct tls_shared {
 
 struct draft {
 	const struct conf_options *options;
-	struct conf_report	*report;
+	struct report	*report;
 	struct arena		*arena;		/* the snapshot's */
 	struct arena		 scratch;
 	struct snapshot		*s;
@@ -55,6 +56,7 @@ struct draft {
 
 	struct slice		*kind;
 	struct label		*kind_label;
+	uint32_t		*kind_duties;
 	struct slice		*kind_basis;
 	struct slice		*property;
 	struct slice		*leaf;
@@ -62,6 +64,10 @@ struct draft {
 	uint32_t		 region_count;
 	struct slice		*zone_operator;
 	struct zone		*zone;
+	struct clearance	 here;
+	struct slice		*tool_operator;
+	struct tool		*tool;
+	struct role		*role;
 	struct model		*model;
 	struct model_source	*model_source;
 	struct tls_shared	*tls_shared;
@@ -70,21 +76,30 @@ struct draft {
 	struct group		*group;
 	struct key		*key;
 	struct slice		*key_source;
+	struct bound		*key_bound;
+	struct workload		*workload;
+	struct workload_text	*workload_text;
+	struct clue		*clue;
+	struct condition	*condition;
+	uint32_t		*condition_first;
+	uint32_t		 condition_count;
+	struct exception	*exception;
+	struct widening		*widening;	/* by exception; workload MATCH_NONE: wrong */
 };
 
 void draft_levels(struct draft *);
 void draft_kinds(struct draft *);
 void draft_regions(struct draft *);
 void draft_zones(struct draft *);
+void draft_here(struct draft *);
+void draft_tools(struct draft *);
+void draft_roles(struct draft *);
 void draft_models(struct draft *);
 void draft_groups(struct draft *);
+void draft_workloads(struct draft *);
 void draft_keys(struct draft *);
-
-/* place.c: sets of names as bits; wrong names are reported. */
-uint64_t draft_kind_set(struct draft *, const struct node *);
-uint64_t draft_region_set(struct draft *, const struct node *names);
-uint64_t draft_property_set(struct draft *, const struct node *names);
-uint32_t draft_level(struct draft *, const struct node *);
+void draft_exceptions(struct draft *);
+void draft_policy(struct draft *);
 
 /* origin.c: where a model is, and what may be sent there. */
 void draft_origin(struct draft *, const struct fields *, struct model *, struct model_source *);
@@ -105,14 +120,5 @@ void draft_proxy(struct draft *, const struct fields *, struct model *);
 
 /* print.c: snapshot->effective and its hash. */
 void draft_print(struct draft *);
-
-/* An array in an arena that is sure to be there for count 0 too; NULL when overflowed. */
-void *draft_array(struct arena *, uint32_t count, size_t each);
-
-/* A table for `count` names; the caller fills the slots. */
-uint32_t *draft_table(struct draft *, struct name_table *, uint32_t count);
-
-/* A field's text with a NUL behind its end, in the snapshot's arena; absent stays absent. */
-struct slice draft_path(struct draft *, const struct fields *, enum schema_row);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "conf/draft.h"
-#include "conf/heap.h"
+#include "run/heap.h"
 #include "core/limit.h"
 #include "run/address.h"
 #include "run/host.h"
@@ -77,7 +77,7 @@ listen_address(struct draft *d, const struct node *node, struct slice what, stru
 static void
 draft_listen(struct draft *d, enum schema_row row, struct listen *out, struct tls_source *source)
 {
-	const struct node *node = d->file.at[row];
+	const struct node *node = field_at(&d->file, row);
 	struct slice what = schema_row[row].name;
 	struct fields f;
 
@@ -94,34 +94,36 @@ draft_listen(struct draft *d, enum schema_row row, struct listen *out, struct tl
 	}
 	if (!schema_read(node, ROW_LISTEN, d->report, &f))
 		return;
-	if (f.at[LISTEN_address] != NULL)
-		listen_address(d, f.at[LISTEN_address], what, &out->address);
-	if (f.at[LISTEN_tls] != NULL)
-		out->tls = draft_server_tls(d, f.at[LISTEN_tls], source);
+	if (field_at(&f, LISTEN_address) != NULL)
+		listen_address(d, field_at(&f, LISTEN_address), what, &out->address);
+	if (field_at(&f, LISTEN_tls) != NULL)
+		out->tls = draft_server_tls(d, field_at(&f, LISTEN_tls), source);
 }
 
 /* An open gateway spends its owner's money for strangers, so there is none but on loopback. */
 static void
 check_listen(struct draft *d)
 {
+	const struct node *listen = field_at(&d->file, FILE_listen);
+	const struct node *control = field_at(&d->file, FILE_admin);
+	const struct node *keys = field_at(&d->file, FILE_keys);
 	const struct address *data = &d->s->listen.address, *admin = &d->s->admin.address;
 	struct address any = { .port = 0 };
 	bool same_ip = memcmp(data->ip, admin->ip, sizeof data->ip) == 0 ||
 	    memcmp(data->ip, any.ip, sizeof any.ip) == 0 ||
 	    memcmp(admin->ip, any.ip, sizeof any.ip) == 0;
 
-	if (!is_loopback(data) && d->file.at[FILE_keys] == NULL)
-		report_error(d->report, d->file.at[FILE_listen], SAY(S("other machines can reach "
-		    "this address, and there are no `keys`; add some, or listen on 127.0.0.1")));
-	if (!is_loopback(data) && d->file.at[FILE_keys] != NULL && d->s->key_count == 0)
-		report_error(d->report, d->file.at[FILE_keys], SAY(S("`keys` is empty, and other "
-		    "machines can reach `listen`; add some, or listen on 127.0.0.1")));
+	if (!is_loopback(data) && keys == NULL)
+		report_error(d->report, listen, SAY(S("other machines can reach this address, and "
+		    "there are no `keys`; add some, or listen on 127.0.0.1")));
+	if (!is_loopback(data) && keys != NULL && d->s->key_count == 0)
+		report_error(d->report, keys, SAY(S("`keys` is empty, and other machines can reach "
+		    "`listen`; add some, or listen on 127.0.0.1")));
 	if (!is_loopback(admin))
-		report_warning(d->report, d->file.at[FILE_admin], SAY(S("the admin address asks "
-		    "nobody for a key: who reaches it reads metrics and debug pages")));
+		report_warning(d->report, control, SAY(S("the admin address asks nobody for a key: "
+		    "who reaches it reads metrics and debug pages")));
 	if (same_ip && data->port == admin->port && data->port != 0)
-		report_error(d->report, d->file.at[FILE_admin] != NULL ? d->file.at[FILE_admin] :
-		    d->file.at[FILE_listen],
+		report_error(d->report, control != NULL ? control : listen,
 		    SAY(S("`listen` and `admin` cannot have the same port")));
 }
 
@@ -130,14 +132,13 @@ check_listen(struct draft *d)
 static void
 draft_log(struct draft *d)
 {
+	const struct node *node = field_at(&d->file, FILE_log);
 	struct slice file = S("stderr");
 	struct fields f;
 
-	if (d->file.at[FILE_log] != NULL && schema_read(d->file.at[FILE_log], ROW_LOG, d->report,
-	    &f)) {
+	if (node != NULL && schema_read(node, ROW_LOG, d->report, &f)) {
 		file = field_text(&f, LOG_file, file);
-		if (f.at[LOG_file] != NULL && !slice_eq(file, S("stderr")) && !slice_eq(file,
-		    S("none"))) {
+		if (!slice_eq(file, S("stderr")) && !slice_eq(file, S("none"))) {
 			d->s->log_target = LOG_FILE;
 			d->s->log_file = draft_path(d, &f, LOG_file);
 			return;
@@ -152,8 +153,8 @@ draft_limits(struct draft *d)
 	uint32_t workers = d->options->workers > 0 ? d->options->workers : host_processors();
 	struct fields f = { 0 };
 
-	if (d->file.at[FILE_limits] != NULL)
-		(void)schema_read(d->file.at[FILE_limits], ROW_LIMITS, d->report, &f);
+	if (field_at(&d->file, FILE_limits) != NULL)
+		(void)schema_read(field_at(&d->file, FILE_limits), ROW_LIMITS, d->report, &f);
 	d->s->workers = (uint32_t)field_count(&d->file, FILE_workers,
 	    workers < WORKER_MAX ? workers : WORKER_MAX);
 	d->s->body_bytes_max = field_count(&f, LIMITS_request_bytes, REQUEST_BYTES_MAX);
@@ -184,9 +185,15 @@ draft_file(struct draft *d, const struct node *root)
 	draft_kinds(d);
 	draft_regions(d);
 	draft_zones(d);
+	draft_here(d);
+	draft_tools(d);
+	draft_roles(d);
 	draft_models(d);
 	draft_groups(d);
+	draft_workloads(d);
 	draft_keys(d);
+	draft_exceptions(d);
+	draft_policy(d);
 	check_listen(d);
 }
 
@@ -222,7 +229,7 @@ draft_run(struct draft *d, struct slice yaml)
 }
 
 enum err
-conf_load(struct slice yaml, const struct conf_options *options, struct conf_report *report,
+conf_load(struct slice yaml, const struct conf_options *options, struct report *report,
     struct snapshot **out)
 {
 	struct draft *d = calloc(1, sizeof *d);

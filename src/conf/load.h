@@ -18,29 +18,7 @@
 #include "core/err.h"
 #include "core/must.h"
 #include "core/text.h"
-
-struct conf_message {
-	bool		warning;	/* the configuration can be used all the same */
-	bool		hide;		/* its line may hold a secret: do not show the line */
-	uint32_t	line, column;	/* from 1; 0: about the whole file */
-	struct slice	text;		/* what is wrong and what to do: one printable line */
-};
-
-struct conf_report {
-	struct arena		 arena;		/* holds the messages */
-	struct slice		 file;		/* its name, for messages */
-	struct conf_message	*message;	/* in the order of the file */
-	uint32_t		 count;
-	uint32_t		 errors;	/* messages that are not warnings */
-	uint64_t		*hidden;	/* lines that may hold secrets: from << 32 | to */
-	uint32_t		 hidden_count;
-};
-
-void conf_report_init(struct conf_report *, struct slice file);
-void conf_report_release(struct conf_report *);
-
-/* Writes "FILE:LINE:COLUMN: error: TEXT" and a line feed. */
-void conf_report_put(const struct conf_report *, uint32_t index, struct text *out);
+#include "yaml/report.h"
 
 struct conf_options {
 	const struct hash_key	*hash_key;	/* random, of this process */
@@ -54,7 +32,7 @@ struct conf_options {
  * report->errors > 0; ERR_MEMORY.  A detached snapshot is for checking only:
  * its models have no TLS contexts.
  */
-must_use enum err conf_load(struct slice yaml, const struct conf_options *, struct conf_report *,
+must_use enum err conf_load(struct slice yaml, const struct conf_options *, struct report *,
     struct snapshot **out);
 
 /*

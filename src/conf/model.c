@@ -78,33 +78,22 @@ model_price(struct draft *d, const struct node *node, struct model *model,
 	struct fields f;
 
 	if (node == NULL || !schema_read(node, ROW_PRICE, d->report, &f) ||
-	    f.at[PRICE_input_usd_per_million] == NULL || f.at[PRICE_output_usd_per_million] == NULL)
+	    field_at(&f, PRICE_input_usd_per_million) == NULL ||
+	    field_at(&f, PRICE_output_usd_per_million) == NULL)
 		return;
-	must(price_read(f.at[PRICE_input_usd_per_million]->text, &price->input));
-	must(price_read(f.at[PRICE_output_usd_per_million]->text, &price->output));
-	check_price(d, f.at[PRICE_input_usd_per_million], price->input);
-	check_price(d, f.at[PRICE_output_usd_per_million], price->output);
+	must(price_read(field_at(&f, PRICE_input_usd_per_million)->text, &price->input));
+	must(price_read(field_at(&f, PRICE_output_usd_per_million)->text, &price->output));
+	check_price(d, field_at(&f, PRICE_input_usd_per_million), price->input);
+	check_price(d, field_at(&f, PRICE_output_usd_per_million), price->output);
 	price->cached = price->input;
 	price->known = true;
-	if (f.at[PRICE_cached_input_usd_per_million] == NULL)
+	if (field_at(&f, PRICE_cached_input_usd_per_million) == NULL)
 		return;
-	must(price_read(f.at[PRICE_cached_input_usd_per_million]->text, &price->cached));
+	must(price_read(field_at(&f, PRICE_cached_input_usd_per_million)->text, &price->cached));
 	source->priced_cached = true;
 	if (price->cached > price->input)
-		report_warning(d->report, f.at[PRICE_cached_input_usd_per_million], SAY(
+		report_warning(d->report, field_at(&f, PRICE_cached_input_usd_per_million), SAY(
 		    S("cached tokens cost more than others here")));
-}
-
-static void
-model_features(struct draft *d, const struct node *list, struct model *model)
-{
-	uint32_t count = list == NULL ? 0 : list->count;
-	struct slice *feature = draft_array(d->arena, count, sizeof *feature);
-
-	for (uint32_t i = 0; feature != NULL && i < count; i++)
-		feature[i] = arena_copy(d->arena, list->child[i].text);
-	model->feature = feature;
-	model->feature_count = feature == NULL ? 0 : count;
 }
 
 static void
@@ -119,7 +108,7 @@ model_id(struct draft *d, const struct fields *f, struct model *model)
 	if (room == NULL)
 		return;
 	if (id.len == 0)
-		report_error(d->report, f->at[MODEL_id], SAY(S("`id` is empty")));
+		report_error(d->report, field_at(f, MODEL_id), SAY(S("`id` is empty")));
 	text_init(&text, room, room_bytes);
 	text_put_json(&text, id);
 	model->id_json = text_slice(&text);
@@ -128,7 +117,7 @@ model_id(struct draft *d, const struct fields *f, struct model *model)
 static void
 model_key(struct draft *d, const struct fields *f, struct model *model, struct model_source *source)
 {
-	const struct node *node = f->at[MODEL_key];
+	const struct node *node = field_at(f, MODEL_key);
 	const struct vendor *vendor = model->vendor;
 
 	if (node != NULL) {
@@ -136,7 +125,7 @@ model_key(struct draft *d, const struct fields *f, struct model *model, struct m
 		model->key.hidden = draft_secret(d, node);
 		return;
 	}
-	if (vendor == NULL || vendor->auth == AUTH_NONE || f->at[MODEL_url] != NULL ||
+	if (vendor == NULL || vendor->auth == AUTH_NONE || field_at(f, MODEL_url) != NULL ||
 	    node_find(f->map, S("key")) != NULL)
 		return;
 	report_warning(d->report, f->map, SAY(S("no `key`: "), vendor->name,
@@ -151,12 +140,17 @@ draft_model(struct draft *d, const struct node *node, struct model *model,
 
 	if (!schema_read(node, ROW_MODEL, d->report, &f))
 		return;
-	model->vendor = model_vendor(d, f.at[MODEL_vendor]);
-	model->zone = model_zone(d, f.at[MODEL_zone]);
+	model->vendor = model_vendor(d, field_at(&f, MODEL_vendor));
+	model->zone = model_zone(d, field_at(&f, MODEL_zone));
 	model_id(d, &f, model);
 	model_key(d, &f, model, source);
-	model_price(d, f.at[MODEL_price], model, source);
-	model_features(d, f.at[MODEL_features], model);
+	model_price(d, field_at(&f, MODEL_price), model, source);
+	model->features = draft_features(d, field_at(&f, MODEL_features));
+	model->features_said = field_at(&f, MODEL_features) != NULL;
+	model->latency_ms = (uint32_t)field_count(&f, MODEL_latency_ms, 0);
+	model->version = arena_copy(d->arena, field_text(&f, MODEL_version, model->id));
+	model->version_flag = field_word(&f, MODEL_version_mismatch, 0) == 1;
+	model->drain = field_switch(&f, MODEL_drain);
 	model->capability = arena_copy(d->arena, field_text(&f, MODEL_capability, slice_of(NULL,
 	    0)));
 	model->context_tokens = (uint32_t)field_count(&f, MODEL_context, 0);
@@ -188,7 +182,7 @@ check_model_name(struct draft *d, const struct node *key, struct slice what)
 void
 draft_models(struct draft *d)
 {
-	const struct node *table = d->file.at[FILE_models];
+	const struct node *table = field_at(&d->file, FILE_models);
 	uint32_t count = table == NULL ? 0 : table->count;
 	uint32_t *slot;
 
@@ -239,8 +233,11 @@ report_no_model(struct draft *d, const struct node *node)
 static void
 group_models(struct draft *d, const struct node *list, struct group *group)
 {
+	uint32_t *index = draft_array(d->arena, list->count, sizeof *index);
+
 	group->model = draft_array(d->arena, list->count, sizeof *group->model);
-	for (uint32_t i = 0; group->model != NULL && i < list->count; i++) {
+	group->index = index;
+	for (uint32_t i = 0; group->model != NULL && index != NULL && i < list->count; i++) {
 		const struct node *each = &list->child[i];
 		const struct model *model = snapshot_model(d->s, each->text);
 		bool again = false;
@@ -252,11 +249,20 @@ group_models(struct draft *d, const struct node *list, struct group *group)
 		else if (again)
 			report_error(d->report, each, SAY(S("`"), each->text,
 			    S("` stands twice in this group")));
-		else
+		else {
+			index[group->count] = model->index;
 			group->model[group->count++] = model;
+		}
 	}
 	if (list->count == 0)
 		report_error(d->report, list, SAY(S("the group `"), group->name, S("` is empty")));
+}
+
+/* Of the words order, cost, latency. */
+static struct prefer
+prefer_of(unsigned word)
+{
+	return (struct prefer){ .cost = word == 1, .latency = word == 2 };
 }
 
 /* The short form is a list of names; it is checked as the long one's is. */
@@ -278,22 +284,22 @@ draft_group(struct draft *d, const struct node *node, struct group *group)
 	}
 	if (!schema_read(node, ROW_GROUP, d->report, &f))
 		return;
-	group->prefer = (enum prefer)field_word(&f, GROUP_prefer, PREFER_ORDER);
-	if (f.at[GROUP_models] != NULL)
-		group_models(d, f.at[GROUP_models], group);
+	group->prefer = prefer_of(field_word(&f, GROUP_prefer, 0));
+	if (field_at(&f, GROUP_models) != NULL)
+		group_models(d, field_at(&f, GROUP_models), group);
 }
 
 void
 draft_groups(struct draft *d)
 {
-	const struct node *table = d->file.at[FILE_groups];
+	const struct node *table = field_at(&d->file, FILE_groups);
+	const struct node *automatic = field_at(&d->file, FILE_auto);
 	uint32_t count = table == NULL ? 0 : table->count;
 	uint32_t *slot;
 	struct fields f;
 
-	if (d->file.at[FILE_auto] != NULL && schema_read(d->file.at[FILE_auto], ROW_AUTO, d->report,
-	    &f))
-		d->s->auto_prefer = (enum prefer)field_word(&f, AUTO_prefer, PREFER_ORDER);
+	if (automatic != NULL && schema_read(automatic, ROW_AUTO, d->report, &f))
+		d->s->auto_prefer = prefer_of(field_word(&f, AUTO_prefer, 0));
 	if (count > GROUP_MAX) {
 		report_error(d->report, table, SAY(S("there are more than 1024 groups")));
 		count = GROUP_MAX;

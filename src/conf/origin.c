@@ -91,8 +91,8 @@ url_text(struct draft *d, const struct fields *f, struct model *model)
 {
 	const struct vendor *vendor = model->vendor;
 
-	if (f->at[MODEL_url] != NULL)
-		return f->at[MODEL_url]->text;
+	if (field_at(f, MODEL_url) != NULL)
+		return field_at(f, MODEL_url)->text;
 	if ((vendor->quirks & QUIRK_SIMULATED) != 0) {
 		model->simulated = true;
 		d->s->simulates = true;
@@ -120,19 +120,19 @@ static void
 check_clear(struct draft *d, const struct fields *f, struct model *model, enum host host,
     bool inside)
 {
-	const struct node *node = f->at[MODEL_url] != NULL ? f->at[MODEL_url] : f->map;
+	const struct node *node = field_at(f, MODEL_url) != NULL ? field_at(f, MODEL_url) : f->map;
 	bool outside = host == HOST_PUBLIC || (host == HOST_NAME && !inside);
 
 	if (model->url.tls)
 		return;
-	if (outside && f->at[MODEL_key] != NULL)
+	if (outside && field_at(f, MODEL_key) != NULL)
 		report_error(d->report, node, SAY(S("the key would travel in clear to `"),
 		    model->url.host, S("`; use https")));
 	else if (outside)
 		report_warning(d->report, node, SAY(S("prompts and answers travel in clear to `"),
 		    model->url.host, S("`; use https")));
 	/* A name of the inside must not lead outside with a key in clear. */
-	else if (host == HOST_NAME && f->at[MODEL_key] != NULL)
+	else if (host == HOST_NAME && field_at(f, MODEL_key) != NULL)
 		model->address_allow = DNS_PRIVATE;
 }
 
@@ -140,7 +140,7 @@ static void
 check_azure(struct draft *d, const struct fields *f, struct model *model,
     struct model_source *source)
 {
-	const struct node *version = f->at[MODEL_api_version];
+	const struct node *version = field_at(f, MODEL_api_version);
 	struct slice prefix = S("api-version=");
 	char *room;
 
@@ -151,8 +151,9 @@ check_azure(struct draft *d, const struct fields *f, struct model *model,
 		return;
 	}
 	if (slice_starts(model->url.path, S("/openai")))
-		report_error(d->report, f->at[MODEL_url], SAY(S("the url of azure ends before "
-		    "/openai: https://RESOURCE.openai.azure.com; `id` names the deployment")));
+		report_error(d->report, field_at(f, MODEL_url), SAY(S("the url of azure "
+		    "ends before /openai: https://RESOURCE.openai.azure.com; `id` names the "
+		    "deployment")));
 	if (version == NULL) {
 		if (node_find(f->map, S("api_version")) == NULL)
 			report_error(d->report, f->map, SAY(S("`api_version` is missing: azure "
@@ -171,26 +172,27 @@ check_azure(struct draft *d, const struct fields *f, struct model *model,
 static void
 set_tls(struct draft *d, const struct fields *f, struct model *model, struct model_source *source)
 {
+	const struct node *shown = field_at(f, MODEL_client_certificate);
+	const struct node *ca = field_at(f, MODEL_ca);
 	static const enum schema_row files[] = { MODEL_ca, MODEL_client_certificate,
 	    MODEL_client_key };
 
 	for (size_t i = 0; i < 3 && !model->url.tls; i++)
-		if (f->at[files[i]] != NULL)
-			report_error(d->report, f->at[files[i]], SAY(S("`"),
+		if (field_at(f, files[i]) != NULL)
+			report_error(d->report, field_at(f, files[i]), SAY(S("`"),
 			    schema_row[files[i]].name, S("` is for https URLs; this model's is "
 			    "http")));
 	source->tls.ca = draft_path(d, f, MODEL_ca);
 	source->tls.certificate = draft_path(d, f, MODEL_client_certificate);
 	source->tls.key = draft_path(d, f, MODEL_client_key);
-	if ((f->at[MODEL_client_certificate] == NULL) != (f->at[MODEL_client_key] == NULL)) {
+	if ((shown == NULL) != (field_at(f, MODEL_client_key) == NULL)) {
 		report_error(d->report, f->map, SAY(S("`client_certificate` and `client_key` go "
 		    "together; one of them is missing")));
 		return;
 	}
 	if (model->url.tls)
-		model->tls = draft_client_tls(d, f->at[MODEL_ca] != NULL ? f->at[MODEL_ca]
-		    : f->at[MODEL_client_certificate] != NULL ? f->at[MODEL_client_certificate]
-		    : f->map, &source->tls);
+		model->tls = draft_client_tls(d, ca != NULL ? ca : shown != NULL ? shown : f->map,
+		    &source->tls);
 }
 
 /* A connection that was made with a file's old content is not for the new one. */
@@ -241,14 +243,14 @@ draft_origin(struct draft *d, const struct fields *f, struct model *model,
 	struct slice text = url_text(d, f, model);
 	enum host host;
 
-	if (text.len == 0 || !url_resolve(d, f->at[MODEL_url], text, model->vendor->path,
+	if (text.len == 0 || !url_resolve(d, field_at(f, MODEL_url), text, model->vendor->path,
 	    &model->url))
 		return;
 	host = host_sort(&model->url);
 	if (host == HOST_FORBIDDEN) {
-		report_error(d->report, f->at[MODEL_url], SAY(S("`"), model->url.host, S("` is an "
-		    "address to which nothing is sent (link-local, metadata, multicast or "
-		    "reserved)")));
+		report_error(d->report, field_at(f, MODEL_url), SAY(S("`"), model->url.host,
+		    S("` is an address to which nothing is sent (link-local, metadata, multicast "
+		    "or reserved)")));
 		return;
 	}
 	model->address_allow = allow_of(host, inside);

@@ -13,34 +13,34 @@ static const struct slice usual_level[] = {
 
 static const struct slice builtin_kind[] = {
 #define KIND(name)	{ #name, sizeof(#name) - 1 },
-#include "conf/kind.tbl"
+#include "policy/kind.tbl"
 #undef KIND
 };
 
 static const struct slice builtin_property[] = {
 #define PROPERTY(name, agreement)	{ #name, sizeof(#name) - 1 },
-#include "conf/property.tbl"
+#include "policy/property.tbl"
 #undef PROPERTY
 };
 
 enum property {
 #define PROPERTY(name, agreement)	PROPERTY_##name,
-#include "conf/property.tbl"
+#include "policy/property.tbl"
 #undef PROPERTY
 };
 
 /* Bits of the properties that are agreements: nobody needs one with himself. */
 static const uint64_t agreements = 0
 #define PROPERTY(name, agreement)	| (uint64_t)(agreement) << PROPERTY_##name
-#include "conf/property.tbl"
+#include "policy/property.tbl"
 #undef PROPERTY
     ;
 
 #define COUNT(array)	((uint32_t)(sizeof(array) / sizeof((array)[0])))
 
 /* The index of a name, or `count`. */
-static uint32_t
-name_index(const struct slice *names, uint32_t count, struct slice name)
+uint32_t
+draft_find(const struct slice *names, uint32_t count, struct slice name)
 {
 	for (uint32_t i = 0; i < count; i++)
 		if (slice_eq(names[i], name))
@@ -49,8 +49,8 @@ name_index(const struct slice *names, uint32_t count, struct slice name)
 }
 
 /* "unknown WHAT `name`", with the nearest of the known ones. */
-static void
-report_no_such(struct draft *d, const struct node *node, struct slice what,
+void
+draft_no_such(struct draft *d, const struct node *node, struct slice what,
     const struct slice *names, uint32_t count)
 {
 	struct nearest nearest = { .word = node->text };
@@ -79,7 +79,7 @@ is_text(struct draft *d, const struct node *node, struct slice what)
 void
 draft_levels(struct draft *d)
 {
-	const struct node *list = d->file.at[FILE_levels];
+	const struct node *list = field_at(&d->file, FILE_levels);
 	uint32_t count = list == NULL ? COUNT(usual_level) : list->count;
 	struct slice *level = draft_array(d->arena, LEVEL_MAX, sizeof *level);
 
@@ -92,7 +92,7 @@ draft_levels(struct draft *d)
 	for (uint32_t i = 0; i < count; i++) {
 		struct slice name = list == NULL ? usual_level[i] : list->child[i].text;
 
-		if (name_index(level, i, name) < i)
+		if (draft_find(level, i, name) < i)
 			report_error(d->report, &list->child[i], SAY(S("the level `"), name,
 			    S("` stands twice")));
 		level[i] = arena_copy(d->arena, name);
@@ -107,7 +107,7 @@ draft_level(struct draft *d, const struct node *node)
 	uint32_t rank = 0;
 
 	if (node != NULL && !snapshot_level(d->s, node->text, &rank))
-		report_no_such(d, node, S("level"), d->s->level, d->s->level_count);
+		draft_no_such(d, node, S("level"), d->s->level, d->s->level_count);
 	return rank;
 }
 
@@ -116,7 +116,7 @@ static uint64_t
 property_bit(struct draft *d, const struct node *node)
 {
 	struct nearest nearest = { .word = node->text };
-	uint32_t at = name_index(d->property, d->s->property_count, node->text);
+	uint32_t at = draft_find(d->property, d->s->property_count, node->text);
 	struct slice near;
 
 	if (at < d->s->property_count)
@@ -174,15 +174,21 @@ draft_region_set(struct draft *d, const struct node *names)
 	return set;
 }
 
+uint64_t
+draft_all_kinds(const struct draft *d)
+{
+	uint32_t credentials = draft_find(d->kind, d->s->kind_count, S("credentials"));
+	uint64_t all = d->s->kind_count == 64 ? UINT64_MAX : (UINT64_C(1) << d->s->kind_count) - 1;
+
+	return all & ~(UINT64_C(1) << credentials);
+}
+
 /* The bits of a list of kinds, or of `all`. */
 uint64_t
 draft_kind_set(struct draft *d, const struct node *node)
 {
-	uint32_t credentials = name_index(d->kind, d->s->kind_count, S("credentials"));
-	uint64_t all = d->s->kind_count == 64 ? UINT64_MAX : (UINT64_C(1) << d->s->kind_count) - 1;
-	uint64_t set = 0;
+	uint64_t all = draft_all_kinds(d), set = 0;
 
-	all &= ~(UINT64_C(1) << credentials);
 	if (node == NULL)
 		return 0;
 	if (node->type == NODE_TEXT && slice_eq(node->text, S("all")))
@@ -196,21 +202,21 @@ draft_kind_set(struct draft *d, const struct node *node)
 
 		if (!is_text(d, each, S("kind")))
 			continue;
-		uint32_t at = name_index(d->kind, d->s->kind_count, each->text);
+		uint32_t at = draft_find(d->kind, d->s->kind_count, each->text);
 
 		if (slice_eq(each->text, S("all")))
 			set |= all;
 		else if (at < d->s->kind_count)
 			set |= UINT64_C(1) << at;
 		else
-			report_no_such(d, each, S("kind"), d->kind, d->s->kind_count);
+			draft_no_such(d, each, S("kind"), d->kind, d->s->kind_count);
 	}
 	return set;
 }
 
 /* The name on the left of a TABLE's pair; false, with a report, if it is no good. */
-static bool
-pair_name(struct draft *d, const struct node *key, struct slice what)
+bool
+draft_pair_name(struct draft *d, const struct node *key, struct slice what)
 {
 	const char *why;
 
@@ -224,15 +230,16 @@ pair_name(struct draft *d, const struct node *key, struct slice what)
 void
 draft_kinds(struct draft *d)
 {
-	const struct node *table = d->file.at[FILE_kinds];
+	const struct node *table = field_at(&d->file, FILE_kinds);
 	uint32_t count = COUNT(builtin_kind);
 
 	d->kind = draft_array(d->arena, KIND_MAX, sizeof *d->kind);
 	d->kind_label = draft_array(d->arena, KIND_MAX, sizeof *d->kind_label);
+	d->kind_duties = draft_array(d->arena, KIND_MAX, sizeof *d->kind_duties);
 	d->kind_basis = draft_array(&d->scratch, KIND_MAX, sizeof *d->kind_basis);
 	d->property = draft_array(d->arena, PROPERTY_MAX, sizeof *d->property);
 	if (d->kind == NULL || d->kind_label == NULL || d->kind_basis == NULL ||
-	    d->property == NULL)
+	    d->kind_duties == NULL || d->property == NULL)
 		return;
 	memcpy(d->kind, builtin_kind, sizeof builtin_kind);
 	memcpy(d->property, builtin_property, sizeof builtin_property);
@@ -240,7 +247,8 @@ draft_kinds(struct draft *d)
 	for (uint32_t i = 0; table != NULL && i < table->count; i++) {
 		const struct node *key = node_key(table, i);
 
-		if (!pair_name(d, key, S("kind")) || name_index(d->kind, count, key->text) < count)
+		if (!draft_pair_name(d, key, S("kind")) ||
+		    draft_find(d->kind, count, key->text) < count)
 			continue;
 		if (slice_eq(key->text, S("all"))) {
 			report_error(d->report, key, SAY(S("`all` means all kinds; name it "
@@ -265,23 +273,25 @@ draft_kinds(struct draft *d)
 static void
 kind_labels(struct draft *d)
 {
-	const struct node *table = d->file.at[FILE_kinds];
+	const struct node *table = field_at(&d->file, FILE_kinds);
 
 	for (uint32_t i = 0; table != NULL && i < table->count; i++) {
-		uint32_t at = name_index(d->kind, d->s->kind_count, node_key(table, i)->text);
+		uint32_t at = draft_find(d->kind, d->s->kind_count, node_key(table, i)->text);
 		struct fields f;
 
 		if (!schema_read(node_value(table, i), ROW_KIND, d->report, &f) ||
 		    at == d->s->kind_count)
 			continue;
-		d->kind_label[at].level = draft_level(d, f.at[KIND_level]);
-		d->kind_label[at].requires = draft_property_set(d, f.at[KIND_requires]);
+		d->kind_label[at].level = draft_level(d, field_at(&f, KIND_level));
+		d->kind_label[at].requires = draft_property_set(d, field_at(&f, KIND_requires));
+		d->kind_duties[at] = draft_duties(d, field_at(&f, KIND_duties));
 		d->kind_basis[at] = field_text(&f, KIND_basis, slice_of(NULL, 0));
-		if (f.at[KIND_regions] == NULL)
+		if (field_at(&f, KIND_regions) == NULL)
 			continue;
-		d->kind_label[at].regions = draft_region_set(d, f.at[KIND_regions]);
-		if (f.at[KIND_regions]->count == 0)
-			report_error(d->report, f.at[KIND_regions], SAY(S("with no region, "
+		d->kind_label[at].regions = draft_region_set(d, field_at(&f, KIND_regions)) |
+		    REGION_CALLER;
+		if (field_at(&f, KIND_regions)->count == 0)
+			report_error(d->report, field_at(&f, KIND_regions), SAY(S("with no region, "
 			    "content of this kind may go nowhere; leave `regions` out for "
 			    "everywhere")));
 	}
@@ -315,7 +325,7 @@ regions_from_list(struct draft *d, const struct node *list)
 {
 	for (uint32_t i = 0; i < list->count; i++)
 		if (is_text(d, &list->child[i], S("region")) &&
-		    pair_name(d, &list->child[i], S("region")))
+		    draft_pair_name(d, &list->child[i], S("region")))
 			region_add(d, &list->child[i], NULL);
 }
 
@@ -325,7 +335,7 @@ regions_from_map(struct draft *d, const struct node *map)
 	for (uint32_t i = 0; i < map->count; i++) {
 		const struct node *key = node_key(map, i), *value = node_value(map, i);
 
-		if (!pair_name(d, key, S("region")))
+		if (!draft_pair_name(d, key, S("region")))
 			continue;
 		if (value->type != NODE_LIST && value->type != NODE_EMPTY) {
 			report_error(d->report, value, SAY(S("the region `"), key->text,
@@ -355,9 +365,9 @@ region_expand(struct draft *d, uint32_t at, unsigned depth)
 		for (uint32_t j = 0; j < d->region_count; j++)
 			if (slice_eq(d->region[j].name, region->members->child[i].text))
 				region->leaves |= region_expand(d, j, depth + 1);
-	if (region->members == NULL && d->s->region_count == REGION_MAX) {
-		report_error(d->report, d->file.at[FILE_regions],
-		    SAY(S("there are more than 63 regions without others "
+	if (region->members == NULL && d->s->region_count == REGION_MAX - 1) {
+		report_error(d->report, field_at(&d->file, FILE_regions),
+		    SAY(S("there are more than 62 regions without others "
 		    "inside")));
 	} else if (region->members == NULL) {
 		d->leaf[d->s->region_count] = region->name;
@@ -370,7 +380,7 @@ region_expand(struct draft *d, uint32_t at, unsigned depth)
 void
 draft_regions(struct draft *d)
 {
-	const struct node *node = d->file.at[FILE_regions];
+	const struct node *node = field_at(&d->file, FILE_regions);
 
 	d->region = draft_array(&d->scratch, REGION_NAME_MAX, sizeof *d->region);
 	d->leaf = draft_array(d->arena, REGION_MAX, sizeof *d->leaf);
@@ -390,26 +400,46 @@ draft_regions(struct draft *d)
 	kind_labels(d);
 }
 
-static void
-zone_clearance(struct draft *d, const struct fields *zone, struct clearance *out)
+void
+draft_clearance(struct draft *d, const struct node *node, struct clearance *out)
 {
-	const struct node *node = zone->at[ZONE_clearance];
 	struct fields f;
 
-	out->holds = draft_property_set(d, zone->at[ZONE_holds]);
-	out->regions = draft_region_set(d, zone->at[ZONE_regions]);
-	if (zone->at[ZONE_regions] == NULL || zone->at[ZONE_regions]->count == 0)
-		out->regions = 1;
-	if (node == NULL || !schema_read(node, ROW_CLEARANCE, d->report, &f))
+	if (node == NULL || !schema_read(node, ROW_CLEARANCE, d->report, &f)) {
+		out->level = 0;
+		out->kinds = 0;
 		return;
-	out->level = draft_level(d, f.at[CLEARANCE_level]);
-	out->kinds = draft_kind_set(d, f.at[CLEARANCE_kinds]);
+	}
+	out->level = draft_level(d, field_at(&f, CLEARANCE_level));
+	out->kinds = draft_kind_set(d, field_at(&f, CLEARANCE_kinds));
+}
+
+void
+draft_where(struct draft *d, const struct node *regions, const struct node *holds,
+    struct clearance *out)
+{
+	out->holds = draft_property_set(d, holds);
+	out->regions = draft_region_set(d, regions);
+	if (regions == NULL || regions->count == 0)
+		out->regions = 1;
+}
+
+uint32_t
+draft_builtin_kinds(void)
+{
+	return COUNT(builtin_kind);
+}
+
+uint64_t
+draft_agreements(void)
+{
+	return agreements;
 }
 
 void
 draft_zones(struct draft *d)
 {
-	const struct node *table = d->file.at[FILE_zones];
+	const struct node *table = field_at(&d->file, FILE_zones);
 	uint32_t count = table == NULL ? 0 : table->count;
 
 	if (count > ZONE_MAX) {
@@ -424,16 +454,19 @@ draft_zones(struct draft *d)
 		struct zone *zone = &d->zone[i];
 		struct fields f;
 
-		pair_name(d, node_key(table, i), S("zone"));
+		draft_pair_name(d, node_key(table, i), S("zone"));
 		zone->name = arena_copy(d->arena, node_key(table, i)->text);
 		zone->kind = S("public_api");
+		zone->index = i;
 		if (!schema_read(node_value(table, i), ROW_ZONE, d->report, &f))
 			continue;
 		zone->kind = schema_word(schema_row[ZONE_kind].of, field_word(&f, ZONE_kind, 3));
 		d->zone_operator[i] = field_text(&f, ZONE_operator, S("vendor"));
 		zone->self_operated = slice_eq(d->zone_operator[i], S("self"));
 		zone->offline = field_switch(&f, ZONE_offline);
-		zone_clearance(d, &f, &zone->clearance);
+		draft_clearance(d, field_at(&f, ZONE_clearance), &zone->clearance);
+		draft_where(d, field_at(&f, ZONE_regions), field_at(&f, ZONE_holds),
+		    &zone->clearance);
 		if (zone->self_operated)
 			zone->clearance.holds |= agreements;
 	}

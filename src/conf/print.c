@@ -9,7 +9,8 @@
  * the configuration.
  */
 
-#include "conf/draft.h"
+#include "conf/print.h"
+
 #include "core/limit.h"
 #include "run/address.h"
 
@@ -27,8 +28,8 @@ is_plain(struct slice s)
 	return s.len > 0 && !slice_same_word(s, S("null"));
 }
 
-static void
-put_value(struct text *t, struct slice s)
+void
+print_value(struct text *t, struct slice s)
 {
 	if (is_plain(s))
 		text_put(t, s);
@@ -37,19 +38,19 @@ put_value(struct text *t, struct slice s)
 }
 
 /* "INDENT key: value\n"; nothing where the value is absent. */
-static void
-put_line(struct text *t, struct slice key, struct slice value)
+void
+print_line(struct text *t, struct slice key, struct slice value)
 {
 	if (value.len == 0)
 		return;
 	text_put(t, key);
 	text_put(t, S(": "));
-	put_value(t, value);
+	print_value(t, value);
 	text_put_char(t, '\n');
 }
 
-static void
-put_count(struct text *t, struct slice key, uint64_t n)
+void
+print_count(struct text *t, struct slice key, uint64_t n)
 {
 	text_put(t, key);
 	text_put(t, S(": "));
@@ -57,19 +58,47 @@ put_count(struct text *t, struct slice key, uint64_t n)
 	text_put_char(t, '\n');
 }
 
-static void
-put_set(struct text *t, struct slice key, const struct slice *names, uint32_t count, uint64_t set)
+void
+print_set(struct text *t, struct slice key, struct names names, uint64_t set)
 {
 	bool first = true;
 
 	text_put(t, key);
 	text_put(t, S(": ["));
-	for (uint32_t i = 0; i < count; i++) {
+	for (uint32_t i = 0; i < names.count; i++) {
 		if ((set >> i & 1) == 0)
 			continue;
 		if (!first)
 			text_put(t, S(", "));
-		put_value(t, names[i]);
+		print_value(t, names.name[i]);
+		first = false;
+	}
+	text_put(t, S("]\n"));
+}
+
+void
+print_row(struct text *t, struct slice name)
+{
+	text_put(t, S("  "));
+	print_value(t, name);
+	text_put(t, S(":\n"));
+}
+
+void
+print_models(struct text *t, struct slice key, const struct snapshot *s, const uint64_t *set)
+{
+	bool first = true;
+
+	if (set == NULL)
+		return;
+	text_put(t, key);
+	text_put(t, S(": ["));
+	for (uint32_t i = 0; i < s->model_count; i++) {
+		if (!policy_set_has(set, i))
+			continue;
+		if (!first)
+			text_put(t, S(", "));
+		print_value(t, s->model[i].name);
 		first = false;
 	}
 	text_put(t, S("]\n"));
@@ -83,9 +112,15 @@ put_list(struct text *t, struct slice key, const struct slice *names, uint32_t c
 	for (uint32_t i = 0; i < count; i++) {
 		if (i > 0)
 			text_put(t, S(", "));
-		put_value(t, names[i]);
+		print_value(t, names[i]);
 	}
 	text_put(t, S("]\n"));
+}
+
+static struct slice
+prefer_word(struct prefer prefer)
+{
+	return prefer.cost > 0 ? S("cost") : prefer.latency > 0 ? S("latency") : S("order");
 }
 
 static void
@@ -99,9 +134,9 @@ put_listen(struct text *t, struct slice key, const struct listen *listen,
 	if (tls->certificate.len == 0)
 		return;
 	text_put(t, S("  tls:\n"));
-	put_line(t, S("    certificate"), tls->certificate);
-	put_line(t, S("    key"), tls->key);
-	put_line(t, S("    client_ca"), tls->ca);
+	print_line(t, S("    certificate"), tls->certificate);
+	print_line(t, S("    key"), tls->key);
+	print_line(t, S("    client_ca"), tls->ca);
 }
 
 static void
@@ -111,43 +146,46 @@ put_top(struct text *t, const struct draft *d)
 
 	put_listen(t, S("listen"), &s->listen, &d->listen_tls);
 	put_listen(t, S("admin"), &s->admin, &d->admin_tls);
-	put_count(t, S("workers"), s->workers);
+	print_count(t, S("workers"), s->workers);
 	text_put(t, S("log:\n"));
-	put_line(t, S("  file"), s->log_target == LOG_FILE ? s->log_file
+	print_line(t, S("  file"), s->log_target == LOG_FILE ? s->log_file
 	    : s->log_target == LOG_NONE ? S("none") : S("stderr"));
 	text_put(t, S("limits:\n"));
-	put_count(t, S("  request_bytes"), s->body_bytes_max);
-	put_count(t, S("  request_ms"), (uint64_t)(s->request_wait / NANOS_PER_MS));
-	put_count(t, S("  header_ms"), (uint64_t)(s->header_wait / NANOS_PER_MS));
-	put_count(t, S("  drain_ms"), (uint64_t)(s->drain_wait / NANOS_PER_MS));
+	print_count(t, S("  request_bytes"), s->body_bytes_max);
+	print_count(t, S("  request_ms"), (uint64_t)(s->request_wait / NANOS_PER_MS));
+	print_count(t, S("  header_ms"), (uint64_t)(s->header_wait / NANOS_PER_MS));
+	print_count(t, S("  drain_ms"), (uint64_t)(s->drain_wait / NANOS_PER_MS));
 	put_list(t, S("levels"), s->level, s->level_count);
 	text_put(t, S("auto:\n"));
-	put_line(t, S("  prefer"), schema_word(schema_row[AUTO_prefer].of, s->auto_prefer));
+	print_line(t, S("  prefer"), prefer_word(s->auto_prefer));
 }
 
-/* Only kinds that the file spoke of; a kind that brings nothing may be the operator's own. */
+/* Kinds that bring something, and the operator's own. */
 static void
 put_kinds(struct text *t, const struct draft *d)
 {
-	const struct node *table = d->file.at[FILE_kinds];
+	const struct snapshot *s = d->s;
+	bool first = true;
 
-	if (table == NULL || table->count == 0)
-		return;
-	text_put(t, S("kinds:\n"));
-	for (uint32_t i = 0; i < table->count; i++) {
-		const struct label *label = NULL;
-		uint32_t at;
+	for (uint32_t i = 0; i < s->kind_count; i++) {
+		const struct label *label = &d->kind_label[i];
 
-		must(snapshot_kind(d->s, node_key(table, i)->text, &at));
-		label = &d->kind_label[at];
-		text_put(t, S("  "));
-		put_value(t, d->kind[at]);
-		text_put(t, S(":\n"));
-		put_line(t, S("    level"), d->s->level[label->level]);
-		put_set(t, S("    requires"), d->property, d->s->property_count, label->requires);
+		if (i < draft_builtin_kinds() && label->level == 0 && label->requires == 0 &&
+		    label->regions == UINT64_MAX && d->kind_duties[i] == 0 &&
+		    d->kind_basis[i].len == 0)
+			continue;
+		text_put(t, first ? S("kinds:\n") : S(""));
+		first = false;
+		print_row(t, d->kind[i]);
+		print_line(t, S("    level"), s->level[label->level]);
+		print_set(t, S("    requires"), (struct names){ s->property, s->property_count },
+		    label->requires);
 		if (label->regions != UINT64_MAX)
-			put_set(t, S("    regions"), d->leaf, d->s->region_count, label->regions);
-		put_line(t, S("    basis"), d->kind_basis[at]);
+			print_set(t, S("    regions"), (struct names){ s->region, s->region_count },
+			    label->regions);
+		print_set(t, S("    duties"), (struct names){ policy_duty_name, DUTY_COUNT },
+		    d->kind_duties[i]);
+		print_line(t, S("    basis"), d->kind_basis[i]);
 	}
 }
 
@@ -163,39 +201,42 @@ put_regions(struct text *t, const struct draft *d)
 		uint32_t count = region->members == NULL ? 0 : region->members->count;
 
 		text_put(t, S("  "));
-		put_value(t, region->name);
+		print_value(t, region->name);
 		text_put(t, S(": ["));
 		for (uint32_t j = 0; j < count; j++) {
 			if (j > 0)
 				text_put(t, S(", "));
-			put_value(t, region->members->child[j].text);
+			print_value(t, region->members->child[j].text);
 		}
 		text_put(t, S("]\n"));
 	}
 }
 
 static void
-put_zones(struct text *t, const struct draft *d)
+put_zone(struct text *t, const struct draft *d, uint32_t i)
 {
 	const struct snapshot *s = d->s;
+	const struct zone *zone = &s->zone[i];
+	const struct clearance *c = &zone->clearance;
 
-	if (s->zone_count > 0)
+	print_row(t, zone->name);
+	print_line(t, S("    kind"), zone->kind);
+	print_line(t, S("    operator"), d->zone_operator[i]);
+	print_set(t, S("    regions"), (struct names){ s->region, s->region_count }, c->regions);
+	text_put(t, S("    clearance:\n"));
+	print_line(t, S("      level"), s->level[c->level]);
+	print_set(t, S("      kinds"), (struct names){ s->kind, s->kind_count }, c->kinds);
+	print_set(t, S("    holds"), (struct names){ s->property, s->property_count }, c->holds);
+	print_line(t, S("    offline"), zone->offline ? S("true") : S("false"));
+}
+
+static void
+put_zones(struct text *t, const struct draft *d)
+{
+	if (d->s->zone_count > 0)
 		text_put(t, S("zones:\n"));
-	for (uint32_t i = 0; i < s->zone_count; i++) {
-		const struct zone *zone = &s->zone[i];
-
-		text_put(t, S("  "));
-		put_value(t, zone->name);
-		text_put(t, S(":\n"));
-		put_line(t, S("    kind"), zone->kind);
-		put_line(t, S("    operator"), d->zone_operator[i]);
-		put_set(t, S("    regions"), s->region, s->region_count, zone->clearance.regions);
-		text_put(t, S("    clearance:\n"));
-		put_line(t, S("      level"), s->level[zone->clearance.level]);
-		put_set(t, S("      kinds"), s->kind, s->kind_count, zone->clearance.kinds);
-		put_set(t, S("    holds"), s->property, s->property_count, zone->clearance.holds);
-		put_line(t, S("    offline"), zone->offline ? S("true") : S("false"));
-	}
+	for (uint32_t i = 0; i < d->s->zone_count; i++)
+		put_zone(t, d, i);
 }
 
 static void
@@ -255,29 +296,35 @@ static void
 put_model(struct text *t, const struct model *model, const struct model_source *source)
 {
 	text_put(t, S("  "));
-	put_value(t, model->name);
+	print_value(t, model->name);
 	text_put(t, S(":\n"));
-	put_line(t, S("    vendor"), model->vendor->name);
-	put_line(t, S("    zone"), model->zone->name);
-	put_line(t, S("    id"), model->id);
+	print_line(t, S("    vendor"), model->vendor->name);
+	print_line(t, S("    zone"), model->zone->name);
+	print_line(t, S("    id"), model->id);
 	if (!model->simulated)
 		put_url(t, &model->url);
-	put_line(t, S("    key"), source->key);
-	put_line(t, S("    api_version"), source->api_version);
-	put_line(t, S("    ca"), source->tls.ca);
-	put_line(t, S("    client_certificate"), source->tls.certificate);
-	put_line(t, S("    client_key"), source->tls.key);
+	print_line(t, S("    key"), source->key);
+	print_line(t, S("    api_version"), source->api_version);
+	print_line(t, S("    ca"), source->tls.ca);
+	print_line(t, S("    client_certificate"), source->tls.certificate);
+	print_line(t, S("    client_key"), source->tls.key);
 	put_proxy(t, model);
 	put_prices(t, model, source);
 	if (model->context_tokens > 0)
-		put_count(t, S("    context"), model->context_tokens);
+		print_count(t, S("    context"), model->context_tokens);
 	if (model->concurrency > 0)
-		put_count(t, S("    concurrency"), model->concurrency);
-	put_line(t, S("    capability"), model->capability);
-	if (model->feature_count > 0)
-		put_list(t, S("    features"), model->feature, model->feature_count);
-	put_count(t, S("    first_byte_ms"), (uint64_t)(model->first_byte_wait / NANOS_PER_MS));
-	put_count(t, S("    stall_ms"), (uint64_t)(model->stall_wait / NANOS_PER_MS));
+		print_count(t, S("    concurrency"), model->concurrency);
+	print_line(t, S("    capability"), model->capability);
+	if (model->features_said)
+		print_set(t, S("    features"), (struct names){ policy_feature_name,
+		    FEATURE_COUNT }, model->features);
+	if (model->latency_ms > 0)
+		print_count(t, S("    latency_ms"), model->latency_ms);
+	print_line(t, S("    version"), model->version);
+	print_line(t, S("    version_mismatch"), model->version_flag ? S("flag") : S("refuse"));
+	print_line(t, S("    drain"), model->drain ? S("true") : S("false"));
+	print_count(t, S("    first_byte_ms"), (uint64_t)(model->first_byte_wait / NANOS_PER_MS));
+	print_count(t, S("    stall_ms"), (uint64_t)(model->stall_wait / NANOS_PER_MS));
 }
 
 static void
@@ -289,46 +336,15 @@ put_groups(struct text *t, const struct snapshot *s)
 		const struct group *group = &s->group[i];
 
 		text_put(t, S("  "));
-		put_value(t, group->name);
+		print_value(t, group->name);
 		text_put(t, S(":\n    models: ["));
 		for (uint32_t j = 0; j < group->count; j++) {
 			if (j > 0)
 				text_put(t, S(", "));
-			put_value(t, group->model[j]->name);
+			print_value(t, group->model[j]->name);
 		}
 		text_put(t, S("]\n"));
-		put_line(t, S("    prefer"), schema_word(schema_row[GROUP_prefer].of,
-		    group->prefer));
-	}
-}
-
-static void
-put_keys(struct text *t, const struct draft *d)
-{
-	const struct snapshot *s = d->s;
-
-	if (s->key_count > 0)
-		text_put(t, S("keys:\n"));
-	for (uint32_t i = 0; i < s->key_count; i++) {
-		const struct key *key = &s->key[i];
-		bool first = true;
-
-		put_line(t, S("  - id"), key->id);
-		put_line(t, S("    secret"), d->key_source[i]);
-		put_line(t, S("    tenant"), key->tenant);
-		put_line(t, S("    role"), key->role);
-		if (key->models == NULL)
-			continue;
-		text_put(t, S("    models: ["));
-		for (uint32_t j = 0; j < s->model_count; j++) {
-			if ((key->models[j / 64] >> j % 64 & 1) == 0)
-				continue;
-			if (!first)
-				text_put(t, S(", "));
-			put_value(t, s->model[j].name);
-			first = false;
-		}
-		text_put(t, S("]\n"));
+		print_line(t, S("    prefer"), prefer_word(group->prefer));
 	}
 }
 
@@ -343,7 +359,7 @@ put_all(struct text *t, const struct draft *d)
 	for (uint32_t i = 0; i < d->s->model_count; i++)
 		put_model(t, &d->model[i], &d->model_source[i]);
 	put_groups(t, d->s);
-	put_keys(t, d);
+	print_law(t, d);
 }
 
 /* The same text has the same name in every process, so this key is no secret. */

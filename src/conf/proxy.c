@@ -123,7 +123,7 @@ is_excepted(struct slice list, const struct url *url)
 void
 draft_proxy(struct draft *d, const struct fields *f, struct model *model)
 {
-	const struct node *node = f->at[MODEL_proxy];
+	const struct node *node = field_at(f, MODEL_proxy);
 	struct slice value;
 
 	if (node != NULL) {

@@ -10,14 +10,31 @@
 
 static const struct slice kind_name[] = {
 #define KIND(name)	{ #name, sizeof(#name) - 1 },
-#include "conf/kind.tbl"
+#include "policy/kind.tbl"
 #undef KIND
 };
 
 static const struct slice property_name[] = {
 #define PROPERTY(name, agreement)	{ #name, sizeof(#name) - 1 },
-#include "conf/property.tbl"
+#include "policy/property.tbl"
 #undef PROPERTY
+};
+
+static const struct {
+	struct slice	name, what;
+	bool		built;
+} duty[] = {
+#define DUTY(name, built, what)	{ { #name, sizeof(#name) - 1 }, { what, sizeof(what) - 1 }, built },
+#include "policy/duty.tbl"
+#undef DUTY
+};
+
+static const struct {
+	struct slice	name, when;
+} feature[] = {
+#define FEATURE(name, when)	{ { #name, sizeof(#name) - 1 }, { when, sizeof(when) - 1 } },
+#include "policy/feature.tbl"
+#undef FEATURE
 };
 
 static void
@@ -213,6 +230,32 @@ static const char preamble[] =
 "**TLS.** The files of models are read at load. Models with the same `ca`,\n"
 "`client_certificate` and `client_key` share one identity and its connections.\n";
 
+static void
+put_duties(struct text *t)
+{
+	text_put(t, S("\n## Duties\n\n| duty | what it means |\n| --- | --- |\n"));
+	for (size_t i = 0; i < sizeof duty / sizeof duty[0]; i++) {
+		text_put(t, S("| `"));
+		text_put(t, duty[i].name);
+		text_put(t, S("` | "));
+		text_put(t, duty[i].what);
+		text_put(t, duty[i].built ? S(" |\n") : S(" Not built yet. |\n"));
+	}
+}
+
+static void
+put_features(struct text *t)
+{
+	text_put(t, S("\n## Features\n\n| feature | a request uses it when |\n| --- | --- |\n"));
+	for (size_t i = 0; i < sizeof feature / sizeof feature[0]; i++) {
+		text_put(t, S("| `"));
+		text_put(t, feature[i].name);
+		text_put(t, S("` | "));
+		text_put(t, feature[i].when);
+		text_put(t, S(" |\n"));
+	}
+}
+
 void
 conf_reference(struct text *t)
 {
@@ -226,6 +269,8 @@ conf_reference(struct text *t)
 	    "| --- | --- | --- |\n"));
 	for (size_t i = 0; i < vendor_count; i++)
 		put_vendor(t, &vendor_row[i]);
+	put_duties(t);
+	put_features(t);
 	text_put(t, S("\n## Kinds\n\nAlways known: "));
 	put_words(t, kind_name, sizeof kind_name / sizeof kind_name[0]);
 	text_put(t, S("\n## Agreements and properties\n\nAlways known: "));

@@ -11,9 +11,13 @@ const struct schema schema_row[SCHEMA_ROWS] = {
 #define KEY(map, key, kind, must_be, lowest, highest, words, else_, text)	\
 	{ .type = TYPE_##kind, .need = must_be, .name = TEXT(#key), .low = lowest,	\
 	  .high = highest, .of = TEXT(words), .usual = TEXT(else_), .what = TEXT(text) },
+#define KEY_OF(map, whose, key, kind, must_be, lowest, highest, words, else_, text)	\
+	{ .type = TYPE_##kind, .need = must_be, .name = TEXT(#whose "." #key), .low = lowest,	\
+	  .high = highest, .of = TEXT(words), .usual = TEXT(else_), .what = TEXT(text) },
 #include "conf/conf.tbl"
 #undef MAP
 #undef KEY
+#undef KEY_OF
 };
 
 static struct slice
@@ -77,7 +81,7 @@ word_find(struct slice words, struct slice word)
 }
 
 static bool
-check_word(const struct schema *row, const struct node *node, struct conf_report *report)
+check_word(const struct schema *row, const struct node *node, struct report *report)
 {
 	struct nearest nearest = { .word = node->text };
 	struct slice each, near;
@@ -103,7 +107,7 @@ check_word(const struct schema *row, const struct node *node, struct conf_report
 }
 
 static bool
-check_count(const struct schema *row, const struct node *node, struct conf_report *report)
+check_count(const struct schema *row, const struct node *node, struct report *report)
 {
 	char low[20], high[20];
 	uint64_t n;
@@ -118,7 +122,7 @@ check_count(const struct schema *row, const struct node *node, struct conf_repor
 }
 
 static bool
-check_money(const struct schema *row, const struct node *node, struct conf_report *report)
+check_money(const struct schema *row, const struct node *node, struct report *report)
 {
 	pico_usd price;
 
@@ -130,7 +134,7 @@ check_money(const struct schema *row, const struct node *node, struct conf_repor
 }
 
 static bool
-check_switch(const struct schema *row, const struct node *node, struct conf_report *report)
+check_switch(const struct schema *row, const struct node *node, struct report *report)
 {
 	if (!node->quoted && (slice_eq(node->text, S("true")) || slice_eq(node->text, S("false"))))
 		return true;
@@ -140,7 +144,7 @@ check_switch(const struct schema *row, const struct node *node, struct conf_repo
 }
 
 static bool
-check_name(struct slice what, const struct node *node, struct conf_report *report)
+check_name(struct slice what, const struct node *node, struct report *report)
 {
 	const char *why;
 
@@ -152,7 +156,7 @@ check_name(struct slice what, const struct node *node, struct conf_report *repor
 }
 
 static bool
-check_names(const struct schema *row, const struct node *node, struct conf_report *report)
+check_names(const struct schema *row, const struct node *node, struct report *report)
 {
 	bool good = true;
 
@@ -172,7 +176,7 @@ check_names(const struct schema *row, const struct node *node, struct conf_repor
 
 /* A secret that was written out is on its line for good: nobody shows that line. */
 static bool
-check_secret(const struct schema *row, const struct node *node, struct conf_report *report)
+check_secret(const struct schema *row, const struct node *node, struct report *report)
 {
 	if (slice_starts(node->text, S("env:")) && node->text.len > 4)
 		return true;
@@ -233,7 +237,7 @@ shape_words(enum schema_type type)
 }
 
 static bool
-check_value(const struct schema *row, const struct node *node, struct conf_report *report)
+check_value(const struct schema *row, const struct node *node, struct report *report)
 {
 	if (!is_shape(row->type, node)) {
 		if (row->type == TYPE_SECRET)
@@ -337,7 +341,7 @@ may_be_secret(const struct node *node)
 
 static void
 report_unknown(enum schema_row map, const struct node *key, const struct node *value,
-    struct conf_report *report)
+    struct report *report)
 {
 	struct slice near = known_word(map, key->text);
 
@@ -353,7 +357,7 @@ report_unknown(enum schema_row map, const struct node *key, const struct node *v
 
 static void
 read_pair(const struct node *key, const struct node *value, enum schema_row map,
-    struct conf_report *report, struct fields *out)
+    struct report *report, struct fields *out)
 {
 	enum schema_row end = map_end(map);
 
@@ -364,7 +368,7 @@ read_pair(const struct node *key, const struct node *value, enum schema_row map,
 			report_error(report, key, SAY(S("`"), key->text,
 			    S("` is not built yet; take it out")));
 		else if (check_value(&schema_row[row], value, report))
-			out->at[row] = value;
+			out->at[row - map - 1] = value;
 		return;
 	}
 	report_unknown(map, key, value, report);
@@ -372,7 +376,7 @@ read_pair(const struct node *key, const struct node *value, enum schema_row map,
 
 /* Missing keys are told at the map, unless the key was there with a wrong value. */
 static void
-report_missing(enum schema_row map, struct conf_report *report, const struct fields *fields)
+report_missing(enum schema_row map, struct report *report, const struct fields *fields)
 {
 	for (enum schema_row row = map + 1; row < map_end(map); row++) {
 		if (!schema_row[row].need || node_find(fields->map, schema_row[row].name) != NULL)
@@ -383,11 +387,11 @@ report_missing(enum schema_row map, struct conf_report *report, const struct fie
 }
 
 bool
-schema_read(const struct node *node, enum schema_row map, struct conf_report *report,
+schema_read(const struct node *node, enum schema_row map, struct report *report,
     struct fields *out)
 {
-	memset(out, 0, sizeof *out);
-	out->map = node;
+	must(map_end(map) - map - 1 <= FIELDS_MAX);
+	*out = (struct fields){ .map = node, .row = map };
 	if (node->type != NODE_MAP) {
 		report_hide(report, node->line, node->end_line);
 		report_error(report, node, SAY(map_words(map), S(" must be a map (`key: value` "
@@ -400,34 +404,40 @@ schema_read(const struct node *node, enum schema_row map, struct conf_report *re
 	return true;
 }
 
+const struct node *
+field_at(const struct fields *fields, enum schema_row row)
+{
+	return fields->map == NULL ? NULL : fields->at[row - fields->row - 1];
+}
+
 uint64_t
 field_count(const struct fields *fields, enum schema_row row, uint64_t usual)
 {
 	uint64_t n = usual;
 
-	if (fields->at[row] != NULL)
-		must(slice_number(fields->at[row]->text, &n));
+	if (field_at(fields, row) != NULL)
+		must(slice_number(field_at(fields, row)->text, &n));
 	return n;
 }
 
 bool
 field_switch(const struct fields *fields, enum schema_row row)
 {
-	return fields->at[row] != NULL && slice_eq(fields->at[row]->text, S("true"));
+	return field_at(fields, row) != NULL && slice_eq(field_at(fields, row)->text, S("true"));
 }
 
 struct slice
 field_text(const struct fields *fields, enum schema_row row, struct slice usual)
 {
-	return fields->at[row] != NULL ? fields->at[row]->text : usual;
+	return field_at(fields, row) != NULL ? field_at(fields, row)->text : usual;
 }
 
 unsigned
 field_word(const struct fields *fields, enum schema_row row, unsigned usual)
 {
-	if (fields->at[row] == NULL)
+	if (field_at(fields, row) == NULL)
 		return usual;
-	int n = word_find(schema_row[row].of, fields->at[row]->text);
+	int n = word_find(schema_row[row].of, field_at(fields, row)->text);
 
 	must(n >= 0);
 	return (unsigned)n;

@@ -9,11 +9,11 @@
  * unknown keys, missing keys, values of the wrong type.  What it hands on is
  * right as far as the table can say, so the code behind it asks for values and
  * never for types; a value that was wrong was reported and is handed on as
- * absent.  A row's enum name is MAP_key: `fields.at[MODEL_zone]`.
+ * absent.  A row's enum name is MAP_key: `field_at(&fields, MODEL_zone)`.
  */
 
-#include "conf/node.h"
-#include "conf/report.h"
+#include "yaml/node.h"
+#include "yaml/report.h"
 
 enum schema_type {
 	TYPE_MAP_ROW,			/* not a key: opens a map */
@@ -36,9 +36,12 @@ enum schema_type {
 enum schema_row {
 #define MAP(map, path, what)						ROW_##map,
 #define KEY(map, name, type, need, low, high, of, usual, what)	map##_##name,
+#define KEY_OF(map, whose, name, type, need, low, high, of, usual, what)	\
+	map##_##whose##_##name,
 #include "conf/conf.tbl"
 #undef MAP
 #undef KEY
+#undef KEY_OF
 	SCHEMA_ROWS
 };
 
@@ -52,17 +55,24 @@ struct schema {
 
 extern const struct schema schema_row[SCHEMA_ROWS];
 
+/* The most keys of one map. */
+#define FIELDS_MAX	24
+
 struct fields {
 	const struct node	*map;
-	const struct node	*at[SCHEMA_ROWS];	/* NULL: not there, or wrong */
+	enum schema_row		 row;		/* the map's */
+	const struct node	*at[FIELDS_MAX];	/* by row behind the map's */
 };
 
 /* False when the node is no map; *out is then empty and usable all the same. */
-bool schema_read(const struct node *, enum schema_row map, struct conf_report *,
+bool schema_read(const struct node *, enum schema_row map, struct report *,
     struct fields *out);
 
 /* True if s is a good name; *why says what is wrong. */
 bool schema_name(struct slice s, const char **why);
+
+/* A field's node; NULL: not there, or wrong. */
+const struct node *field_at(const struct fields *, enum schema_row);
 
 /* The values of fields that schema_read() let through; `usual` where absent. */
 uint64_t field_count(const struct fields *, enum schema_row, uint64_t usual);

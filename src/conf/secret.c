@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "conf/secret.h"
 
 /*
  * secret - the bytes behind `env:NAME` and `file:PATH`.
@@ -132,4 +133,10 @@ draft_secret(struct draft *d, const struct node *node)
 	if (slice_starts(node->text, S("env:")))
 		return secret_from_environment(d, node, slice_cut(node->text, 4, node->text.len));
 	return secret_from_file(d, node, slice_cut(node->text, 5, node->text.len));
+}
+
+struct slice
+secret_reveal(const struct secret *secret)
+{
+	return secret->hidden;
 }

@@ -64,6 +64,19 @@ snapshot_group(const struct snapshot *s, struct slice name)
 	return NULL;
 }
 
+uint32_t
+snapshot_workload(const struct snapshot *s, struct slice name)
+{
+	const struct name_table *t = &s->workload_table;
+
+	if (t->slot == NULL || name.len == 0)
+		return MATCH_NONE;
+	for (uint64_t at = slot_of(s, t, name); t->slot[at] != 0; at = (at + 1) & t->mask)
+		if (slice_eq(s->workload[t->slot[at] - 1].name, name))
+			return t->slot[at] - 1;
+	return MATCH_NONE;
+}
+
 /*
  * The secret is hashed whole, known or not, and only digests under a random key
  * are compared: what the comparison's time tells is of no use to anyone.
@@ -109,10 +122,4 @@ bool
 snapshot_kind(const struct snapshot *s, struct slice name, uint32_t *index)
 {
 	return find_name(s->kind, s->kind_count, name, index);
-}
-
-struct slice
-secret_reveal(const struct secret *secret)
-{
-	return secret->hidden;
 }

@@ -15,80 +15,11 @@
 
 #include <stdatomic.h>
 
+#include "conf/row.h"
 #include "core/arena.h"
-#include "core/hash.h"
-#include "core/label.h"
-#include "core/plan.h"
-#include "core/price.h"
-#include "core/slice.h"
-#include "core/unit.h"
-#include "dialect/vendor.h"
-#include "run/kernel.h"
-#include "wire/url.h"
-
-struct tls_context;
-
-/* Names found by hash: a slot holds an index + 1, or 0; mask + 1 slots. */
-struct name_table {
-	const uint32_t	*slot;
-	uint64_t	 mask;
-};
-
-/* Bytes that may be sent to their owner and nowhere else.  Read only by secret_reveal(). */
-struct secret {
-	struct slice	hidden;
-};
-
-struct zone {
-	struct slice		name;
-	struct slice		kind;		/* edge, on_prem, private_cloud, public_api */
-	bool			self_operated, offline;
-	struct clearance	clearance;	/* regions and holds included */
-};
-
-struct model {
-	struct slice		 name;
-	struct slice		 id;		/* what the vendor calls it */
-	struct slice		 id_json;	/* the same in quotes, escaped, to be spliced in */
-	const struct vendor	*vendor;
-	const struct zone	*zone;
-	struct url		 url;		/* base, version path included */
-	struct slice		 query;		/* "api-version=…" of Azure, or empty */
-	struct secret		 key;		/* absent: no credentials are sent */
-	struct slice		 proxy;		/* "host:port" for CONNECT, or absent */
-	struct url		 proxy_url;
-	struct tls_context	*tls;		/* of https; never NULL then */
-	uint64_t		 pool_id;	/* equal where connections may be shared */
-	unsigned		 address_allow;	/* enum dns_allow */
-	struct price		 price;
-	uint32_t		 context_tokens;	/* 0: not said */
-	uint32_t		 concurrency;	/* requests in flight at most; 0: no limit */
-	nanos			 first_byte_wait, stall_wait;
-	uint32_t		 index;		/* in snapshot.model */
-	struct slice		 capability;	/* basic, mid, frontier; empty: not said */
-	const struct slice	*feature;	/* as declared */
-	uint32_t		 feature_count;
-	bool			 simulated;	/* url is conf_options.simulated_url */
-};
-
-struct group {
-	struct slice		 name;
-	const struct model	**model;
-	uint32_t		 count;
-	enum prefer		 prefer;
-};
-
-struct key {
-	struct slice		 id, tenant, role;
-	struct hash_digest	 digest;	/* of the secret, under snapshot.hash_key */
-	const uint64_t		*models;	/* set of indexes that it may use; NULL: all */
-	uint32_t		 index;
-};
-
-struct listen {
-	struct address		 address;
-	struct tls_context	*tls;		/* NULL: plain */
-};
+#include "policy/match.h"
+#include "policy/policy.h"
+#include "policy/vocabulary.h"
 
 enum log_target { LOG_STDERR, LOG_FILE, LOG_NONE };
 
@@ -122,10 +53,25 @@ struct snapshot {
 	uint32_t		 model_count;
 	const struct group	*group;
 	uint32_t		 group_count;
-	enum prefer		 auto_prefer;	/* for the model name `auto` */
+	struct prefer		 auto_prefer;	/* for the model name `auto` */
+	const uint32_t		*every_model;	/* 0, 1, 2 …: what `auto` asks for */
 	const struct key	*key;
 	uint32_t		 key_count;	/* 0: open, on loopback only */
-	struct name_table	 model_table, group_table, key_table;
+	struct name_table	 model_table, group_table, key_table, workload_table;
+
+	const struct tool	*tool;
+	uint32_t		 tool_count;
+	const struct role	*role;		/* [0] is of the roles that are not told */
+	uint32_t		 role_count;
+	const struct workload_text *workload;	/* by the policy's index */
+	uint32_t		 workload_count;
+	bool			 workloads_said;
+	uint32_t		 default_workload;	/* or MATCH_NONE */
+	struct match		 match;
+	const struct exception	*exception;
+	uint32_t		 exception_count;
+	struct policy		 policy;
+	struct vocabulary	 vocabulary;	/* the names of its sets and indexes */
 	struct tls_context	**tls;		/* all of them, each with one reference */
 	uint32_t		 tls_count;
 	struct slice		 effective;	/* what conf_print() writes */
@@ -140,11 +86,11 @@ const struct model *snapshot_model(const struct snapshot *, struct slice name);
 const struct group *snapshot_group(const struct snapshot *, struct slice name);
 const struct key *snapshot_key(const struct snapshot *, struct slice presented);
 
+/* The index of a workload, or MATCH_NONE. */
+uint32_t snapshot_workload(const struct snapshot *, struct slice name);
+
 /* The rank of a level, the index of a kind; false if there is none. */
 bool snapshot_level(const struct snapshot *, struct slice name, uint32_t *rank);
 bool snapshot_kind(const struct snapshot *, struct slice name, uint32_t *index);
-
-/* The one way to a secret's bytes: to be written to its own origin. */
-struct slice secret_reveal(const struct secret *);
 
 #endif

@@ -205,11 +205,12 @@ gate_call(struct request *r)
 {
 	enum err e = ERR_OK;
 
-	for (uint32_t i = 0; i < r->plan.count; i++) {
-		const struct model *m = &r->snapshot->model[r->plan.model[i]];
+	for (uint32_t i = 0; i < r->verdict.count; i++) {
+		const struct model *m = &r->snapshot->model[r->verdict.model[i]];
 
 		/* decide() promised this; the border checks its own passports. */
-		must(label_may_flow(r->label, m->zone->clearance));
+		must(policy_flow(&r->snapshot->policy, r->facts.workload, m->zone->index,
+		    r->verdict.label, r->facts.now).reason == REASON_NONE);
 		if (i > 0 && !may_ask(r, m))
 			continue;
 		attempt_begin(r, m);

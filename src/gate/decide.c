@@ -7,25 +7,10 @@
 /*
  * decide - which models may serve this, best first.
  *
- * The name asks for one model, for a group, or for `auto`: any model, best by
- * the configuration's preference.  What it may flow to is core/plan's to say;
- * here its candidates are laid out.
+ * The name asks for one model, for a group, or for `auto` or a workload: any
+ * model.  What it may flow to, and which is best, is policy/verdict's to say;
+ * here the facts about its candidates are laid out.
  */
-
-struct scope {
-	const struct model	*one;		/* or */
-	const struct group	*group;		/* or neither: all */
-	uint32_t		 count;
-	enum prefer		 prefer;
-};
-
-static const struct model *
-scope_model(const struct request *r, const struct scope *s, uint32_t i)
-{
-	if (s->one != NULL)
-		return s->one;
-	return s->group != NULL ? s->group->model[i] : &r->snapshot->model[i];
-}
 
 /* A model that the key may not even name is as unknown as one that is not there. */
 bool
@@ -33,22 +18,6 @@ decide_may_name(const struct key *key, const struct model *m)
 {
 	return key == NULL || key->models == NULL ||
 	    (key->models[m->index / 64] >> m->index % 64 & 1) != 0;
-}
-
-static void
-lay_out(const struct request *r, const struct model *m, struct candidate *o)
-{
-	struct ship *ship = r->binding->ship[m->index];
-
-	*o = (struct candidate){
-		.clearance = m->zone->clearance,
-		.model = m->index,
-		.allowed = decide_may_name(r->key, m),
-		.broken = !breaker_may_pass(&ship->breaker, r->gate->loop->now),
-		.full = m->concurrency > 0 && ship->in_flight >= m->concurrency,
-		.cost = m->price.known ? m->price.input + m->price.output : INT64_MAX,
-		.latency = ship->latency,
-	};
 }
 
 /* The names that are nearest to one that is not known, where the caller may see them. */
@@ -79,23 +48,60 @@ decide_unknown(struct request *r)
 	return request_fail(r, ERR_MODEL_UNKNOWN, S("model"), text_slice(&t));
 }
 
-static enum err
-find_scope(struct request *r, struct scope *s)
+static void
+ask_every(struct request *r)
 {
-	const struct snapshot *snapshot = r->snapshot;
+	r->facts.model = r->snapshot->every_model;
+	r->facts.count = r->snapshot->model_count;
+	r->facts.prefer = r->snapshot->auto_prefer;
+}
 
-	*s = (struct scope){ .count = 1, .prefer = PREFER_ORDER };
-	if ((s->one = snapshot_model(snapshot, r->ask.model)) != NULL)
-		return decide_may_name(r->key, s->one) ? ERR_OK : decide_unknown(r);
-	if ((s->group = snapshot_group(snapshot, r->ask.model)) != NULL) {
-		s->count = s->group->count;
-		s->prefer = s->group->prefer;
+static enum err
+find_scope(struct request *r)
+{
+	const struct snapshot *s = r->snapshot;
+	const struct model *one = snapshot_model(s, r->ask.model);
+	const struct group *group;
+
+	if (one != NULL) {
+		if (!decide_may_name(r->key, one))
+			return decide_unknown(r);
+		r->facts.model = &s->every_model[one->index];
+		r->facts.count = 1;
 		return ERR_OK;
 	}
-	if (!slice_eq(r->ask.model, S("auto")))
+	if ((group = snapshot_group(s, r->ask.model)) != NULL) {
+		r->facts.model = group->index;
+		r->facts.count = group->count;
+		r->facts.prefer = group->prefer;
+		return ERR_OK;
+	}
+	if (!slice_eq(r->ask.model, S("auto")) && !slice_starts(r->ask.model, S("workload/")))
 		return decide_unknown(r);
-	s->count = snapshot->model_count;
-	s->prefer = snapshot->auto_prefer;
+	ask_every(r);
+	return ERR_OK;
+}
+
+/* The candidates as this worker finds them at this moment. */
+static enum err
+lay_out(struct request *r)
+{
+	struct live *live = arena_alloc(&r->arena, r->facts.count * sizeof *live);
+
+	r->reason = (uint8_t *)arena_bytes(&r->arena, r->facts.count);
+	r->facts.live = live;
+	if (live == NULL || r->reason == NULL)
+		return ERR_MEMORY;
+	for (uint32_t i = 0; i < r->facts.count; i++) {
+		const struct model *m = &r->snapshot->model[r->facts.model[i]];
+		struct ship *ship = r->binding->ship[m->index];
+
+		live[i] = (struct live){
+			.broken = !breaker_may_pass(&ship->breaker, r->gate->loop->now),
+			.full = m->concurrency > 0 && ship->in_flight >= m->concurrency,
+			.latency = ship->latency,
+		};
+	}
 	return ERR_OK;
 }
 
@@ -104,62 +110,51 @@ static enum err
 refused(struct request *r, enum reason reason)
 {
 	const struct reason_info *info = reason_info(reason);
+	const size_t room_bytes = 768 + KIND_MAX * (NAME_BYTES_MAX + 2);
 	struct text t;
-	char *room = arena_bytes(&r->arena, 768);
+	char *room = arena_bytes(&r->arena, room_bytes);
 
 	if (room == NULL)
 		return ERR_MEMORY;
-	text_init(&t, room, 768);
+	text_init(&t, room, room_bytes);
 	text_put(&t, info->policy ? S("policy allows no model for this request: '")
 	    : S("no model is available now: '"));
 	text_put(&t, r->ask.model);
 	text_put(&t, S("' "));
 	text_put(&t, info->text);
 	text_put(&t, S(" (label: "));
-	text_put(&t, r->record.level);
+	explain_put_label(&t, &r->snapshot->vocabulary, r->verdict.label);
 	text_put_char(&t, ')');
 	r->refused_by = reason;
 	return request_fail(r, info->policy ? ERR_POLICY_REFUSED : ERR_NO_CANDIDATE,
 	    slice_of(NULL, 0), text_slice(&t));
 }
 
-/* The candidates behind those of the plan, each with its reason, into the record. */
-static void
-note_refused(struct request *r, const struct candidate *candidate, uint32_t count)
+static enum err
+decide(struct request *r)
 {
-	struct record *record = &r->record;
+	enum err e = lay_out(r);
 
-	for (uint32_t i = r->plan.count; i < count; i++) {
-		const struct model *m = &r->snapshot->model[candidate[i].model];
-		enum reason reason = plan_refuses(&candidate[i], r->label);
-
-		if (record->refused_count < CANDIDATE_MAX)
-			record->refused[record->refused_count] = (struct refusal){
-				.model = m->name,
-				.reason = reason_info(reason == REASON_COUNT ? REASON_RANK
-				    : reason)->name,
-			};
-		record->refused_count++;
-	}
+	if (e == ERR_OK)
+		verdict_decide(&r->verdict, &r->snapshot->policy, &r->facts, r->reason);
+	return e;
 }
 
 enum err
 gate_decide(struct request *r)
 {
-	struct candidate *candidate;
-	struct scope scope;
 	enum err e;
 
 	if (r->operation == OPERATION_MODELS)
 		return ERR_OK;
-	if ((e = find_scope(r, &scope)) != ERR_OK)
+	if ((e = find_scope(r)) != ERR_OK || (e = decide(r)) != ERR_OK)
 		return e;
-	candidate = arena_alloc(&r->work, scope.count * sizeof *candidate);
-	if (candidate == NULL)
-		return ERR_MEMORY;
-	for (uint32_t i = 0; i < scope.count; i++)
-		lay_out(r, scope_model(r, &scope, i), &candidate[i]);
-	plan_decide(&r->plan, candidate, scope.count, r->label, scope.prefer);
-	note_refused(r, candidate, scope.count);
-	return r->plan.count > 0 ? ERR_OK : refused(r, r->plan.reason);
+	if (r->verdict.count == 0 && r->snapshot->policy.workload[r->facts.workload].reroute) {
+		ask_every(r);
+		if ((e = decide(r)) != ERR_OK)
+			return e;
+	}
+	r->decided = true;
+	r->record.level = r->snapshot->level[r->verdict.label.level];
+	return r->verdict.count > 0 || r->routing ? ERR_OK : refused(r, r->verdict.reason);
 }

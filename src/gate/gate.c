@@ -205,7 +205,7 @@ request_new(struct gate *g, struct exchange *x)
 	r->binding = fleet_hold(&g->fleet);
 	r->snapshot = r->binding->snapshot;
 	r->deadline = x->began + r->snapshot->request_wait;
-	r->label = LABEL_PUBLIC;
+	r->facts.label = LABEL_PUBLIC;
 	r->record.began = x->began;
 	r->record.began_wall = wall_of(g, x->began);
 	r->record.policy = slice_of(r->snapshot->hash, sizeof r->snapshot->hash - 1);

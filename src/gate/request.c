@@ -79,6 +79,18 @@ request_fail(struct request *r, enum err e, struct slice param, struct slice det
 	return e;
 }
 
+struct explanation
+request_explanation(const struct request *r)
+{
+	return (struct explanation){
+		.policy = &r->snapshot->policy,
+		.vocabulary = &r->snapshot->vocabulary,
+		.facts = &r->facts,
+		.verdict = &r->verdict,
+		.reason = r->reason,
+	};
+}
+
 static void
 put_field(struct text *t, struct slice name, struct slice value)
 {

@@ -13,11 +13,12 @@
  */
 
 #include "core/json.h"
-#include "core/plan.h"
 #include "dialect/openai.h"
+#include "dialect/openai_use.h"
 #include "gate/gate.h"
 #include "gate/stream.h"
 #include "http/lane.h"
+#include "policy/explain.h"
 #include "watch/record.h"
 
 struct request {
@@ -38,8 +39,12 @@ struct request {
 	struct slice		 target_model;	/* of GET /v1/models/{id} */
 	struct json		 json;
 	struct openai_ask	 ask;
-	struct label		 label;
-	struct plan		 plan;
+	struct openai_use	 use;		/* its nodes go with the tape */
+	struct facts		 facts;
+	struct verdict		 verdict;
+	uint8_t			*reason;	/* by facts.model */
+	bool			 decided;	/* there is a verdict */
+	bool			 routing;	/* POST /v1/route: decide, do not send */
 	enum reason		 refused_by;	/* of POLICY_REFUSED and NO_CANDIDATE */
 
 	const struct model	*model;		/* that answers */
@@ -78,6 +83,9 @@ enum err request_fail(struct request *, enum err e, struct slice param, struct s
 #define STEP(name, suspends, runs, post)	enum err gate_##name(struct request *);
 #include "gate/step.tbl"
 #undef STEP
+
+/* The decision, for whoever tells it; only of a request that has one (r->decided). */
+struct explanation request_explanation(const struct request *);
 
 /* Fills gate->fields with an answer's fields; `type` is its Content-Type. */
 struct slice request_fields(struct request *, struct slice type);

@@ -28,15 +28,15 @@ gate_reserve(struct request *r)
 {
 	nano_usd worst = 0;
 
-	for (uint32_t i = 0; i < r->plan.count; i++) {
+	for (uint32_t i = 0; i < r->verdict.count; i++) {
 		nano_usd cost;
 
-		if (!worst_cost(r, &r->snapshot->model[r->plan.model[i]], &cost))
+		if (!worst_cost(r, &r->snapshot->model[r->verdict.model[i]], &cost))
 			return ERR_OK;
 		if (cost > worst)
 			worst = cost;
 	}
 	r->record.cost_max = worst;
-	r->record.cost_max_known = r->plan.count > 0;
+	r->record.cost_max_known = r->verdict.count > 0;
 	return ERR_OK;
 }

@@ -61,21 +61,6 @@ put_attempts(struct text *t, const struct record *r)
 }
 
 static void
-put_refused(struct text *t, const struct record *r)
-{
-	uint32_t listed = r->refused_count < CANDIDATE_MAX ? r->refused_count : CANDIDATE_MAX;
-
-	put_count(t, S(",\"refused_count\":"), r->refused_count);
-	text_put(t, S(",\"refused\":["));
-	for (uint32_t i = 0; i < listed; i++) {
-		put_name(t, i == 0 ? S("{\"model\":") : S(",{\"model\":"), r->refused[i].model);
-		put_name(t, S(",\"reason\":"), r->refused[i].reason);
-		text_put_char(t, '}');
-	}
-	text_put_char(t, ']');
-}
-
-static void
 put_usage(struct text *t, const struct record *r)
 {
 	if (r->usage.known) {
@@ -115,8 +100,10 @@ record_put(struct text *t, const struct record *r)
 	put_name(t, S(",\"err\":"), err_info(r->err)->name);
 	put_name(t, S(",\"step\":"), slice_of(r->step, __builtin_strlen(r->step)));
 	put_attempts(t, r);
-	if (r->refused_count > 0)
-		put_refused(t, r);
+	if (r->decision != NULL) {
+		text_put(t, S(",\"decision\":"));
+		explain_put(t, r->decision);
+	}
 	put_usage(t, r);
 	put_count(t, S(",\"request_bytes\":"), r->request_bytes);
 	put_count(t, S(",\"answer_bytes\":"), r->answer_bytes);

@@ -17,6 +17,7 @@
 #include "core/price.h"
 #include "core/text.h"
 #include "core/unit.h"
+#include "policy/explain.h"
 
 #define RECORD_ID_BYTES	26		/* a ULID: 48 bits of milliseconds, 80 random, in base 32 */
 
@@ -29,12 +30,6 @@ struct attempt {
 	bool		sent;		/* bytes of the request left: it may have been processed */
 	nanos		first_byte;	/* 0: none came */
 	nanos		ended;
-};
-
-/* One model that was asked for, by name or in a group, and is not in the plan. */
-struct refusal {
-	struct slice	model;
-	struct slice	reason;		/* of reason.tbl */
 };
 
 struct record {
@@ -53,8 +48,7 @@ struct record {
 	int		status;		/* that the client was given; 0: none */
 	enum err	err;
 	bool		stream;
-	uint32_t	refused_count;	/* all of them; the first CANDIDATE_MAX are listed */
-	struct refusal	refused[CANDIDATE_MAX];
+	const struct explanation *decision;	/* NULL: none was made */
 	uint32_t	attempt_count;
 	struct attempt	attempt[CANDIDATE_MAX];
 	struct usage	usage;

@@ -265,8 +265,31 @@ deliver(const struct reading *r, struct http1_head *out)
 	out->keep_alive = !r->fields.close && (r->minor > 0 || r->fields.persist);
 	out->expects = r->expects;
 	out->field_count = r->fields.count;
+	out->raw = slice_of(r->fields.begin, (size_t)(r->fields.end - r->fields.begin));
 	for (unsigned i = 0; i < HEADER_COUNT; i++)
 		out->field[i] = field_of(&r->fields, (enum header)i);
+}
+
+struct slice
+http1_field(const struct http1_head *head, struct slice name)
+{
+	struct slice rest = head->raw, found = slice_of(NULL, 0);
+
+	for (;;) {
+		size_t end = slice_find(rest, S("\r\n")), colon;
+		struct slice line;
+
+		if (end + 2 >= rest.len)
+			return found;
+		rest = slice_cut(rest, end + 2, rest.len);
+		line = slice_cut(rest, 0, slice_find(rest, S("\r\n")));
+		colon = slice_find(line, S(":"));
+		if (colon == line.len || !slice_same_word(slice_cut(line, 0, colon), name))
+			continue;
+		if (found.ptr != NULL)
+			return slice_of(NULL, 0);
+		found = slice_trim(slice_cut(line, colon + 1, line.len));
+	}
 }
 
 /* Expect: 100-continue; HTTP/1.0 knows no interim answers, and without a body nobody waits. */

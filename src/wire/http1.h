@@ -42,6 +42,7 @@ struct http1_head {
 	bool		keep_alive;	/* the sender takes another message after it */
 	bool		expects;	/* Expect: 100-continue, and a body that waits for it */
 	uint32_t	field_count;
+	struct slice	raw;		/* the whole head */
 	struct slice	field[HEADER_COUNT];	/* values, trimmed; absent: ptr is NULL */
 };
 
@@ -67,6 +68,12 @@ must_use enum err http1_request(struct slice head, struct http1_head *out);
  * 1xx, 204 and 304 have no body.  ERR_UPSTREAM_MALFORMED.
  */
 must_use enum err http1_response(struct slice head, bool to_head, struct http1_head *out);
+
+/*
+ * The value of any field of a head that was read, trimmed; absent where there is none or more
+ * than one: a rule that looks at a field must not be led by a second one.
+ */
+struct slice http1_field(const struct http1_head *, struct slice name);
 
 /* The bytes of an empty line (CRLF) before a request, at most one line's (RFC 9112, 2.2). */
 size_t http1_skip(struct slice s);

@@ -48,7 +48,7 @@ def test_a_model_id_that_needs_escapes(provider, gateway):
 
 
 def test_only_the_outermost_model_counts(one):
-    body = b'{"messages":[{"role":"user","content":"x","model":"inner"}],"tools":[{"model":"t"}],"model":"m"}'
+    body = b'{"messages":[{"role":"user","content":"x","model":"inner"}],"tools":[{"type":"function","model":"t"}],"model":"m"}'
     assert one.chat(body).status == 200
     assert one.provider.last()["body"] == body.replace(b'"model":"m"', b'"model":"upstream-m"')
 
@@ -137,7 +137,7 @@ def test_usage_that_is_absent_is_unknown_and_not_zero(one):
 
 
 def test_heads_are_rebuilt_and_never_copied(one):
-    one.chat(fields=[("X-Forwarded-For", "1.2.3.4"), ("Cookie", "a=b"), ("X-Trivium-Workload", "w"),
+    one.chat(fields=[("X-Forwarded-For", "1.2.3.4"), ("Cookie", "a=b"), 
                      ("x-trivium-label", "public"), ("Authorization", "Bearer tv-callers-own-key"),
                      ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
                      ("OpenAI-Organization", "org"), ("Accept-Encoding", "gzip, br"),

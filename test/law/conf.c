@@ -14,7 +14,7 @@
 #include "conf/load.h"
 
 #include "check.h"
-#include "conf/heap.h"
+#include "run/heap.h"
 
 static const struct hash_key hash_key = { { 2, 3 } };
 
@@ -190,14 +190,14 @@ static enum err
 load(struct slice yaml, struct snapshot **out, uint32_t *errors)
 {
 	struct conf_options options = { .hash_key = &hash_key, .workers = 2 };
-	struct conf_report report;
+	struct report report;
 	enum err e;
 
 	*out = NULL;
-	conf_report_init(&report, S("law"));
+	report_init(&report, S("law"));
 	e = conf_load(yaml, &options, &report, out);
 	*errors = report.errors;
-	conf_report_release(&report);
+	report_release(&report);
 	return e;
 }
 

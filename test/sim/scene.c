@@ -318,14 +318,14 @@ put_version(struct text *t, struct scene *s, const struct version *v)
 }
 
 static void
-complain(const struct conf_report *report, const struct text *yaml)
+complain(const struct report *report, const struct text *yaml)
 {
 	char room[1024];
 	struct text t;
 
 	for (uint32_t i = 0; i < report->count; i++) {
 		text_init(&t, room, sizeof room);
-		conf_report_put(report, i, &t);
+		report_put(report, i, &t);
 		printf("%.*s", (int)t.len, t.ptr);
 	}
 	printf("%.*s", (int)yaml->len, yaml->ptr);
@@ -336,7 +336,7 @@ struct snapshot *
 scene_version(struct scene *s)
 {
 	struct conf_options options = { .hash_key = &s->hash_key, .workers = 1 };
-	struct conf_report report;
+	struct report report;
 	struct snapshot *snapshot = NULL;
 	struct version *v;
 	struct text yaml;
@@ -350,11 +350,11 @@ scene_version(struct scene *s)
 	text_init(&yaml, world_alloc(s->world, YAML_ROOM), YAML_ROOM);
 	put_version(&yaml, s, v);
 	world_say(s->world, "configuration:\n%.*s", (int)yaml.len, yaml.ptr);
-	conf_report_init(&report, S("scene"));
+	report_init(&report, S("scene"));
 	e = conf_load(text_slice(&yaml), &options, &report, &snapshot);
 	if (e == ERR_CONF)
 		complain(&report, &yaml);
-	conf_report_release(&report);
+	report_release(&report);
 	if (e != ERR_OK)
 		return NULL;
 	memcpy(v->hash, snapshot->hash, sizeof v->hash);

@@ -32,9 +32,9 @@ static const struct {
 	/* Twelve kinds are built in. */
 	{ ZONE MODEL "kinds: {", "k@: {},\n", "}\n", KIND_MAX - 12,
 	  "error: there are more than 64 kinds", "kinds" },
-	/* One leaf is `unspecified`. */
-	{ ZONE MODEL "regions: [", "r@, ", "]\n", REGION_MAX - 1,
-	  "t:3:10: error: there are more than 63 regions", "regions" },
+	/* One leaf is `unspecified`, and one the caller's own. */
+	{ ZONE MODEL "regions: [", "r@, ", "]\n", REGION_MAX - 2,
+	  "t:3:10: error: there are more than 62 regions", "regions" },
 	{ ZONE MODEL "regions: {", "r@: [leaf],\n", "}\n", REGION_NAME_MAX - 2,
 	  "error: there are more than 512 names of regions", "names of regions" },
 	/* Nine properties are built in. */
@@ -68,20 +68,20 @@ load(struct slice yaml, char *said, size_t bytes)
 {
 	struct conf_options options = { .hash_key = &hash_key, .workers = 1, .detached = true };
 	struct snapshot *s = NULL, *again = NULL;
-	struct conf_report report;
+	struct report report;
 	struct text t;
 
 	text_init(&t, said, bytes);
-	conf_report_init(&report, S("t"));
+	report_init(&report, S("t"));
 	if (conf_load(yaml, &options, &report, &s) != ERR_OK)
 		for (uint32_t i = 0; i < report.count; i++)
-			conf_report_put(&report, i, &t);
-	conf_report_release(&report);
-	conf_report_init(&report, S("t"));
+			report_put(&report, i, &t);
+	report_release(&report);
+	report_init(&report, S("t"));
 	if (s != NULL)
 		check(conf_load(s->effective, &options, &report, &again) == ERR_OK &&
 		    slice_eq(s->effective, again->effective), "it prints to itself");
-	conf_report_release(&report);
+	report_release(&report);
 	snapshot_unref(again);
 	snapshot_unref(s);
 	return text_slice(&t);

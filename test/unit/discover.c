@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "check.h"
-#include "conf/heap.h"
+#include "run/heap.h"
 #include "conf/load.h"
 #include "run/address.h"
 #include "run/kernel.h"
@@ -190,19 +190,19 @@ load(struct slice yaml)
 {
 	struct conf_options options = { .hash_key = &hash_key, .workers = 2 };
 	struct snapshot *s = NULL;
-	struct conf_report report;
+	struct report report;
 	char room[4096];
 	struct text t;
 
-	conf_report_init(&report, S("found"));
+	report_init(&report, S("found"));
 	if (conf_load(yaml, &options, &report, &s) != ERR_OK || report.count > 0) {
 		text_init(&t, room, sizeof room);
 		for (uint32_t i = 0; i < report.count; i++)
-			conf_report_put(&report, i, &t);
+			report_put(&report, i, &t);
 		check_show("messages", text_slice(&t));
 	}
 	check_int(report.count, 0, "what is made loads without a word");
-	conf_report_release(&report);
+	report_release(&report);
 	check_or_stop(s != NULL, "and is a configuration");
 	return s;
 }

@@ -19,15 +19,15 @@ static void
 load(struct loaded *l, struct slice yaml)
 {
 	struct conf_options options = { .hash_key = &hash_key, .workers = 1 };
-	struct conf_report report;
+	struct report report;
 
 	l->snapshot = NULL;
 	text_init(&l->said, l->room, sizeof l->room);
-	conf_report_init(&report, S("t"));
+	report_init(&report, S("t"));
 	if (conf_load(yaml, &options, &report, &l->snapshot) != ERR_OK)
 		for (uint32_t i = 0; i < report.count; i++)
-			conf_report_put(&report, i, &l->said);
-	conf_report_release(&report);
+			report_put(&report, i, &l->said);
+	report_release(&report);
 }
 
 static struct files files;

@@ -26,18 +26,18 @@ load(const char *yaml)
 {
 	struct conf_options options = { .hash_key = &hash_key, .workers = 1 };
 	struct snapshot *s = NULL;
-	struct conf_report report;
+	struct report report;
 	char room[4096];
 	struct text t;
 
-	conf_report_init(&report, S("t"));
+	report_init(&report, S("t"));
 	if (conf_load(text_of(yaml), &options, &report, &s) != ERR_OK) {
 		text_init(&t, room, sizeof room);
 		for (uint32_t i = 0; i < report.count; i++)
-			conf_report_put(&report, i, &t);
+			report_put(&report, i, &t);
 		check_show("messages", text_slice(&t));
 	}
-	conf_report_release(&report);
+	report_release(&report);
 	check_or_stop(s != NULL, "the configuration loads");
 	return s;
 }

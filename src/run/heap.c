@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conf/heap.h"
+#include "run/heap.h"
 
 #include <stdlib.h>
 

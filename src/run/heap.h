@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CONF_HEAP_H
-#define CONF_HEAP_H
+#ifndef RUN_HEAP_H
+#define RUN_HEAP_H
 
 /*
  * heap - blocks of malloc for what lives as long as a configuration.

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conf/report.h"
+#include "yaml/report.h"
 
-#include "conf/heap.h"
+#include "run/heap.h"
 #include "core/limit.h"
+#include "core/must.h"
+#include "yaml/node.h"
 
 /* One message, a file's words cut to fit, and room for all of them. */
 enum {
@@ -12,9 +14,9 @@ enum {
 };
 
 void
-conf_report_init(struct conf_report *r, struct slice file)
+report_init(struct report *r, struct slice file)
 {
-	*r = (struct conf_report){ 0 };
+	*r = (struct report){ 0 };
 	arena_init(&r->arena, heap_memory(), REPORT_BYTES_MAX);
 	r->file = arena_copy(&r->arena, file);
 	r->message = arena_zero(&r->arena, CONF_ERRORS_MAX * sizeof *r->message);
@@ -22,14 +24,14 @@ conf_report_init(struct conf_report *r, struct slice file)
 }
 
 void
-conf_report_release(struct conf_report *r)
+report_release(struct report *r)
 {
 	arena_release(&r->arena);
-	*r = (struct conf_report){ 0 };
+	*r = (struct report){ 0 };
 }
 
 bool
-report_is_full(const struct conf_report *r)
+report_is_full(const struct report *r)
 {
 	return r->message == NULL || r->count == CONF_ERRORS_MAX;
 }
@@ -59,7 +61,7 @@ put_word(struct text *t, struct slice s)
 }
 
 static void
-report_add(struct conf_report *r, struct conf_message message, const struct slice *words,
+report_add(struct report *r, struct report_message message, const struct slice *words,
     size_t count)
 {
 	char room[CONF_MESSAGE_BYTES];
@@ -82,24 +84,24 @@ report_add(struct conf_report *r, struct conf_message message, const struct slic
 }
 
 void
-report_error(struct conf_report *r, const struct node *node, const struct slice *words,
+report_error(struct report *r, const struct node *node, const struct slice *words,
     size_t count)
 {
 	report_at(r, node == NULL ? 0 : node->line, node == NULL ? 0 : node->column, words, count);
 }
 
 void
-report_at(struct conf_report *r, uint32_t line, uint32_t column, const struct slice *words,
+report_at(struct report *r, uint32_t line, uint32_t column, const struct slice *words,
     size_t count)
 {
-	report_add(r, (struct conf_message){ .line = line, .column = column }, words, count);
+	report_add(r, (struct report_message){ .line = line, .column = column }, words, count);
 }
 
 void
-report_warning(struct conf_report *r, const struct node *node, const struct slice *words,
+report_warning(struct report *r, const struct node *node, const struct slice *words,
     size_t count)
 {
-	struct conf_message message = { .warning = true };
+	struct report_message message = { .warning = true };
 
 	/* A warning may not take the place of a mistake. */
 	if (r->count >= CONF_ERRORS_MAX / 2)
@@ -112,7 +114,7 @@ report_warning(struct conf_report *r, const struct node *node, const struct slic
 }
 
 void
-report_hide(struct conf_report *r, uint32_t from_line, uint32_t to_line)
+report_hide(struct report *r, uint32_t from_line, uint32_t to_line)
 {
 	if (r->hidden == NULL)
 		return;
@@ -123,7 +125,7 @@ report_hide(struct conf_report *r, uint32_t from_line, uint32_t to_line)
 }
 
 static bool
-is_hidden(const struct conf_report *r, uint32_t line)
+is_hidden(const struct report *r, uint32_t line)
 {
 	for (uint32_t i = 0; i < r->hidden_count; i++)
 		if (line >= r->hidden[i] >> 32 && line <= (uint32_t)r->hidden[i])
@@ -205,19 +207,19 @@ looks_secret(struct slice line)
 }
 
 static bool
-comes_before(const struct conf_message *a, const struct conf_message *b)
+comes_before(const struct report_message *a, const struct report_message *b)
 {
 	return a->line != b->line ? a->line < b->line : a->column < b->column;
 }
 
 /* By insertion: there are at most CONF_ERRORS_MAX, and it keeps what is equal in order. */
 void
-report_sort(struct conf_report *r, struct slice yaml)
+report_sort(struct report *r, struct slice yaml)
 {
 	size_t at_line = 1;
 
 	for (uint32_t i = 1; i < r->count; i++) {
-		struct conf_message message = r->message[i];
+		struct report_message message = r->message[i];
 		uint32_t at = i;
 
 		for (; at > 0 && comes_before(&message, &r->message[at - 1]); at--)
@@ -225,7 +227,7 @@ report_sort(struct conf_report *r, struct slice yaml)
 		r->message[at] = message;
 	}
 	for (uint32_t i = 0; i < r->count; i++) {
-		struct conf_message *message = &r->message[i];
+		struct report_message *message = &r->message[i];
 
 		if (message->line == UINT32_MAX)
 			message->line = message->column = 0;
@@ -240,9 +242,9 @@ report_sort(struct conf_report *r, struct slice yaml)
 }
 
 void
-conf_report_put(const struct conf_report *r, uint32_t index, struct text *out)
+report_put(const struct report *r, uint32_t index, struct text *out)
 {
-	const struct conf_message *message;
+	const struct report_message *message;
 
 	must(index < r->count);
 	message = &r->message[index];

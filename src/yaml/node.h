@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CONF_NODE_H
-#define CONF_NODE_H
+#ifndef YAML_NODE_H
+#define YAML_NODE_H
 
 /*
  * node - a YAML file as a tree that remembers where everything stood.
@@ -13,7 +13,9 @@
  * texts live in the arena.
  */
 
-#include "conf/load.h"
+#include "core/arena.h"
+#include "core/hash.h"
+#include "yaml/report.h"
 
 enum node_type {
 	NODE_EMPTY,			/* nothing, ~ or null */
@@ -46,7 +48,7 @@ node_value(const struct node *map, uint32_t i)
 
 /* The root, or NULL with at least one error in the report. */
 const struct node *node_parse(struct arena *, struct slice yaml, const struct hash_key *,
-    struct conf_report *);
+    struct report *);
 
 /* The value of a key, or NULL. */
 const struct node *node_find(const struct node *map, struct slice key);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conf/node.h"
+#include "yaml/node.h"
 
 #include <yaml.h>
 
-#include "conf/report.h"
+#include "yaml/report.h"
 #include "core/limit.h"
 
 /*
@@ -27,7 +27,7 @@ struct reader {
 	yaml_parser_t		 yaml;
 	struct slice		 bytes;
 	struct arena		*arena;
-	struct conf_report	*report;
+	struct report	*report;
 	const struct hash_key	*hash_key;
 	struct open		 open[CONF_DEPTH_MAX + 1];	/* [0] holds the root */
 	uint32_t		 depth;
@@ -325,7 +325,7 @@ reader_run(struct reader *r)
 
 const struct node *
 node_parse(struct arena *arena, struct slice yaml, const struct hash_key *hash_key,
-    struct conf_report *report)
+    struct report *report)
 {
 	struct reader *r = arena_zero(arena, sizeof *r);
 	struct node *root = arena_zero(arena, sizeof *root);

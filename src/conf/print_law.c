@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * print_law - the part of the effective configuration that says who may do what
+ * with which content.
+ */
+
+#include "conf/print.h"
+
+/* "INDENT key:\n" and below it the level and the kinds. */
+static void
+put_clearance(struct text *t, struct slice key, struct slice indent, const struct draft *d,
+    const struct clearance *c)
+{
+	const struct snapshot *s = d->s;
+
+	text_put(t, key);
+	text_put(t, S(":\n"));
+	text_put(t, indent);
+	print_line(t, S("  level"), s->level[c->level < s->level_count ? c->level
+	    : s->level_count - 1]);
+	text_put(t, indent);
+	print_set(t, S("  kinds"), (struct names){ s->kind, s->kind_count }, c->kinds);
+}
+
+static bool
+is_bounded(const struct clearance *c)
+{
+	return c->kinds != UINT64_MAX || c->level != LEVEL_MAX;
+}
+
+static void
+put_here(struct text *t, const struct draft *d)
+{
+	const struct snapshot *s = d->s;
+
+	if (field_at(&d->file, FILE_here) == NULL)
+		return;
+	text_put(t, S("here:\n"));
+	print_set(t, S("  regions"), (struct names){ s->region, s->region_count }, d->here.regions);
+	put_clearance(t, S("  clearance"), S("  "), d, &d->here);
+	print_set(t, S("  holds"), (struct names){ s->property, s->property_count }, d->here.holds);
+}
+
+static void
+put_tools(struct text *t, const struct draft *d)
+{
+	const struct snapshot *s = d->s;
+
+	text_put(t, s->tool_count > 0 ? S("tools:\n") : S(""));
+	for (uint32_t i = 0; i < s->tool_count; i++) {
+		const struct clearance *c = &s->tool[i].clearance;
+
+		print_row(t, s->tool[i].name);
+		print_line(t, S("    operator"), d->tool_operator[i]);
+		print_set(t, S("    regions"), (struct names){ s->region, s->region_count },
+		    c->regions);
+		put_clearance(t, S("    clearance"), S("    "), d, c);
+		print_set(t, S("    holds"), (struct names){ s->property, s->property_count },
+		    c->holds);
+	}
+}
+
+static void
+put_roles(struct text *t, const struct draft *d)
+{
+	const struct snapshot *s = d->s;
+
+	text_put(t, s->role_count > 1 ? S("roles:\n") : S(""));
+	for (uint32_t i = 1; i < s->role_count; i++) {
+		print_row(t, s->role[i].name);
+		if (is_bounded(&s->role[i].ceiling))
+			put_clearance(t, S("    ceiling"), S("    "), d, &s->role[i].ceiling);
+		print_line(t, S("    explain"), s->role[i].explain ? S("true") : S("false"));
+	}
+}
+
+/* ---- workloads ---- */
+
+static void
+put_conditions(struct text *t, const struct match *m, uint32_t from, uint32_t to)
+{
+	static const struct slice words[] = {
+		{ "header", 6 }, { "path", 4 }, { "model", 5 }, { "metadata", 8 }, { "field", 5 },
+	};
+
+	for (unsigned what = 0; what < 5; what++) {
+		bool open = false;
+
+		for (uint32_t i = from; i < to; i++) {
+			const struct clue *clue = &m->clue[m->condition[i].clue];
+
+			if (clue->what != what)
+				continue;
+			if (what == MATCH_PATH || what == MATCH_MODEL) {
+				text_put(t, S("      "));
+				print_line(t, words[what], m->condition[i].value);
+				continue;
+			}
+			text_put(t, open ? S("") : S("      "));
+			text_put(t, open ? S("") : words[what]);
+			text_put(t, open ? S("") : S(":\n"));
+			open = true;
+			text_put(t, S("        "));
+			print_value(t, clue->name);
+			print_line(t, S(""), m->condition[i].value);
+		}
+	}
+}
+
+static void
+put_floor(struct text *t, const struct draft *d, const struct label *floor)
+{
+	const struct snapshot *s = d->s;
+
+	text_put(t, S("    label:\n"));
+	print_line(t, S("      level"), s->level[floor->level]);
+	print_set(t, S("      kinds"), (struct names){ s->kind, s->kind_count }, floor->kinds);
+	if (floor->regions != UINT64_MAX)
+		print_set(t, S("      regions"), (struct names){ s->region, s->region_count },
+		    floor->regions);
+	print_set(t, S("      requires"), (struct names){ s->property, s->property_count },
+	    floor->requires);
+}
+
+static void
+put_needs(struct text *t, const struct workload *w)
+{
+	text_put(t, S("    needs:\n"));
+	if (w->capability != CAPABILITY_UNSAID)
+		print_line(t, S("      capability"), schema_word(schema_row[NEEDS_capability].of,
+		    w->capability - CAPABILITY_BASIC));
+	print_set(t, S("      features"), (struct names){ policy_feature_name, FEATURE_COUNT },
+	    w->features);
+	if (w->latency_ms > 0)
+		print_count(t, S("      latency_ms"), w->latency_ms);
+	print_line(t, S("      offline"), w->offline ? S("true") : S("false"));
+}
+
+static void
+put_prefer(struct text *t, const struct workload *w)
+{
+	if (!w->prefers)
+		return;
+	text_put(t, S("    prefer:\n"));
+	print_count(t, S("      cost"), w->prefer.cost);
+	print_count(t, S("      latency"), w->prefer.latency);
+	print_count(t, S("      quality"), w->prefer.quality);
+}
+
+static void
+put_workload(struct text *t, const struct draft *d, uint32_t i)
+{
+	const struct snapshot *s = d->s;
+	const struct workload_text *text = &s->workload[i];
+	const struct workload *w = &d->workload[i];
+	uint32_t from = s->match.first[i], to = s->match.first[i + 1];
+
+	print_row(t, text->name);
+	print_line(t, S("    owner"), text->owner);
+	print_line(t, S("    why"), text->why);
+	if (to > from) {
+		text_put(t, S("    match:\n"));
+		put_conditions(t, &s->match, from, to);
+	}
+	put_floor(t, d, &w->floor);
+	put_needs(t, w);
+	print_models(t, S("    models"), s, w->models);
+	put_prefer(t, w);
+	text_put(t, w->refused_degrade ? S("    when_refused: [degrade]\n") : S(""));
+	text_put(t, w->down_degrade ? S("    when_down: [degrade]\n") : S(""));
+	print_line(t, S("    reroute"), w->reroute ? S("true") : S("false"));
+	print_set(t, S("    duties"), (struct names){ policy_duty_name, DUTY_COUNT }, w->duties);
+	if (w->output_max > 0)
+		print_count(t, S("    output:\n      max_tokens"), w->output_max);
+	print_line(t, S("    volume"), text->volume);
+	print_line(t, S("    review_by"), text->review_by);
+}
+
+static void
+put_workloads(struct text *t, const struct draft *d)
+{
+	const struct snapshot *s = d->s;
+
+	if (!s->workloads_said)
+		return;
+	text_put(t, S("workloads:\n"));
+	for (uint32_t i = 0; i < s->workload_count; i++)
+		put_workload(t, d, i);
+	print_line(t, S("default_workload"), s->default_workload == MATCH_NONE ? S("none")
+	    : s->workload[s->default_workload].name);
+}
+
+static void
+put_exceptions(struct text *t, const struct draft *d)
+{
+	const struct snapshot *s = d->s;
+
+	text_put(t, s->exception_count > 0 ? S("exceptions:\n") : S(""));
+	for (uint32_t i = 0; i < s->exception_count; i++) {
+		const struct exception *x = &s->exception[i];
+		const struct clearance *wide = &d->widening[i].clearance;
+		const struct clearance *own = &s->zone[x->zone].clearance;
+
+		print_row(t, x->name);
+		print_line(t, S("    workload"), s->workload[x->workload].name);
+		print_line(t, S("    to"), s->zone[x->zone].name);
+		print_line(t, S("    level"), s->level[wide->level]);
+		print_set(t, S("    kinds"), (struct names){ s->kind, s->kind_count },
+		    wide->kinds & ~own->kinds);
+		print_set(t, S("    waives"), (struct names){ s->property, s->property_count },
+		    wide->holds & ~own->holds);
+		print_line(t, S("    until"), x->until);
+		print_line(t, S("    approved_by"), x->approved_by);
+		print_line(t, S("    why"), x->why);
+	}
+}
+
+/* ---- keys ---- */
+
+static void
+put_key_workloads(struct text *t, const struct snapshot *s, const uint64_t *set)
+{
+	bool first = true;
+
+	if (set == NULL)
+		return;
+	text_put(t, S("    workloads: ["));
+	for (uint32_t i = 0; i < s->workload_count; i++) {
+		if (!policy_set_has(set, i))
+			continue;
+		text_put(t, first ? S("") : S(", "));
+		print_value(t, s->workload[i].name);
+		first = false;
+	}
+	text_put(t, S("]\n"));
+}
+
+static void
+put_keys(struct text *t, const struct draft *d)
+{
+	const struct snapshot *s = d->s;
+
+	text_put(t, s->key_count > 0 ? S("keys:\n") : S(""));
+	for (uint32_t i = 0; i < s->key_count; i++) {
+		const struct key *key = &s->key[i];
+		const struct bound *bound = &d->key_bound[i];
+
+		print_line(t, S("  - id"), key->id);
+		print_line(t, S("    secret"), d->key_source[i]);
+		print_line(t, S("    tenant"), key->tenant);
+		print_line(t, S("    role"), key->role);
+		print_models(t, S("    models"), s, key->models);
+		put_key_workloads(t, s, bound->workloads);
+		if (is_bounded(&bound->ceiling))
+			put_clearance(t, S("    ceiling"), S("    "), d, &bound->ceiling);
+	}
+}
+
+void
+print_law(struct text *t, const struct draft *d)
+{
+	put_here(t, d);
+	put_tools(t, d);
+	put_roles(t, d);
+	print_set(t, S("duties"), (struct names){ policy_duty_name, DUTY_COUNT },
+	    d->s->policy.duties);
+	put_workloads(t, d);
+	put_exceptions(t, d);
+	put_keys(t, d);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CONF_ROW_H
+#define CONF_ROW_H
+
+/*
+ * row - what a configuration is made of: zones, models, groups, keys and so on.
+ *
+ * Rows of one snapshot, with names resolved to pointers and indexes; made by
+ * conf/load.c, immutable, alive as long as their snapshot.  The name is the
+ * first member of every row that has one.
+ */
+
+#include "conf/secret.h"
+#include "core/hash.h"
+#include "core/price.h"
+#include "core/slice.h"
+#include "core/unit.h"
+#include "dialect/vendor.h"
+#include "policy/policy.h"
+#include "run/kernel.h"
+#include "wire/url.h"
+
+struct tls_context;
+
+/* Names found by hash: a slot holds an index + 1, or 0; mask + 1 slots. */
+struct name_table {
+	const uint32_t	*slot;
+	uint64_t	 mask;
+};
+
+struct zone {
+	struct slice		name;
+	struct slice		kind;		/* edge, on_prem, private_cloud, public_api */
+	bool			self_operated, offline;
+	struct clearance	clearance;	/* regions and holds included */
+	uint32_t		index;		/* in snapshot.zone; its place in the policy */
+};
+
+/* A tool that vendors host: a place behind the zones. */
+struct tool {
+	struct slice		name;
+	bool			self_operated;
+	struct clearance	clearance;
+};
+
+struct role {
+	struct slice		name;
+	struct clearance	ceiling;
+	bool			explain;
+};
+
+/* What people say of a workload; its numbers are policy.workload[index]. */
+struct workload_text {
+	struct slice		name;		/* empty: of a file without workloads */
+	struct slice		owner, why, volume;
+	struct slice		review_by;	/* YYYY-MM-DD, or empty */
+};
+
+struct exception {
+	struct slice		name, approved_by, why, until;
+	uint32_t		workload, zone;
+};
+
+struct model {
+	struct slice		 name;
+	struct slice		 id;		/* what the vendor calls it */
+	struct slice		 id_json;	/* the same in quotes, escaped, to be spliced in */
+	const struct vendor	*vendor;
+	const struct zone	*zone;
+	struct url		 url;		/* base, version path included */
+	struct slice		 query;		/* "api-version=…" of Azure, or empty */
+	struct secret		 key;		/* absent: no credentials are sent */
+	struct slice		 proxy;		/* "host:port" for CONNECT, or absent */
+	struct url		 proxy_url;
+	struct tls_context	*tls;		/* of https; never NULL then */
+	uint64_t		 pool_id;	/* equal where connections may be shared */
+	unsigned		 address_allow;	/* enum dns_allow */
+	struct price		 price;
+	uint32_t		 context_tokens;	/* 0: not said */
+	uint32_t		 concurrency;	/* requests in flight at most; 0: no limit */
+	nanos			 first_byte_wait, stall_wait;
+	uint32_t		 index;		/* in snapshot.model */
+	struct slice		 capability;	/* basic, mid, frontier; empty: not said */
+	uint64_t		 features;	/* set of enum feature */
+	bool			 features_said;
+	uint32_t		 latency_ms;	/* 0: not said */
+	struct slice		 version;	/* what its answers must call themselves */
+	bool			 version_flag;	/* another one is passed on, and flagged */
+	bool			 drain;
+	bool			 simulated;	/* url is conf_options.simulated_url */
+};
+
+struct group {
+	struct slice		 name;
+	const struct model	**model;
+	const uint32_t		*index;		/* theirs */
+	uint32_t		 count;
+	struct prefer		 prefer;
+};
+
+struct key {
+	struct slice		 id, tenant, role;
+	uint32_t		 bound;		/* in policy.bound */
+	bool			 explain;	/* its role may ask why */
+	struct hash_digest	 digest;	/* of the secret, under snapshot.hash_key */
+	const uint64_t		*models;	/* set of indexes that it may use; NULL: all */
+	uint32_t		 index;
+};
+
+struct listen {
+	struct address		 address;
+	struct tls_context	*tls;		/* NULL: plain */
+};
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef POLICY_VERDICT_H
+#define POLICY_VERDICT_H
+
+/*
+ * verdict - the decision: which models may serve, best first, and why others not.
+ *
+ * Facts in, verdict out; pure, no allocation.  The order of the questions is
+ * fixed (reason.tbl): flow, needs, allowlists, health, then rank; so nothing
+ * that changes from moment to moment can let in what the policy keeps out.
+ * Deny is the absence of a permission: a model is in the plan only if every
+ * question was answered with yes.  Costs some nanoseconds for each model asked.
+ */
+
+#include "policy/facts.h"
+
+struct verdict {
+	struct label	label;		/* closed, the workload's floor included */
+	uint32_t	duties;		/* set of enum duty */
+	bool		degraded;	/* with less capability than the workload needs */
+	uint32_t	count;
+	uint32_t	model[CANDIDATE_MAX];	/* best first: indexes of the policy */
+	/* The exception on which a candidate leans, by index, plus 1; 0: none */
+	uint32_t	exception[CANDIDATE_MAX];
+	uint32_t	refused;	/* models that were asked for and are not in the plan */
+	enum reason	reason;		/* of the first refused: by policy if any is; or NONE */
+};
+
+/*
+ * Decides.  reason[i] becomes why facts->model[i] is not in the plan, or
+ * REASON_NONE; it has room for facts->count.
+ */
+void verdict_decide(struct verdict *, const struct policy *, const struct facts *,
+    uint8_t *reason);
+
+/* Why one model is refused, whatever its rank; REASON_NONE if it is not. */
+enum reason verdict_refuses(const struct policy *, const struct facts *, uint32_t model,
+    const struct live *);
+
+#endif
