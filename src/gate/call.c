@@ -2,6 +2,7 @@
 #include "core/limit.h"
 #include "gate/attempt.h"
 #include "gate/prepare.h"
+#include "gate/recheck.h"
 #include "gate/request.h"
 #include "run/fiber.h"
 
@@ -161,18 +162,40 @@ read_answer(struct request *r, const struct model *m)
 	return read_usage(r, r->answer);
 }
 
+/* The newest configuration and the request's own both allow it, at this moment. */
+static bool
+may_send(struct request *r, const struct model *m, const struct prepared *p, struct pass *pass)
+{
+	struct facts facts = r->facts;
+	struct sealed sealed = {
+		.key = r->gate->pool.pass_key,
+		.origin = m->pool_id,
+		.fingerprint = p->fingerprint,
+		.model = m->index,
+		.label = r->verdict.label,
+	};
+
+	facts.now = gate_wall(r->gate) / NANOS_PER_S;
+	return recheck_refuses(r, m) == REASON_NONE &&
+	    pass_mint(&r->snapshot->policy, &facts, &sealed, pass) == REASON_NONE;
+}
+
 static enum err
 ask(struct request *r, const struct model *m, const struct origin *origin)
 {
 	struct prepared prepared;
+	struct pass pass;
 	enum err e;
 
 	if ((e = prepare_for(r, m, &prepared)) != ERR_OK ||
-	    (e = lane_open(&r->lane, origin, r->deadline)) != ERR_OK ||
-	    (e = lane_send(&r->lane, prepared.piece, prepared.count, m->stall_wait,
-	    r->deadline)) != ERR_OK)
+	    (e = lane_open(&r->lane, origin, r->deadline)) != ERR_OK)
 		return e;
-	return read_answer(r, m);
+	/* Opening took its time: the policy is asked now, for the bytes as they are. */
+	if (!may_send(r, m, &prepared, &pass))
+		return ERR_POLICY_CHANGED;
+	e = lane_send(&r->lane, &(struct parcel){ prepared.piece, prepared.count, &pass },
+	    m->stall_wait, r->deadline);
+	return e == ERR_OK ? read_answer(r, m) : e;
 }
 
 /* A model may have filled up, or begun to fail, while another one was asked. */
@@ -208,9 +231,6 @@ gate_call(struct request *r)
 	for (uint32_t i = 0; i < r->verdict.count; i++) {
 		const struct model *m = &r->snapshot->model[r->verdict.model[i]];
 
-		/* decide() promised this; the border checks its own passports. */
-		must(policy_flow(&r->snapshot->policy, r->facts.workload, m->zone->index,
-		    r->verdict.label, r->facts.now).reason == REASON_NONE);
 		if (i > 0 && !may_ask(r, m))
 			continue;
 		attempt_begin(r, m);

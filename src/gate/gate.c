@@ -27,6 +27,7 @@ open_parts(struct gate *g, const struct gate_parts *p)
 	g->pool.dns = p->dns;
 	g->pool.scratch = p->scratch;
 	pool_init(&g->pool);
+	kernel_random(&g->pool.pass_key, sizeof g->pool.pass_key);
 	if ((e = log_open(&g->log, p->loop, p->log, p->log_owned)) != ERR_OK)
 		return e;
 	g->server = (struct server){
@@ -182,6 +183,12 @@ wall_of(struct gate *g, nanos at)
 		g->wall_until = g->loop->now + NANOS_PER_S;
 	}
 	return at + g->wall_ahead;
+}
+
+nanos
+gate_wall(struct gate *g)
+{
+	return wall_of(g, g->loop->now);
 }
 
 static struct request *

@@ -70,6 +70,9 @@ void gate_close(struct gate *);
 /* Adds this gate's metrics to a sum, gauges of the moment included. */
 must_use enum err gate_metrics(struct gate *, struct metric *sum);
 
+/* The time of the day, as of this turn of the loop. */
+nanos gate_wall(struct gate *);
+
 /* A JSON object for each request in flight, with a comma before all but the first of `t`. */
 void gate_put_requests(struct gate *, struct text *);
 

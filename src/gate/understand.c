@@ -135,8 +135,7 @@ gate_understand(struct request *r)
 
 	r->facts.label = LABEL_PUBLIC;
 	r->facts.bound = r->key == NULL ? 0 : r->key->bound;
-	r->facts.now = (r->record.began_wall + (r->gate->loop->now - r->record.began)) /
-	    NANOS_PER_S;
+	r->facts.now = gate_wall(r->gate) / NANOS_PER_S;
 	if ((e = read_label(r)) != ERR_OK || (e = read_deadline(r)) != ERR_OK)
 		return e;
 	r->record.level = r->snapshot->level[r->facts.label.level];

@@ -87,13 +87,19 @@ send_all(struct lane *l, struct iovec *piece, int count, nanos stall, nanos dead
 }
 
 enum err
-lane_send(struct lane *l, struct iovec *piece, int count, nanos stall, nanos deadline)
+lane_send(struct lane *l, const struct parcel *p, nanos stall, nanos deadline)
 {
+	struct fingerprint f;
 	enum err e;
 
+	/* The border: nothing leaves without a pass for this place and these very bytes. */
+	fingerprint_init(&f, l->pool->pass_key);
+	for (int i = 0; i < p->count; i++)
+		fingerprint_add(&f, slice_of(p->piece[i].iov_base, p->piece[i].iov_len));
+	must(pass_admits(p->pass, l->pool->pass_key, l->upstream->id, f.state));
 	l->sent = true;
-	l->sent_bytes = iovec_bytes(piece, count);
-	e = send_all(l, piece, count, stall, deadline);
+	l->sent_bytes = iovec_bytes(p->piece, p->count);
+	e = send_all(l, p->piece, p->count, stall, deadline);
 	/* An upstream may answer and close before it has read everything: see what it says. */
 	return e == ERR_CLOSED || e == ERR_IO ? ERR_OK : say(e);
 }

@@ -16,6 +16,7 @@
 #include "core/must.h"
 #include "core/unit.h"
 #include "http/pool.h"
+#include "policy/pass.h"
 #include "wire/chunk.h"
 #include "wire/http1.h"
 
@@ -44,12 +45,20 @@ void lane_init(struct lane *, struct fiber *, struct pool *);
 /* ERR_UPSTREAM_NAME, _ADDRESS, _CONNECT, _TLS, _PROXY, _TIMEOUT.  May suspend. */
 must_use enum err lane_open(struct lane *, const struct origin *, nanos deadline);
 
+/* A request's bytes, and the pass with which they may leave. */
+struct parcel {
+	struct iovec		*piece;
+	int			 count;
+	const struct pass	*pass;
+};
+
 /*
- * Sends the request's head and body; the bytes stay where they are.  Gives up
- * after `stall` without progress, and at the deadline whatever the progress.
+ * Sends the request's head and body; the bytes stay where they are.  The pass
+ * must be for this lane's origin and for these bytes.  Gives up after `stall`
+ * without progress, and at the deadline whatever the progress.
  * ERR_UPSTREAM_TIMEOUT.  May suspend.
  */
-must_use enum err lane_send(struct lane *, struct iovec *, int count, nanos stall, nanos deadline);
+must_use enum err lane_send(struct lane *, const struct parcel *, nanos stall, nanos deadline);
 
 /*
  * Reads the head of the final answer (1xx are passed over).  ERR_UPSTREAM_CLOSED, _MALFORMED,

@@ -56,6 +56,7 @@ struct pool {
 	struct timer		 sweep;
 	bool			 released;	/* what still comes back is closed */
 	uint64_t		 opened, reused;
+	uint64_t		 pass_key;	/* random: passes are sealed with it */
 };
 
 void pool_init(struct pool *);

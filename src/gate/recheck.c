@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/recheck.h"
+
+#include "gate/request.h"
+
+/* A set of one vocabulary in the bits of another; false if a member has no name there. */
+static bool
+carry_set(struct names from, uint64_t set, struct names to, uint64_t *out)
+{
+	bool whole = true;
+
+	*out = 0;
+	for (uint32_t i = 0; i < from.count; i++) {
+		uint32_t at = 0;
+
+		if ((set >> i & 1) == 0)
+			continue;
+		while (at < to.count && !slice_eq(to.name[at], from.name[i]))
+			at++;
+		if (at < to.count)
+			*out |= UINT64_C(1) << at;
+		else
+			whole = false;
+	}
+	return whole;
+}
+
+static enum reason
+carry_label(const struct vocabulary *from, const struct snapshot *to, struct label label,
+    struct label *out)
+{
+	const struct vocabulary *v = &to->vocabulary;
+
+	*out = LABEL_PUBLIC;
+	if (!snapshot_level(to, from->level.name[label.level], &out->level))
+		return REASON_LEVEL;
+	if (!carry_set(from->kind, label.kinds, v->kind, &out->kinds))
+		return REASON_KIND;
+	if (!carry_set(from->property, label.requires, v->property, &out->requires))
+		return REASON_REQUIRES;
+	if (label.regions == UINT64_MAX)
+		return REASON_NONE;
+	/* A region that is gone is a place less; bits without a name are kept. */
+	(void)carry_set(from->region, label.regions, v->region, &out->regions);
+	for (uint32_t i = from->region.count > v->region.count ? from->region.count
+	    : v->region.count; i < 64; i++)
+		out->regions |= label.regions & UINT64_C(1) << i;
+	return REASON_NONE;
+}
+
+/* The same key with the same secret, or NULL: revoked. */
+static const struct key *
+carry_key(const struct request *r, const struct snapshot *to)
+{
+	for (uint32_t i = 0; i < to->key_count; i++) {
+		const struct key *key = &to->key[i];
+
+		if (slice_eq(key->id, r->key->id))
+			return key->digest.word[0] == r->key->digest.word[0] &&
+			    key->digest.word[1] == r->key->digest.word[1] ? key : NULL;
+	}
+	return NULL;
+}
+
+static enum reason
+carry_caller(const struct request *r, const struct snapshot *to, struct facts *out)
+{
+	const struct key *key;
+
+	out->bound = 0;
+	if (r->key == NULL)
+		return to->key_count == 0 ? REASON_NONE : REASON_ALLOWLIST;
+	key = carry_key(r, to);
+	if (key == NULL)
+		return REASON_ALLOWLIST;
+	out->bound = key->bound;
+	return REASON_NONE;
+}
+
+static enum reason
+carry_workload(const struct request *r, const struct snapshot *to, struct facts *out)
+{
+	struct slice name = r->snapshot->workload[r->facts.workload].name;
+
+	out->workload = 0;
+	if (name.len == 0)
+		return to->workloads_said ? REASON_WORKLOAD : REASON_NONE;
+	out->workload = snapshot_workload(to, name);
+	if (out->workload == MATCH_NONE ||
+	    !policy_set_has(to->policy.bound[out->bound].workloads, out->workload))
+		return REASON_WORKLOAD;
+	return REASON_NONE;
+}
+
+static enum reason
+ask_newest(struct request *r, const struct model *m, const struct snapshot *to)
+{
+	static const struct live well = { .broken = false };
+	const struct model *same = snapshot_model(to, m->name);
+	struct facts facts = r->facts;
+	enum reason reason;
+
+	if (same == NULL || same->pool_id != m->pool_id)
+		return REASON_DRAINING;
+	if ((reason = carry_caller(r, to, &facts)) != REASON_NONE ||
+	    (reason = carry_workload(r, to, &facts)) != REASON_NONE ||
+	    (reason = carry_label(&r->snapshot->vocabulary, to, r->verdict.label,
+	    &facts.label)) != REASON_NONE)
+		return reason;
+	if (!carry_set(r->snapshot->vocabulary.tool, facts.tools, to->vocabulary.tool,
+	    &facts.tools))
+		return REASON_TOOL;
+	return verdict_refuses(&to->policy, &facts, same->index, &well);
+}
+
+enum reason
+recheck_refuses(struct request *r, const struct model *m)
+{
+	const struct snapshot *newest = r->gate->fleet.current->snapshot;
+	enum reason reason;
+
+	if (newest == r->snapshot)
+		return REASON_NONE;
+	reason = ask_newest(r, m, newest);
+	/* What is no matter of policy was asked when the plan was made. */
+	return reason != REASON_DRAINING && !reason_info(reason)->policy ? REASON_NONE : reason;
+}

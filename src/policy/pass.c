@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/pass.h"
+
+#include "policy/verdict.h"
+
+static uint64_t
+seal_of(const struct pass *p, uint64_t key)
+{
+	uint64_t words[] = {
+		p->origin, p->fingerprint, p->label.kinds, p->label.regions, p->label.requires,
+		p->label.level, p->model,
+	};
+	struct fingerprint f;
+
+	fingerprint_init(&f, key);
+	fingerprint_add(&f, slice_of((const char *)words, sizeof words));
+	return f.state;
+}
+
+enum reason
+pass_mint(const struct policy *policy, const struct facts *facts, const struct sealed *s,
+    struct pass *out)
+{
+	static const struct live well = { .broken = false };
+	enum reason reason = verdict_refuses(policy, facts, s->model, &well);
+
+	if (reason != REASON_NONE && (reason_info(reason)->policy || reason == REASON_DRAINING))
+		return reason;
+	*out = (struct pass){
+		.origin = s->origin,
+		.fingerprint = s->fingerprint,
+		.label = s->label,
+		.model = s->model,
+	};
+	out->seal = seal_of(out, s->key);
+	return REASON_NONE;
+}
+
+bool
+pass_admits(const struct pass *p, uint64_t key, uint64_t origin, uint64_t fingerprint)
+{
+	return p->seal == seal_of(p, key) && p->origin == origin && p->fingerprint == fingerprint;
+}
