@@ -211,6 +211,21 @@ compile_vocabulary(struct draft *d)
 				d->s->vocabulary.longest = all[i].name[j].len;
 }
 
+/* A record on a pipe or a terminal is not durable. */
+static void
+check_durable(struct draft *d)
+{
+	uint32_t duties = d->s->policy.duties;
+
+	for (uint32_t i = 0; i < d->s->workload_count; i++)
+		duties |= d->workload[i].duties;
+	for (uint32_t i = 0; i < d->s->kind_count; i++)
+		duties |= d->kind_duties[i];
+	if ((duties >> DUTY_durable_record & 1) != 0 && d->s->log_target != LOG_FILE)
+		report_error(d->report, field_at(&d->file, FILE_log), SAY(S("the duty "
+		    "durable_record needs records in a file: `log: {file: PATH}`")));
+}
+
 void
 draft_policy(struct draft *d)
 {
@@ -228,4 +243,5 @@ draft_policy(struct draft *d)
 	compile_workloads(d);
 	compile_bounds(d);
 	compile_vocabulary(d);
+	check_durable(d);
 }

@@ -102,6 +102,7 @@ check_input(const struct json *j, const struct fields *fields, enum operation op
 			    S("input must be a string or an array"));
 		return ERR_OK;
 	case OPERATION_MODELS:
+	case OPERATION_ROUTE:
 		break;
 	}
 	return ERR_OK;
@@ -135,18 +136,25 @@ read_limit(const struct json *j, const struct fields *fields, struct openai_ask 
 {
 	static const enum field names[] = { FIELD_max_completion_tokens, FIELD_max_tokens };
 	uint32_t n_node = said(j, fields, FIELD_n);
-	uint64_t n = 1, most = 0;
+	uint64_t most = 0;
 
-	for (size_t i = 0; i < 2 && most == 0; i++) {
+	out->choices = 1;
+	for (size_t i = 0; i < 2; i++) {
 		uint32_t node = said(j, fields, names[i]);
+		uint64_t limit;
 
-		if (node != 0 && !json_integer(j, node, &most))
+		if (node == 0)
+			continue;
+		if (!json_integer(j, node, &limit))
 			return fail(fault, ERR_FIELD_TYPE, field_name[names[i]],
 			    S("a limit of tokens must be a whole number"));
+		out->limited = true;
+		out->limit_node[i] = node;
+		most = most == 0 ? limit : most;
 	}
-	if (n_node != 0 && !json_integer(j, n_node, &n))
+	if (n_node != 0 && !json_integer(j, n_node, &out->choices))
 		return fail(fault, ERR_FIELD_TYPE, S("n"), S("n must be a whole number"));
-	if (__builtin_mul_overflow(most, n, &out->output_max))
+	if (__builtin_mul_overflow(most, out->choices, &out->output_max))
 		return fail(fault, ERR_FIELD_TYPE, S("n"), S("n is too large"));
 	return ERR_OK;
 }
@@ -177,6 +185,8 @@ openai_read(struct arena *a, const struct json *j, enum operation operation,
 	return operation == OPERATION_EMBEDDING ? ERR_OK : read_limit(j, &fields, out, fault);
 }
 
+#define USAGE_MEMBER	"\"stream_options\":{\"include_usage\":true},"
+
 /* Asks for usage in whatever of stream_options the caller wrote. */
 static bool
 ask_for_usage(struct splice *s, const struct json *j, const struct openai_ask *ask)
@@ -185,10 +195,6 @@ ask_for_usage(struct splice *s, const struct json *j, const struct openai_ask *a
 	uint32_t options = ask->stream_options_node;
 	size_t at;
 
-	if (options == 0) {
-		at = node[0].start + 1;
-		return splice_replace(s, at, at, S("\"stream_options\":{\"include_usage\":true},"));
-	}
 	if (json_type(j, options) == JSON_NULL)
 		return splice_replace(s, node[options].start, node[options].end,
 		    S("{\"include_usage\":true}"));
@@ -200,17 +206,49 @@ ask_for_usage(struct splice *s, const struct json *j, const struct openai_ask *a
 	    ? S("\"include_usage\":true,") : S("\"include_usage\":true"));
 }
 
+/* New members stand first: what the object begins with is the one place that is sure. */
+static bool
+insert_first(struct splice *s, const struct json *j, struct slice members)
+{
+	size_t at = j->node[0].start + 1;
+
+	return members.len == 0 || splice_replace(s, at, at, members);
+}
+
+static bool
+lower_limits(struct splice *s, const struct json *j, const struct openai_ask *ask,
+    const struct openai_edit *edit)
+{
+	for (int i = 0; i < 2 && edit->output_max > 0; i++) {
+		uint32_t node = ask->limit_node[i];
+		uint64_t limit;
+
+		if (node == 0 || !json_integer(j, node, &limit) || limit <= edit->output_max)
+			continue;
+		if (!splice_replace(s, j->node[node].start, j->node[node].end,
+		    edit->output_max_text))
+			return false;
+	}
+	return true;
+}
+
 bool
 openai_prepare(struct splice *s, const struct json *j, const struct openai_ask *ask,
-    struct slice id_json, bool ask_usage)
+    const struct openai_edit *edit)
 {
 	const struct json_node *model = &j->node[ask->model_node];
+	bool usage = edit->ask_usage && ask->stream && !ask->include_usage;
 
 	splice_init(s, j->text);
-	if (!slice_eq(json_raw(j, ask->model_node), id_json) &&
-	    !splice_replace(s, model->start, model->end, id_json))
+	if (!slice_eq(json_raw(j, ask->model_node), edit->id_json) &&
+	    !splice_replace(s, model->start, model->end, edit->id_json))
 		return false;
-	return !ask_usage || !ask->stream || ask->include_usage || ask_for_usage(s, j, ask);
+	if (!insert_first(s, j, edit->insert) || !lower_limits(s, j, ask, edit))
+		return false;
+	if (!usage)
+		return true;
+	return ask->stream_options_node == 0 ? insert_first(s, j, S(USAGE_MEMBER))
+	    : ask_for_usage(s, j, ask);
 }
 
 struct slice
@@ -224,6 +262,7 @@ openai_path(enum operation operation)
 	case OPERATION_EMBEDDING:
 		return S("/embeddings");
 	case OPERATION_MODELS:
+	case OPERATION_ROUTE:
 		break;
 	}
 	return S("/models");
@@ -239,10 +278,22 @@ openai_operation(enum operation operation)
 		return S("text_completion");
 	case OPERATION_EMBEDDING:
 		return S("embeddings");
+	case OPERATION_ROUTE:
+		return S("route");
 	case OPERATION_MODELS:
 		break;
 	}
 	return S("models");
+}
+
+enum operation
+openai_operation_of(const struct json *j)
+{
+	if (json_member(j, 0, S("messages")) != 0)
+		return OPERATION_CHAT;
+	if (json_member(j, 0, S("prompt")) != 0)
+		return OPERATION_COMPLETION;
+	return json_member(j, 0, S("input")) != 0 ? OPERATION_EMBEDDING : OPERATION_CHAT;
 }
 
 void

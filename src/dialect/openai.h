@@ -25,6 +25,7 @@ enum operation {
 	OPERATION_COMPLETION,		/* POST /v1/completions */
 	OPERATION_EMBEDDING,		/* POST /v1/embeddings */
 	OPERATION_MODELS,		/* GET /v1/models and /v1/models/{id} */
+	OPERATION_ROUTE,		/* POST /v1/route: one of the first three, not sent */
 };
 
 /* What a request asks for, as far as the gateway must know. */
@@ -37,6 +38,9 @@ struct openai_ask {
 	bool		include_usage;	/* the caller wants the usage chunk */
 	/* Max_completion_tokens or max_tokens, times n; 0: not said */
 	uint64_t	output_max;
+	uint64_t	choices;	/* n */
+	bool		limited;	/* it says a limit of tokens */
+	uint32_t	limit_node[2];	/* max_completion_tokens and max_tokens; 0: not said */
 };
 
 /* What is wrong with a request, for its error answer. */
@@ -49,16 +53,24 @@ struct openai_fault {
 must_use enum err openai_read(struct arena *, const struct json *, enum operation,
     struct openai_ask *out, struct openai_fault *fault);
 
-/*
- * Edits a request for a model: its id (a JSON string, quotes included), and,
- * where a stream's usage was not asked for and `ask_usage` is set, a question
- * for it.  False if the splice is full, which never happens to a fresh one.
- */
+/* What is changed in a request for a model; everything else keeps its bytes. */
+struct openai_edit {
+	struct slice	id_json;	/* its id: a JSON string, quotes included */
+	bool		ask_usage;	/* of a stream that does not ask for it itself */
+	struct slice	insert;		/* members, each with a comma behind; or empty */
+	uint64_t	output_max;	/* a greater limit of tokens becomes this; 0: stays */
+	struct slice	output_max_text;	/* the same in digits */
+};
+
+/* Edits a request.  False if the splice is full, which never happens to a fresh one. */
 must_use bool openai_prepare(struct splice *, const struct json *, const struct openai_ask *,
-    struct slice id_json, bool ask_usage);
+    const struct openai_edit *);
 
 /* The path of an operation behind a vendor's base URL: "/chat/completions" … */
 struct slice openai_path(enum operation);
+
+/* What a body is for, where its path does not say: by the field that cannot be missing. */
+enum operation openai_operation_of(const struct json *);
 
 /* The name of an operation, as records and OpenTelemetry (gen_ai.operation.name) have it. */
 struct slice openai_operation(enum operation);

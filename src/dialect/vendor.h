@@ -21,6 +21,7 @@ enum quirk {
 	QUIRK_LOCAL             = 2,	/* on one's own machines: private addresses are allowed */
 	QUIRK_DEPLOYMENT_PATH   = 4,	/* Azure: /openai/deployments/{id}/… ?api-version=… */
 	QUIRK_SIMULATED         = 8,	/* the built-in simulated provider */
+	QUIRK_COMPLETION_TOKENS = 16,	/* newer models refuse max_tokens */
 };
 
 struct vendor {

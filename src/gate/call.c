@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/limit.h"
 #include "gate/attempt.h"
+#include "gate/duty.h"
+#include "gate/journal.h"
 #include "gate/prepare.h"
 #include "gate/recheck.h"
 #include "gate/request.h"
@@ -112,6 +114,14 @@ read_first_events(struct request *r, nanos deadline)
 	return ERR_OK;
 }
 
+static enum err
+read_stream(struct request *r, const struct model *m, nanos deadline)
+{
+	enum err e = read_first_events(r, deadline);
+
+	return e == ERR_OK && r->view.count > 0 ? duty_check_events(r, m, r->view.piece[0]) : e;
+}
+
 /* The usage of a whole answer, from its tape, or of a very long one from its end. */
 static enum err
 read_usage(struct request *r, struct slice body)
@@ -155,11 +165,12 @@ read_answer(struct request *r, const struct model *m)
 	/* A model may answer whole although a stream was asked for, but not the other way. */
 	r->record.stream = is_event_stream(&l->head);
 	if (r->record.stream)
-		return r->ask.stream ? read_first_events(r, deadline) : ERR_UPSTREAM_MALFORMED;
+		return r->ask.stream ? read_stream(r, m, deadline) : ERR_UPSTREAM_MALFORMED;
 	if ((e = lane_whole(l, ANSWER_BYTES_MAX, deadline, &r->answer)) != ERR_OK)
 		return e;
 	r->answer_type = S("application/json");
-	return read_usage(r, r->answer);
+	e = read_usage(r, r->answer);
+	return e == ERR_OK ? duty_check_answer(r, m, r->answer) : e;
 }
 
 /* The newest configuration and the request's own both allow it, at this moment. */
@@ -226,9 +237,11 @@ converse(struct request *r, const struct model *m)
 enum err
 gate_call(struct request *r)
 {
-	enum err e = ERR_OK;
+	enum err e = journal_open(r);
 
-	for (uint32_t i = 0; i < r->verdict.count; i++) {
+	if (e != ERR_OK)
+		return e;
+	for (uint32_t i = 0; i < r->verdict.count && !r->routing; i++) {
 		const struct model *m = &r->snapshot->model[r->verdict.model[i]];
 
 		if (i > 0 && !may_ask(r, m))

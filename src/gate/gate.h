@@ -34,7 +34,7 @@ struct gate {
 	nanos			 wall_ahead;
 	nanos			 wall_until;
 	uint64_t		 random[2];	/* xoroshiro128+, for ids alone */
-	char			 fields[2048];	/* where an answer's fields are built; volatile */
+	char			 fields[12288];	/* where an answer's fields are built; volatile */
 };
 
 struct gate_parts {

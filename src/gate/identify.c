@@ -75,6 +75,10 @@ gate_identify(struct request *r)
 		r->allow = slice_eq(path->method, S("GET")) ? S("GET, HEAD") : path->method;
 	if (e != ERR_OK)
 		return e;
+	r->may_explain = r->key == NULL || r->key->explain;
+	r->routing = path->operation == OPERATION_ROUTE;
+	if (r->routing && !r->may_explain)
+		return ERR_EXPLAIN_FORBIDDEN;
 	r->operation = path->operation;
 	r->record.operation = openai_operation(path->operation);
 	return rest.len > 0 ? take_name(r, rest) : ERR_OK;

@@ -3,6 +3,7 @@
 
 #include "core/limit.h"
 #include "gate/decide.h"
+#include "gate/duty.h"
 
 struct origin
 prepare_origin(const struct model *m)
@@ -90,6 +91,10 @@ head_bytes(const struct request *r, const struct model *m)
 enum err
 prepare_for(struct request *r, const struct model *m, struct prepared *p)
 {
+	struct openai_edit edit = {
+		.id_json = m->id_json,
+		.ask_usage = (m->vendor->quirks & QUIRK_NO_STREAM_OPTIONS) == 0,
+	};
 	struct slice piece[2 * SPLICE_MAX + 1];
 	struct splice splice;
 	struct text head;
@@ -97,10 +102,13 @@ prepare_for(struct request *r, const struct model *m, struct prepared *p)
 	size_t room_bytes = head_bytes(r, m), count;
 	char *room = arena_bytes(&r->work, room_bytes);
 
+	enum err e;
+
 	if (room == NULL)
 		return ERR_MEMORY;
-	must(openai_prepare(&splice, &r->json, &r->ask, m->id_json,
-	    (m->vendor->quirks & QUIRK_NO_STREAM_OPTIONS) == 0));
+	if ((e = duty_edit(r, m, &edit)) != ERR_OK)
+		return e;
+	must(openai_prepare(&splice, &r->json, &r->ask, &edit));
 	p->body_bytes = splice_bytes(&splice);
 	text_init(&head, room, room_bytes);
 	put_head(&head, r, m, p->body_bytes);
@@ -184,8 +192,35 @@ list_models(struct request *r)
 	return ERR_OK;
 }
 
+/* POST /v1/route: the decision is the answer. */
+static enum err
+tell_decision(struct request *r)
+{
+	struct explanation explanation = request_explanation(r);
+	size_t room_bytes = 256 + explain_bytes(&explanation);
+	char *room = arena_bytes(&r->work, room_bytes);
+	struct text t;
+
+	if (room == NULL)
+		return ERR_MEMORY;
+	text_init(&t, room, room_bytes);
+	text_put(&t, S("{\"id\":\""));
+	text_put(&t, slice_of(r->record.id, sizeof r->record.id));
+	text_put(&t, S("\",\"policy\":"));
+	text_put_json(&t, r->record.policy);
+	text_put(&t, S(",\"decision\":"));
+	explain_put(&t, &explanation);
+	text_put_char(&t, '}');
+	must(!text_overflowed(&t));
+	r->answer = text_slice(&t);
+	r->answer_type = S("application/json");
+	return ERR_OK;
+}
+
 enum err
 gate_prepare(struct request *r)
 {
-	return r->operation == OPERATION_MODELS ? list_models(r) : ERR_OK;
+	if (r->routing)
+		return tell_decision(r);
+	return r->operation == OPERATION_MODELS ? list_models(r) : duty_check(r);
 }

@@ -2,29 +2,37 @@
 #include "core/limit.h"
 #include "gate/request.h"
 
-/*
- * A line holds names of bounded length, some of them escaped, at most CANDIDATE_MAX attempts,
- * and the decision.
- */
-#define LINE_BYTES	(4096 + 6 * NAME_BYTES_MAX * (4 + CANDIDATE_MAX))
+#define SHORT_LINE_BYTES	(4096 + 6 * NAME_BYTES_MAX * (4 + CANDIDATE_MAX))
 
 /*
  * record - one line and one count for each request.
  */
+static void
+write_line(struct request *r)
+{
+	struct explanation decision = request_explanation(r);
+	struct log *log = &r->gate->log;
+	struct text *line = log_room(log, request_line_bytes(r));
+
+	r->record.decision = r->decided ? &decision : NULL;
+	if (line == NULL && r->decided) {
+		/* A decision over very many models is told short rather than not at all. */
+		r->record.decision = NULL;
+		line = log_room(log, SHORT_LINE_BYTES);
+	}
+	if (line != NULL) {
+		record_put(line, &r->record);
+		log_line(log);
+	}
+	r->record.decision = NULL;
+}
+
 enum err
 gate_record(struct request *r)
 {
 	struct record *record = &r->record;
 	struct gate *g = r->gate;
 	struct metric_model *series = &g->metric.nobody;
-	struct explanation decision = request_explanation(r);
-	size_t line_bytes = LINE_BYTES;
-	struct text *line;
-
-	if (r->decided) {
-		record->decision = &decision;
-		line_bytes += explain_bytes(&decision);
-	}
 
 	record->status = r->x->status != 0 ? r->x->status : err_info(record->err)->status;
 	record->answer_bytes = r->x->sent_bytes;
@@ -35,16 +43,7 @@ gate_record(struct request *r)
 	if (r->model != NULL)
 		series = r->binding->ship[r->model->index]->metric;
 	metric_record(&g->metric, series, record);
-	line = log_room(&g->log, line_bytes);
-	if (line == NULL && r->decided) {
-		/* A decision over very many models is told short rather than not at all. */
-		record->decision = NULL;
-		line = log_room(&g->log, LINE_BYTES);
-	}
-	if (line != NULL) {
-		record_put(line, record);
-		log_line(&g->log);
-	}
-	record->decision = NULL;
+	if (!r->journaled)
+		write_line(r);
 	return ERR_OK;
 }

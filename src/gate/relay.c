@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/limit.h"
+#include "gate/journal.h"
 #include "gate/request.h"
 #include "run/fiber.h"
 
@@ -18,11 +19,15 @@
 static enum err
 relay_whole(struct request *r)
 {
-	struct record *record = &r->record;
+	enum err e = ERR_OK;
 
-	if (record->usage.known && r->model != NULL)
-		record->cost_known = price_cost(&r->model->price, &record->usage, &record->cost);
-	return exchange_reply(r->x, 200, request_fields(r, r->answer_type), r->answer);
+	request_settle_usage(r);
+	if (journal_holds(r)) {
+		/* The answer may lie where another fiber reads; it waits in memory of its own. */
+		r->answer = arena_copy(&r->arena, r->answer);
+		e = arena_overflowed(&r->arena) ? ERR_MEMORY : journal_close(r);
+	}
+	return e != ERR_OK ? e : exchange_reply(r->x, 200, request_fields(r, r->answer_type), r->answer);
 }
 
 /* What a lane's error means in the middle of a stream. */
@@ -35,6 +40,7 @@ say(const struct request *r, enum err e)
 	case ERR_OK:
 	case ERR_CLIENT_GONE:
 	case ERR_MEMORY:
+	case ERR_RECORD_FAILED:
 		return e;
 	case ERR_UPSTREAM_TIMEOUT:
 		return r->deadline_said && r->gate->loop->now >= r->deadline
@@ -44,14 +50,29 @@ say(const struct request *r, enum err e)
 	}
 }
 
+/* The end of a stream waits for its record, in memory of its own. */
+static enum err
+hold_end(struct request *r)
+{
+	struct stream_view *v = &r->view;
+
+	if (!journal_holds(r) || !r->stream.done || v->is_error)
+		return ERR_OK;
+	for (int i = 0; i < v->count; i++)
+		v->piece[i] = arena_copy(&r->arena, v->piece[i]);
+	return arena_overflowed(&r->arena) ? ERR_MEMORY : journal_close(r);
+}
+
 /* Forwards a view, the first one with the head; with the terminal event in it, the answer ends. */
 static enum err
 forward(struct request *r)
 {
 	const struct stream_view *v = &r->view;
 	struct exchange_part part = { v->piece, v->count, r->stream.done && !v->is_error };
-	enum err e;
+	enum err e = hold_end(r);
 
+	if (e != ERR_OK)
+		return e;
 	if (r->x->begun) {
 		e = exchange_part(r->x, &part);
 	} else {
@@ -99,5 +120,5 @@ relay_stream(struct request *r)
 enum err
 gate_relay(struct request *r)
 {
-	return r->record.stream ? relay_stream(r) : relay_whole(r);
+	return r->record.stream && !r->routing ? relay_stream(r) : relay_whole(r);
 }

@@ -91,12 +91,61 @@ request_explanation(const struct request *r)
 	};
 }
 
+/*
+ * A line holds names of bounded length, some of them escaped, at most CANDIDATE_MAX attempts,
+ * and the decision.
+ */
+#define LINE_BYTES	(4096 + 6 * NAME_BYTES_MAX * (4 + CANDIDATE_MAX))
+
+size_t
+request_line_bytes(const struct request *r)
+{
+	struct explanation explanation = request_explanation(r);
+
+	return LINE_BYTES + (r->decided ? explain_bytes(&explanation) : 0);
+}
+
+void
+request_settle_usage(struct request *r)
+{
+	struct record *record = &r->record;
+
+	if (r->stream.usage.known)
+		record->usage = r->stream.usage;
+	record->events = r->stream.events;
+	if (r->model != NULL && record->usage.known && !record->cost_known)
+		record->cost_known = price_cost(&r->model->price, &record->usage, &record->cost);
+}
+
 static void
 put_field(struct text *t, struct slice name, struct slice value)
 {
 	text_put(t, name);
 	text_put(t, value);
 	text_put(t, S("\r\n"));
+}
+
+/* The decision on one line, where it was asked for and fits what clients take in a field. */
+static void
+put_explanation(struct text *t, const struct request *r)
+{
+	struct explanation explanation = request_explanation(r);
+	struct text before = *t, room = *t;
+
+	if (!r->decided || !r->may_explain ||
+	    !slice_eq(r->x->head.field[HEADER_TRIVIUM_EXPLAIN], S("1")))
+		return;
+	room.cap = room.len + EXPLAIN_BYTES_MAX;
+	text_put(&room, S("x-trivium-explain: "));
+	explain_put(&room, &explanation);
+	text_put(&room, S("\r\n"));
+	if (text_overflowed(&room)) {
+		*t = before;
+		text_put(t, S("x-trivium-explain: {\"too_long\":true}\r\n"));
+		return;
+	}
+	room.cap = t->cap;
+	*t = room;
 }
 
 struct slice
@@ -126,6 +175,11 @@ request_fields(struct request *r, struct slice type)
 		text_put_usd(&t, record->cost);
 		text_put(&t, S("\r\n"));
 	}
+	if (r->verdict.degraded)
+		text_put(&t, S("x-trivium-degraded: 1\r\n"));
+	if (r->version_differs)
+		text_put(&t, S("x-trivium-version: mismatch\r\n"));
+	put_explanation(&t, r);
 	if (r->upstream_request_id.len > 0)
 		put_field(&t, S("x-upstream-request-id: "), r->upstream_request_id);
 	if (r->retry_after.len > 0)

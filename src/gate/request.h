@@ -44,6 +44,9 @@ struct request {
 	struct verdict		 verdict;
 	uint8_t			*reason;	/* by facts.model */
 	bool			 decided;	/* there is a verdict */
+	bool			 version_differs;	/* of the answer; passed on and flagged */
+	bool			 journaled;	/* its record is on disk already */
+	bool			 may_explain;	/* its caller may ask why */
 	bool			 routing;	/* POST /v1/route: decide, do not send */
 	enum reason		 refused_by;	/* of POLICY_REFUSED and NO_CANDIDATE */
 
@@ -86,6 +89,12 @@ enum err request_fail(struct request *, enum err e, struct slice param, struct s
 
 /* The decision, for whoever tells it; only of a request that has one (r->decided). */
 struct explanation request_explanation(const struct request *);
+
+/* What its line in the log takes at most. */
+size_t request_line_bytes(const struct request *);
+
+/* Usage, events and cost into the record, as far as they are known now. */
+void request_settle_usage(struct request *);
 
 /* Fills gate->fields with an answer's fields; `type` is its Content-Type. */
 struct slice request_fields(struct request *, struct slice type);

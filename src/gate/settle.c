@@ -11,14 +11,8 @@
 enum err
 gate_settle(struct request *r)
 {
-	struct record *record = &r->record;
-
-	if (r->stream.usage.known)
-		record->usage = r->stream.usage;
-	record->events = r->stream.events;
-	if (r->model != NULL && record->usage.known && !record->cost_known)
-		record->cost_known = price_cost(&r->model->price, &record->usage, &record->cost);
+	request_settle_usage(r);
 	if (r->attempt != NULL)
-		attempt_end(r, record->err);
+		attempt_end(r, r->record.err);
 	return ERR_OK;
 }

@@ -81,7 +81,11 @@ static enum err
 read_ask(struct request *r)
 {
 	struct openai_fault fault = { 0 };
-	enum err e = openai_read(&r->arena, &r->json, r->operation, &r->ask, &fault);
+	enum err e;
+
+	if (r->routing)
+		r->operation = openai_operation_of(&r->json);
+	e = openai_read(&r->arena, &r->json, r->operation, &r->ask, &fault);
 
 	if (e != ERR_OK)
 		return request_fail(r, e, fault.param, fault.text);

@@ -54,7 +54,7 @@ write_job(void *arg)
 static void
 adopt_next(struct log *l)
 {
-	if (!l->switching)
+	if (!l->switching || l->durable > 0)
 		return;
 	if (l->owns_fd)
 		kernel_close(l->fd);
@@ -134,6 +134,40 @@ log_line(struct log *l)
 		start_write(l);
 }
 
+struct durable {
+	int		 fd;
+	struct slice	 line;
+	bool		 good;
+};
+
+static void
+durable_job(void *arg)
+{
+	struct durable *d = arg;
+
+	d->good = write_all(d->fd, d->line) && kernel_file_sync(d->fd) == 0;
+}
+
+enum err
+log_durable(struct log *l, struct fiber *f, struct slice line)
+{
+	struct durable d = { .fd = l->fd, .line = line };
+
+	if (l->fd < 0)
+		return ERR_RECORD_FAILED;
+	l->durable++;
+	if (job_run(f, durable_job, &d) != ERR_OK)
+		d.good = false;
+	l->durable--;
+	if (!l->busy)
+		adopt_next(l);
+	if (d.good)
+		l->lines++;
+	else
+		l->failed++;
+	return d.good ? ERR_OK : ERR_RECORD_FAILED;
+}
+
 void
 log_switch(struct log *l, int fd, bool owns)
 {
@@ -142,7 +176,7 @@ log_switch(struct log *l, int fd, bool owns)
 	l->next_fd = fd;
 	l->next_owns = owns;
 	l->switching = true;
-	if (!l->busy)
+	if (!l->busy && l->durable == 0)
 		adopt_next(l);
 }
 
@@ -150,7 +184,7 @@ void
 log_close(struct log *l)
 {
 	/* Not from a fiber: a write that is under way is waited for by turning the loop. */
-	while (l->busy)
+	while (l->busy || l->durable > 0)
 		loop_turn(l->loop, NANOS_NEVER);
 	timer_clear(&l->loop->timers, &l->timer);
 	if (l->fd >= 0 && !write_all(l->fd, text_slice(&l->filling)))

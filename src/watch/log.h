@@ -28,6 +28,7 @@ struct log {
 	struct text	 writing;
 	struct timer	 timer;
 	bool		 busy;		/* a fiber writes now */
+	uint32_t	 durable;	/* fibers that write a line of their own now */
 	uint64_t	 lines, dropped, failed;
 };
 
@@ -43,6 +44,12 @@ void log_close(struct log *);
  */
 struct text *log_room(struct log *, size_t bytes);
 void log_line(struct log *);
+
+/*
+ * Writes a line (its newline included) and waits until it is on disk.
+ * ERR_RECORD_FAILED where there is no file or it takes nothing.  May suspend.
+ */
+must_use enum err log_durable(struct log *, struct fiber *, struct slice line);
 
 /* Another descriptor from the next write on (a reload, a rotated file); takes it if `owns`. */
 void log_switch(struct log *, int fd, bool owns);

@@ -81,8 +81,8 @@ put_usage(struct text *t, const struct record *r)
 	}
 }
 
-void
-record_put(struct text *t, const struct record *r)
+static void
+put_head(struct text *t, const struct record *r)
 {
 	text_put(t, S("{\"time\":\""));
 	text_put_time(t, r->began_wall);
@@ -92,6 +92,22 @@ record_put(struct text *t, const struct record *r)
 	put_name(t, S(",\"tenant\":"), r->tenant);
 	put_name(t, S(",\"dialect\":\"openai\",\"operation\":"), r->operation);
 	put_name(t, S(",\"model_asked\":"), r->model_asked);
+}
+
+void
+record_put_opened(struct text *t, const struct record *r, const struct explanation *decision)
+{
+	put_head(t, r);
+	text_put(t, S(",\"opened\":true,\"decision\":"));
+	explain_put(t, decision);
+	put_name(t, S(",\"policy\":"), r->policy);
+	text_put(t, S("}\n"));
+}
+
+void
+record_put(struct text *t, const struct record *r)
+{
+	put_head(t, r);
 	put_name(t, S(",\"model\":"), r->model);
 	put_name(t, S(",\"zone\":"), r->zone);
 	put_name(t, S(",\"label\":"), r->level);

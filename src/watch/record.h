@@ -62,6 +62,9 @@ struct record {
 nanos record_upstream(const struct record *);
 nanos record_overhead(const struct record *);
 
+/* One line of JSON with its newline, before anything is sent: `"opened":true`. */
+void record_put_opened(struct text *, const struct record *, const struct explanation *);
+
 /* One line of JSON with its newline. */
 void record_put(struct text *, const struct record *);
 

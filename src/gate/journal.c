@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/journal.h"
+
+#include "gate/request.h"
+
+static bool
+is_durable(const struct request *r)
+{
+	return r->decided && (r->verdict.duties >> DUTY_durable_record & 1) != 0;
+}
+
+enum err
+journal_open(struct request *r)
+{
+	struct explanation explanation = request_explanation(r);
+	size_t room_bytes = 1024 + 2 * 6 * NAME_BYTES_MAX + explain_bytes(&explanation);
+	struct text t;
+	char *room;
+
+	if (!is_durable(r) || r->routing)
+		return ERR_OK;
+	room = arena_bytes(&r->arena, room_bytes);
+	if (room == NULL)
+		return ERR_MEMORY;
+	text_init(&t, room, room_bytes);
+	record_put_opened(&t, &r->record, &explanation);
+	return log_durable(&r->gate->log, r->fiber, text_slice(&t));
+}
+
+bool
+journal_holds(const struct request *r)
+{
+	return is_durable(r) && !r->routing && !r->journaled;
+}
+
+enum err
+journal_close(struct request *r)
+{
+	struct explanation explanation = request_explanation(r);
+	size_t room_bytes = request_line_bytes(r);
+	struct record *record = &r->record;
+	char *room = arena_bytes(&r->arena, room_bytes);
+	struct text t;
+	enum err e;
+
+	if (room == NULL)
+		return ERR_MEMORY;
+	request_settle_usage(r);
+	record->status = 200;
+	record->ended = kernel_now();
+	record->answer_bytes = r->x->sent_bytes;
+	record->decision = &explanation;
+	text_init(&t, room, room_bytes);
+	record_put(&t, record);
+	record->decision = NULL;
+	e = log_durable(&r->gate->log, r->fiber, text_slice(&t));
+	r->journaled = e == ERR_OK;
+	return e;
+}
