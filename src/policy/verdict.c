@@ -164,7 +164,9 @@ score(const struct scale *s, const struct policy_model *m, const struct live *li
 	if (s->single) {
 		if (s->prefer.cost > 0)
 			return (uint64_t)m->cost;
-		return s->prefer.latency > 0 ? (uint64_t)latency_of(m, live) : quality;
+		if (s->prefer.latency > 0)
+			return (uint64_t)latency_of(m, live);
+		return s->prefer.quality > 0 ? quality : 0;
 	}
 	if (s->prefer.cost > 0)
 		sum += s->prefer.cost * (m->cost == INT64_MAX ? UINT64_C(1) << 24
