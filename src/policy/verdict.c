@@ -258,22 +258,24 @@ rank(struct verdict *v, const struct scene *s, uint8_t *reason)
 
 /* ---- the whole ---- */
 
-/* True if a model would serve but for its capability, by policy or in health. */
+/*
+ * Nobody serves; may less capable models be tried?  If some fit and are down,
+ * `when_down` says so, and else `when_refused`, if the label kept some out:
+ * an allowlist is no reason to take less.
+ */
 static bool
 may_degrade(const struct scene *s, const uint8_t *reason)
 {
 	bool refused = false, down = false;
 
 	for (uint32_t i = 0; i < s->facts->count; i++) {
-		bool policy = reason_info(reason[i])->policy;
-
-		refused |= policy;
+		refused |= reason[i] >= REASON_LEVEL && reason[i] <= REASON_EXCEPTION_EXPIRED;
 		down |= reason[i] == REASON_BREAKER || reason[i] == REASON_CONCURRENCY ||
 		    reason[i] == REASON_DRAINING;
 	}
 	if (s->capability == CAPABILITY_UNSAID)
 		return false;
-	return (down && s->workload->down_degrade) || (refused && s->workload->refused_degrade);
+	return down ? s->workload->down_degrade : refused && s->workload->refused_degrade;
 }
 
 static void
