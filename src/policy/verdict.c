@@ -313,6 +313,10 @@ verdict_decide(struct verdict *v, const struct policy *p, const struct facts *f,
 		s.capability = CAPABILITY_UNSAID;
 		ask_all(&s, v, reason);
 		v->degraded = v->count > 0;
+		s.capability = s.workload->capability;
+		/* It helped nobody: the reasons are those of a verdict that is not degraded. */
+		if (!v->degraded)
+			ask_all(&s, v, reason);
 	}
 	v->refused = f->count - v->count;
 	for (uint32_t i = 0; i < f->count; i++) {
