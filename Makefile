@@ -56,6 +56,7 @@ OBJ	:= $(SRC:src/%.c=$(OUT)/obj/%.o)
 MAIN	:= $(OUT)/obj/cli/main.o
 REST	:= $(filter-out $(MAIN),$(OBJ))
 PURE	:= $(filter $(OUT)/obj/core/% $(OUT)/obj/policy/% $(OUT)/obj/wire/% $(OUT)/obj/dialect/%,$(OBJ))
+KERNEL	:= $(filter $(OUT)/obj/policy/%,$(OBJ))
 HEADERS	:= $(sort $(wildcard $(FOLDERS:%=src/%/*.h)))
 
 UNIT	:= $(patsubst test/unit/%.c,$(OUT)/test/%,$(sort $(wildcard test/unit/$(or $(T),*).c)))
@@ -187,6 +188,11 @@ sim: $(OUT)/sim ## histories on the simulated kernel (SEED=7 SEEDS=1000)
 sim-planted: ## put known bugs into a copy, and see the simulator find each
 	@test/sim/planted.sh $(or $(SEEDS),3000)
 
+.PHONY: oracle
+oracle: $(OUT)/play ## kernel of the policy against the oracle (PAIRS=20000 SEED=1 POLICY=7)
+	@$(PYTHON) test/oracle/run.py --play $(OUT)/play --pairs $(or $(PAIRS),20000) --seed $(or $(SEED),1) \
+		$(if $(POLICY),--policy $(POLICY)) $(ARGS)
+
 .PHONY: torture
 torture: $(OUT)/sim ## fail each allocation, send and read in turn
 	@$(OUT)/sim --torture $(ARGS)
@@ -292,6 +298,15 @@ SIM_WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 $(OUT)/sim: $(SIM_OBJ) $(SIM_REST)
 	$(call say,LD,$@)$(call link,$(SIM_WRAP) $(SIM_OBJ) $(SIM_REST))
 
+# Nothing of the gateway but what decides, and what that needs of core.
+$(OUT)/core.a: $(filter $(OUT)/obj/core/%,$(OBJ))
+	@rm -f $@
+	$(call say,AR,$@)$(AR) rcs $@ $^
+
+$(OUT)/play: test/oracle/play.c $(KERNEL) $(OUT)/core.a $(OUT)/obj/.flags
+	$(call say,PLAY,$<)$(CC) $(BASE) $(WARN) $(STRICT) $(CFLAGS) -MMD -MP -MF $@.d -MT $@ \
+		$(LINK) $(LDFLAGS) -o $@ $< $(KERNEL) $(OUT)/core.a
+
 $(OUT)/headers/%.ok: src/%.h $(OUT)/obj/.flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(WARN) -O1 -fsyntax-only -include $< -MMD -MP -MF $@.d -MT $@ -x c /dev/null && touch $@
@@ -333,6 +348,6 @@ test/e2e/node/node_modules/.package-lock.json: test/e2e/node/package-lock.json
 	$(Q)cd test/e2e/node && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
--include $(OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(UNIT:%=%.d) $(LAW:%=%.d) $(FUZZ_OBJ:.o=.d)
+-include $(OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(OUT)/play.d $(UNIT:%=%.d) $(LAW:%=%.d) $(FUZZ_OBJ:.o=.d)
 -include $(FUZZERS:%=$(OUT)/replay/%.d) $(FUZZERS:%=$(BUILD)/fuzz/%.d)
 -include $(HEADERS:src/%.h=$(OUT)/headers/%.ok.d)
