@@ -193,6 +193,10 @@ oracle: $(OUT)/play ## kernel of the policy against the oracle (PAIRS=20000 SEED
 	@$(PYTHON) test/oracle/run.py --play $(OUT)/play --pairs $(or $(PAIRS),20000) --seed $(or $(SEED),1) \
 		$(if $(POLICY),--policy $(POLICY)) $(ARGS)
 
+.PHONY: oracle-planted
+oracle-planted: ## put known bugs into a copy, and see the oracle find each
+	@test/oracle/planted.sh $(or $(PAIRS),20000)
+
 .PHONY: torture
 torture: $(OUT)/sim ## fail each allocation, send and read in turn
 	@$(OUT)/sim --torture $(ARGS)
