@@ -32,13 +32,13 @@ duty_check(struct request *r)
 	const struct openai_use *use = &r->use;
 
 	if (has(r, DUTY_no_content_log) && use->stores)
-		return refuse(r, S("store"), S("the duty no_content_log forbids `store: true`: the "
-		    "vendor would keep the content"));
+		return refuse(r, S("store"), S("the duty no_content_log forbids `store: true`: "
+		    "the vendor would keep the content"));
 	if (!has(r, DUTY_deterministic))
 		return ERR_OK;
 	if (use->temperature_node != 0 && !is_number(r, use->temperature_node, S("0"), S("0.0")))
-		return refuse(r, S("temperature"), S("the duty deterministic asks for temperature 0; "
-		    "leave it out"));
+		return refuse(r, S("temperature"), S("the duty deterministic asks for "
+		    "temperature 0; leave it out"));
 	if (use->top_p_node != 0 && !is_number(r, use->top_p_node, S("1"), S("1.0")))
 		return refuse(r, S("top_p"), S("the duty deterministic asks for top_p 1; leave it "
 		    "out"));

@@ -27,7 +27,9 @@ relay_whole(struct request *r)
 		r->answer = arena_copy(&r->arena, r->answer);
 		e = arena_overflowed(&r->arena) ? ERR_MEMORY : journal_close(r);
 	}
-	return e != ERR_OK ? e : exchange_reply(r->x, 200, request_fields(r, r->answer_type), r->answer);
+	if (e != ERR_OK)
+		return e;
+	return exchange_reply(r->x, 200, request_fields(r, r->answer_type), r->answer);
 }
 
 /* What a lane's error means in the middle of a stream. */
