@@ -28,6 +28,7 @@
 static void listener_stir(struct sock *);
 static void client_stir(struct sock *);
 static void client_main(struct fiber *, void *);
+static void accept_again(struct timer *, nanos);
 static void sweep(struct timer *, nanos);
 
 enum err
@@ -42,6 +43,7 @@ server_open(struct server *s, int fd)
 	s->connections = s->busy = 0;
 	s->draining = false;
 	s->date_second = -1;
+	s->again = (struct timer){ .fire = accept_again };
 	s->sweep = (struct timer){ .fire = sweep };
 	e = timer_set(&s->loop->timers, &s->sweep, s->loop->now + SWEEP_EVERY);
 	if (e != ERR_OK)
@@ -157,8 +159,18 @@ welcome(struct server *s, int fd, const struct address *peer)
 	idle_push(c);
 }
 
+/*
+ * The listener tells of an edge once, so what is left in its queue is asked for by a timer.
+ * Without memory for one, the sweep asks.
+ */
 static void
-accept_all(struct server *s)
+ask_again(struct server *s, nanos after)
+{
+	(void)!timer_set(&s->loop->timers, &s->again, s->loop->now + after);
+}
+
+static void
+accept_some(struct server *s)
 {
 	for (int i = 0; i < ACCEPTS_MAX; i++) {
 		struct address peer;
@@ -170,17 +182,28 @@ accept_all(struct server *s)
 			s->listener.ready &= (uint8_t)~READY_READ;
 			return;
 		} else if (fd != -ECONNABORTED) {
-			/* Out of descriptors or memory: the sweep tries again, and soon. */
-			s->stuck = true;
+			/* Out of descriptors or memory. */
+			ask_again(s, RETRY_EVERY);
 			return;
 		}
 	}
+	/* The others have their turn first. */
+	ask_again(s, 1);
+}
+
+static void
+accept_again(struct timer *t, nanos now)
+{
+	struct server *s = (struct server *)((char *)t - offsetof(struct server, again));
+
+	(void)now;
+	accept_some(s);
 }
 
 static void
 listener_stir(struct sock *listener)
 {
-	accept_all(server_of(listener));
+	accept_some(server_of(listener));
 }
 
 /* Something happened on an idle connection: a fiber finds out what. */
@@ -228,18 +251,17 @@ sweep(struct timer *t, nanos now)
 		idle_remove(c);
 		client_close(c);
 	}
-	s->stuck = false;
-	if (!s->draining && (s->listener.ready & READY_READ) != 0)
-		accept_all(s);
+	if (!s->draining && s->again.place == 0 && (s->listener.ready & READY_READ) != 0)
+		accept_some(s);
 	memory_trim(s->memory);
-	must(timer_set(&s->loop->timers, t, now + (s->stuck ? RETRY_EVERY : SWEEP_EVERY)) ==
-	    ERR_OK);
+	must(timer_set(&s->loop->timers, t, now + SWEEP_EVERY) == ERR_OK);
 }
 
 void
 server_drain(struct server *s)
 {
 	s->draining = true;
+	timer_clear(&s->loop->timers, &s->again);
 	if (sock_is_open(&s->listener)) {
 		/*
 		 * A supervisor holds it too: without this, connections would wait in it for

@@ -46,11 +46,11 @@ struct server {
 	struct client		*idle_head, *idle_tail;	/* longest idle first */
 	struct client		*busy_head;
 	struct timer		 sweep;
+	struct timer		 again;		/* set: the listener's queue may hold more */
 	uint32_t		 connections;	/* open now */
 	uint32_t		 busy;		/* of these, with a fiber */
 	uint64_t		 accepted;
 	bool			 starved;	/* an idle connection has input but got no fiber */
-	bool			 stuck;		/* nothing could be accepted: out of something */
 	bool			 draining;
 	nanos			 date_second;	/* of the wall clock, for date */
 	size_t			 date_bytes;
