@@ -12,6 +12,7 @@
 #include "gate/gate.h"
 #include "run/ask.h"
 #include "run/fiber.h"
+#include "run/host.h"
 #include "run/job.h"
 #include "run/signals.h"
 #include "run/supervisor.h"
@@ -319,6 +320,7 @@ child_run(struct boot *boot)
 
 	if (c == NULL)
 		return EXIT_FAILURE;
+	host_widen();
 	c->boot = boot;
 	c->gate = calloc(snapshot->workers, sizeof *c->gate);
 	c->view = calloc(snapshot->workers, sizeof *c->view);

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/limit.h"
 #include "run/kernel.h"
 
 /* Whoever starts us may have closed 0 to 2; then a socket would get what is written to them. */
@@ -57,6 +58,19 @@ host_settle(void)
 	fill_standard();
 	raise_descriptors();
 	give_memory_back();
+}
+
+void
+host_widen(void)
+{
+	struct rlimit r;
+	int last = DESCRIPTORS_READY - 1, fd;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur <= (rlim_t)last)
+		last = (int)r.rlim_cur - 1;
+	fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, last);
+	if (fd >= 0)
+		close(fd);
 }
 
 int

@@ -23,6 +23,13 @@ struct address;
  */
 void host_settle(void);
 
+/*
+ * Before a process has threads: makes its table of descriptors wide.  Linux doubles a
+ * table that threads share only after a grace period, and who accepts waits for it:
+ * 8 to 20 ms for each doubling on an idle machine, far more on a busy one.
+ */
+void host_widen(void);
+
 /* Processors on which this process may run; at least 1. */
 uint32_t host_processors(void);
 
