@@ -410,6 +410,31 @@ def children_of(pid):
         return [int(x) for x in f.read().split()]
 
 
+def notice(gateway):
+    """
+    Returns when an end of a connection that its provider did not announce was noticed: both had a turn
+    of their loops, and the news that came before an answer is told before it.
+    """
+    time.sleep(0.01 * SLOW)
+    gateway.provider.seen()
+    assert gateway.admin("/healthz").status == 200
+
+
+def withheld(pids):
+    """
+    Seconds in which this thread, or the first thread of one of these processes, could have run and the
+    machine ran something else: what a measured time has of the machine and not of the program.
+    """
+    total = 0
+    for path in ["/proc/thread-self/schedstat", *(f"/proc/{pid}/schedstat" for pid in pids)]:
+        try:
+            with open(path, encoding="ascii") as f:
+                total += int(f.read().split()[1])
+        except OSError:
+            pass                             # a kernel that does not count, or a process that has ended
+    return total / 1e9
+
+
 def is_readable(sock, seconds):
     return bool(select.select([sock], [], [], seconds)[0])
 

@@ -233,7 +233,7 @@ def test_answers_in_every_form_that_http_allows(one, why, raw):
     for _ in range(3):
         answer = one.chat()
         assert (answer.status, answer.body) == (200, b"{}"), why
-        time.sleep(0.02 * rig.SLOW)          # the end of the connection, which was not announced, is noticed
+        rig.notice(one)
 
 
 @pytest.mark.parametrize("raw", [
@@ -245,7 +245,7 @@ def test_streams_in_every_form_that_http_allows(one, raw):
     one.provider.script({"default": {"raw": raw % (EVENTS[0] + DONE), "close": True}})
     for _ in range(3):
         assert one.chat(rig.chat(stream=True)).body.decode() == EVENTS[0] + DONE
-        time.sleep(0.02 * rig.SLOW)
+        rig.notice(one)
 
 
 def test_a_byte_order_mark_before_the_first_event(one):

@@ -238,7 +238,7 @@ def test_auto_prefers_what_is_cheap(provider, gateway):
 
 
 def test_concurrency_of_a_model_moves_on(pair, provider, gateway):
-    slow, other = provider({"default": {"first_token_ms": 500}}), provider()
+    slow, other = provider({"default": {"first_token_ms": 1000}}), provider()
     g = gateway(rig.config({"a": rig.model(slow, concurrency=1), "b": rig.model(other)},
                            groups={"both": ["a", "b"]}))
     with g.wire() as w:
@@ -260,7 +260,7 @@ def test_a_provider_that_closes_after_each_answer_without_a_word(one):
         for _ in range(20):
             w.send(rig.request_bytes("POST", "/v1/chat/completions", json.dumps(rig.chat()).encode()))
             assert w.answer().body == b"{}"
-            rig.time.sleep(0.01 * rig.SLOW)
+            rig.notice(one)
 
 
 def test_a_provider_that_closes_while_the_next_request_is_sent(one):

@@ -85,7 +85,7 @@ def test_events_are_not_held_back(one):
         while w.chunk():
             times.append(time.monotonic())
     gaps = [b - a for a, b in zip(times, times[1:])]
-    assert sum(1 for g in gaps if 0.03 < g < 0.03 + 0.06 * rig.SLOW) >= 8, gaps
+    assert len(gaps) >= 10 and sum(1 for g in gaps if g > 0.03) >= 7, gaps
 
 
 @pytest.mark.parametrize("why, behaviour, code", [
