@@ -198,7 +198,7 @@ oracle-planted: ## put known bugs into a copy, and see the oracle find each
 	@test/oracle/planted.sh $(or $(PAIRS),20000)
 
 .PHONY: torture
-torture: $(OUT)/sim ## fail each allocation, send and read in turn
+torture: $(OUT)/sim ## refuse each allocation, send and write of the log in turn
 	@$(OUT)/sim --torture $(ARGS)
 
 .PHONY: bless

@@ -3,6 +3,7 @@
 
 #include "sim/coverage.h"
 #include "sim/evidence.h"
+#include "sim/file.h"
 #include "sim/story.h"
 
 void
@@ -15,6 +16,16 @@ judge_gate(struct story *s)
 		if (ship->in_flight != 0)
 			world_complain(&s->world, "model %.*s has %u in flight at the end",
 			    (int)ship->name.len, ship->name.ptr, ship->in_flight);
+}
+
+void
+judge_log(struct story *s)
+{
+	uint64_t refused = file_of(&s->world, "log")->failed;
+
+	if (s->gate.log.failed != refused)
+		world_complain(&s->world, "%llu writes of the log were refused, %llu are counted",
+		    (unsigned long long)refused, (unsigned long long)s->gate.log.failed);
 }
 
 void

@@ -16,7 +16,10 @@ struct story;
 /* While the gate is still there: its live counters. */
 void judge_gate(struct story *);
 
-/* When everything is closed. */
+/* When everything is closed: what the log's file refused is counted. */
+void judge_log(struct story *);
+
+/* When everything is closed, and the log has every line. */
 void judge_story(struct story *);
 
 /* Its parts: answers and their records, calls and where they went, bytes and turns, sums. */

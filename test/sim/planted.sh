@@ -3,14 +3,26 @@
 #
 # planted - does the simulator find bugs?  Each patch in test/sim/planted puts
 # one into a copy of the tree; the first seed that shows it is printed.  A bug
-# that no seed shows, or a patch that does not apply, is a failure.
+# that no seed shows, or a patch that does not apply, is a failure.  Those named
+# refused_* show only when something is refused: torture must find them.
 #
 #	test/sim/planted.sh [SEEDS]       (3000 unless said)
+#	test/sim/planted.sh --apply       only whether each still applies
 #	PLANTED='two_ends crowd' test/sim/planted.sh
 
 set -eu
-seeds=${1:-3000}
 here=$(cd "$(dirname "$0")/../.." && pwd)
+if [ "${1:-}" = --apply ]; then
+	for patch in "$here"/test/sim/planted/*.patch "$here"/fuzz/planted/*.patch; do
+		patch --dry-run -s -p1 -d "$here" <"$patch" || {
+			echo "$patch does not apply"
+			exit 1
+		}
+	done
+	echo "ok - every planted bug applies"
+	exit 0
+fi
+seeds=${1:-3000}
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT INT TERM
 bad=0
@@ -43,9 +55,12 @@ for patch in "$here"/test/sim/planted/*.patch; do
 		printf '%-22s %-8s %s\n' "$name" - 'the patch does not compile'
 		bad=1
 	else
-		"$copy/build/sim" --seed 1 --seeds "$seeds" --stop >"$copy/out" 2>/dev/null || true
-		seed=$(sed -n 's/^seed \([0-9]*\): .*/\1/p' "$copy/out" | tail -1)
-		how=$(sed -n 's/^seed [0-9]*: //p' "$copy/out" | head -1)
+		case $name in
+		refused_*) "$copy/build/sim" --torture >"$copy/out" 2>/dev/null || true ;;
+		*) "$copy/build/sim" --seed 1 --seeds "$seeds" --stop >"$copy/out" 2>/dev/null || true ;;
+		esac
+		seed=$(sed -n 's/^.*seed \([0-9]*\): .*/\1/p' "$copy/out" | head -1)
+		how=$(sed -n 's/^.*seed [0-9]*: //p' "$copy/out" | head -1)
 		printf '%-22s %-8s %s\n' "$name" "${seed:-never}" "${how:-was not found}"
 		[ -n "$seed" ] || bad=1
 	fi

@@ -332,6 +332,7 @@ story_tell(const struct story_options *o)
 	close_gate(s);
 	outlive(s);
 	close_rest(s);
+	judge_log(s);
 	/* What the log lost is not there to be judged. */
 	if (s->refuse != REFUSE_FILE)
 		judge_story(s);
