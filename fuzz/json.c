@@ -110,6 +110,26 @@ repeats(struct arena *a, const struct json *j)
 	return false;
 }
 
+/* In steps, whose length is one of the text's bytes, it is read as at once. */
+static void
+check_steps(struct arena *a, struct slice text, enum err once, const struct json *j, uint32_t at)
+{
+	size_t bytes = text.len > 0 ? (unsigned char)text.ptr[text.len / 2] : 1;
+	struct json_reading *reading = json_begin(a, text, JSON_DUPLICATES_REFUSED);
+	struct json_fault fault = { 0, NULL };
+	struct json k = { .count = 0 };
+
+	FUZZ_CHECK(reading != NULL);
+	while (!json_step(reading, bytes))
+		;
+	FUZZ_CHECK(json_end(reading, &k, &fault) == once);
+	if (once == ERR_OK)
+		FUZZ_CHECK(k.count == j->count &&
+		    memcmp(k.node, j->node, k.count * sizeof *k.node) == 0);
+	else
+		FUZZ_CHECK(fault.offset == at);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -126,6 +146,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_CHECK((e == ERR_OK) == plain);
 	FUZZ_CHECK(e == ERR_OK || (fault.offset <= size && fault.why != NULL));
 	strict = json_parse(&a, text, JSON_DUPLICATES_REFUSED, &refused, &fault);
+	check_steps(&a, text, strict, &refused, fault.offset);
 	if (e == ERR_OK) {
 		FUZZ_CHECK(kept.count == values && kept.node[0].next == kept.count);
 		if (json_type(&kept, 0) == JSON_ARRAY || json_type(&kept, 0) == JSON_OBJECT)

@@ -7,6 +7,8 @@
 #include "core/utf8.h"
 
 #define NODES_FIRST_MAX	1024		/* of the tape's first piece; it grows by doubling */
+#define NAME_BYTES	8		/* of text take as long as a name among many */
+#define UTF8_BYTES_MAX	4
 #define SMALL_OBJECT	64		/* up to here names are compared with each other */
 
 _Static_assert(JSON_NODES_MAX < 1 << 27, "a node's count has 27 bits");
@@ -24,6 +26,27 @@ struct name {
 	uint32_t	node;
 };
 
+/* What a reading was in the middle of when its step was over. */
+enum pause {
+	NOT_PAUSED,
+	IN_UTF8,		/* the check before everything else */
+	BEFORE_VALUES,
+	BETWEEN_VALUES,
+	IN_NAME,
+	IN_STRING,
+	IN_CROWD,		/* at the end of an object of many names */
+};
+
+/* The names of a large object while they are compared, which may take several steps. */
+struct crowd {
+	uint32_t	object;		/* its node */
+	uint32_t	count;
+	uint32_t	at;		/* the node of the next name to sign */
+	uint32_t	signed_count, compared;
+	unsigned	shift;		/* of the next pass of sorting; 64: it is sorted */
+	uint32_t	budget;		/* names that this step may still touch */
+};
+
 struct reader {
 	struct slice		 text;
 	struct scan		 scan;		/* the end of the text, and where it is at fault */
@@ -37,6 +60,11 @@ struct reader {
 	bool			 in_object;	/* what the innermost level is */
 	uint32_t		 depth;
 	struct level		*level;		/* JSON_DEPTH_MAX of them */
+	bool			 whole;		/* the document was read, and is one */
+	enum pause		 pause;
+	const char		*at;		/* where it goes on after a pause */
+	bool			 escaped;	/* of the string in which it pauses */
+	struct crowd		 crowd;
 };
 
 static const char *
@@ -44,6 +72,15 @@ fail(struct reader *r, enum err e, const char *at, const char *why)
 {
 	r->err = e;
 	return scan_fault(&r->scan, at, why);
+}
+
+/* Like a fault, for who called; json_step() knows better. */
+static const char *
+rest(struct reader *r, enum pause pause, const char *at)
+{
+	r->pause = pause;
+	r->at = at;
+	return NULL;
 }
 
 /* ---- the tape ---------------------------------------------------------- */
@@ -77,32 +114,56 @@ push(struct reader *r, const char *at)
 
 /* ---- values ----------------------------------------------------------- */
 
+static inline const char *
+put_string(struct reader *r, struct json_node *node, const char *end, bool escaped, bool key)
+{
+	*node = (struct json_node){
+		.start = node->start,
+		.end = (uint32_t)(end + 1 - r->text.ptr),
+		.next = r->count,
+		.type = JSON_STRING,
+		.escaped = escaped,
+		.key = key,
+	};
+	return end + 1;
+}
+
 /* The string whose opening quote is at p. */
 static inline const char *
 read_string(struct reader *r, const char *p, bool key)
 {
 	struct json_node *node = push(r, p);
-	const char *start = p++;
 	bool escaped = false;
-	uint32_t stop = r->scan.end - p >= VEC_BYTES ? vec_mask(scan_not_plain(p)) : 0;
+	uint32_t stop;
 
 	if (node == NULL)
 		return NULL;
+	node->start = (uint32_t)(p++ - r->text.ptr);
+	stop = r->scan.end - p >= VEC_BYTES ? vec_mask(scan_not_plain(p)) : 0;
 	if (stop != 0 && p[vec_first(stop)] == '"')
 		p += vec_first(stop);
 	else
 		p = scan_string(&r->scan, p, &escaped);
 	if (p == NULL)
 		return NULL;
-	*node = (struct json_node){
-		.start = (uint32_t)(start - r->text.ptr),
-		.end = (uint32_t)(p + 1 - r->text.ptr),
-		.next = r->count,
-		.type = JSON_STRING,
-		.escaped = escaped,
-		.key = key,
-	};
-	return p + 1;
+	if (*p != '"') {
+		r->escaped = escaped;
+		return rest(r, key ? IN_NAME : IN_STRING, p);
+	}
+	return put_string(r, node, p, escaped, key);
+}
+
+/* The rest of a string in which a step ended; its node is the last one. */
+static const char *
+go_on_string(struct reader *r, bool key)
+{
+	const char *p = scan_string(&r->scan, r->at, &r->escaped);
+
+	if (p == NULL)
+		return NULL;
+	if (*p != '"')
+		return rest(r, key ? IN_NAME : IN_STRING, p);
+	return put_string(r, &r->node[r->count - 1], p, r->escaped, key);
 }
 
 static inline const char *
@@ -222,27 +283,22 @@ few_differ(struct reader *r, const struct name *name, uint32_t count)
 	return true;
 }
 
-/* Sorts by sign, byte by byte from the lowest; names of one sign keep their order. */
+/* Sorts by one byte of the signs; names that are equal in it keep their order. */
 static __attribute__((noinline)) void
-sort_names(struct name *name, struct name *other, uint32_t count)
+sort_names(const struct name *name, struct name *out, uint32_t count, unsigned shift)
 {
-	for (unsigned shift = 0; shift < 64; shift += 8) {
-		uint32_t place[256] = { 0 }, sum = 0;
-		struct name *swap = name;
+	uint32_t place[256] = { 0 }, sum = 0;
 
-		for (uint32_t i = 0; i < count; i++)
-			place[name[i].sign >> shift & 255]++;
-		for (unsigned i = 0; i < 256; i++) {
-			uint32_t n = place[i];
+	for (uint32_t i = 0; i < count; i++)
+		place[name[i].sign >> shift & 255]++;
+	for (unsigned i = 0; i < 256; i++) {
+		uint32_t n = place[i];
 
-			place[i] = sum;
-			sum += n;
-		}
-		for (uint32_t i = 0; i < count; i++)
-			other[place[name[i].sign >> shift & 255]++] = name[i];
-		name = other;
-		other = swap;
+		place[i] = sum;
+		sum += n;
 	}
+	for (uint32_t i = 0; i < count; i++)
+		out[place[name[i].sign >> shift & 255]++] = name[i];
 }
 
 static bool
@@ -257,36 +313,68 @@ reserve_names(struct reader *r, uint32_t count)
 	return r->name != NULL;
 }
 
+static const struct hash_key sign_key = { { 0, 0 } };
+
+/*
+ * Signs names, from that of node `at` on, by a hash of what they mean; returns the node of
+ * the next one, or 0 for want of memory.
+ */
+static uint32_t
+hash_names(struct reader *r, struct name *name, uint32_t at, uint32_t count)
+{
+	struct json j = view(r);
+
+	for (uint32_t i = 0; i < count; i++) {
+		name[i].sign = hash_64(&sign_key, json_string(r->arena, &j, at));
+		name[i].node = at;
+		at = r->node[at + 1].next;
+	}
+	return arena_overflowed(r->arena) ? 0 : at;
+}
+
+/* Takes up to `wanted` from what a step may still do. */
+static uint32_t
+afford(struct crowd *c, uint32_t wanted)
+{
+	uint32_t n = wanted < c->budget ? wanted : c->budget;
+
+	c->budget -= n;
+	return n;
+}
+
 /*
  * Many names.  Their order by a 64-bit hash puts equal ones side by side, at a
  * cost that no choice of names can raise: to bring many unequal names together
  * takes 2^64 attempts for each of them, though the hash's key is known.
+ * True when no two are equal; false also when the step is over.
  */
 static bool
-many_differ(struct reader *r, struct name *name, uint32_t count)
+crowd_differs(struct reader *r)
 {
+	struct crowd *c = &r->crowd;
+	struct name *name = r->name;
+	uint32_t n = afford(c, c->count - c->signed_count);
+
+	c->at = hash_names(r, name + c->signed_count, c->at, n);
+	c->signed_count += n;
+	if (c->at == 0)
+		return fail(r, ERR_MEMORY, r->at, "too many names") != NULL;
+	if (c->signed_count < c->count)
+		return rest(r, IN_CROWD, r->at) != NULL;
 	/* An even number of passes: the sorted names are where they were. */
-	sort_names(name, name + r->name_cap, count);
-	for (uint32_t i = 1; i < count; i++)
-		for (uint32_t k = i; k-- > 0 && name[k].sign == name[i].sign;)
+	for (; c->shift < 64; c->shift += 8) {
+		if (c->budget == 0)
+			return rest(r, IN_CROWD, r->at) != NULL;
+		(void)afford(c, c->count);
+		sort_names(c->shift % 16 == 0 ? name : name + r->name_cap,
+		    c->shift % 16 == 0 ? name + r->name_cap : name, c->count, c->shift);
+	}
+	for (n = afford(c, c->count - c->compared); n > 0; n--, c->compared++)
+		for (uint32_t i = c->compared, k = i;
+		    k-- > 0 && name[k].sign == name[i].sign;)
 			if (same_name(r, name[k].node, name[i].node))
 				return repeated(r, name[i].node);
-	return true;
-}
-
-/* Signs the names of an object by a hash of what they mean; false for want of memory. */
-static bool
-hash_names(struct reader *r, struct name *name, uint32_t at, uint32_t count)
-{
-	static const struct hash_key key = { { 0, 0 } };
-	struct json j = view(r);
-
-	for (uint32_t i = 0; i < count; i++) {
-		name[i].sign = hash_64(&key, json_string(r->arena, &j, at));
-		name[i].node = at;
-		at = r->node[at + 1].next;
-	}
-	return !arena_overflowed(r->arena);
+	return c->compared == c->count || rest(r, IN_CROWD, r->at) != NULL;
 }
 
 /* Signs the names of an object by their bytes; false if one has an escape. */
@@ -303,18 +391,24 @@ sign_names(struct reader *r, struct name *name, uint32_t at, uint32_t count)
 	return true;
 }
 
-/* Apart from the reader's loop, so that its scratch is on the stack only while it is used. */
+/*
+ * Apart from the reader's loop, so that its scratch is on the stack only while it is used.
+ * `end` is behind the object's bracket.
+ */
 static __attribute__((noinline)) bool
-names_differ(struct reader *r, uint32_t object)
+names_differ(struct reader *r, uint32_t object, const char *end)
 {
 	struct name few[SMALL_OBJECT];
 	uint32_t count = r->node[object].count, at = object + 1;
 
 	if (count <= SMALL_OBJECT) {
-		if (sign_names(r, few, at, count) || hash_names(r, few, at, count))
+		if (sign_names(r, few, at, count) || hash_names(r, few, at, count) != 0)
 			return few_differ(r, few, count);
-	} else if (reserve_names(r, count) && hash_names(r, r->name, at, count)) {
-		return many_differ(r, r->name, count);
+	} else if (reserve_names(r, count)) {
+		r->at = end;
+		r->crowd = (struct crowd){ .object = object, .count = count, .at = at,
+		    .budget = r->crowd.budget };
+		return crowd_differs(r);
 	}
 	fail(r, ERR_MEMORY, r->text.ptr + r->node[object].start, "too many names");
 	return false;
@@ -342,6 +436,12 @@ open_level(struct reader *r, const char *p)
 	return scan_space(p + 1, r->scan.end);
 }
 
+static inline bool
+is_in_object(const struct reader *r)
+{
+	return r->depth > 0 && r->node[r->level[r->depth - 1].node].type == JSON_OBJECT;
+}
+
 /* The innermost level ends with the bracket at p. */
 static inline const char *
 close_level(struct reader *r, const char *p)
@@ -353,14 +453,18 @@ close_level(struct reader *r, const char *p)
 	node->next = r->count;
 	node->count = (level.commas + (r->count > level.node + 1)) & 0x7ffffff;
 	if (r->in_object && node->count > 1 && r->duplicates == JSON_DUPLICATES_REFUSED &&
-	    !names_differ(r, level.node))
+	    !names_differ(r, level.node, p + 1))
 		return NULL;
-	r->in_object = r->depth > 0 && r->node[r->level[r->depth - 1].node].type == JSON_OBJECT;
+	r->in_object = is_in_object(r);
 	return p + 1;
 }
 
-/* After a value: closes what ends here, up to a comma or the end of the document. */
-static inline const char *
+/*
+ * After a value: closes what ends here, up to a comma or the end of the document.  A part
+ * of the loop below, and not a call from there: the compiler is told so because what goes
+ * on after a pause uses it too.
+ */
+static inline __attribute__((always_inline)) const char *
 leave(struct reader *r, const char *p)
 {
 	while (r->depth > 0) {
@@ -380,6 +484,16 @@ leave(struct reader *r, const char *p)
 	return p;
 }
 
+/* The colon behind a name. */
+static inline const char *
+read_colon(struct reader *r, const char *p)
+{
+	p = scan_space(p, r->scan.end);
+	if (p == r->scan.end || *p != ':')
+		return scan_fault(&r->scan, p, "a colon must stand here");
+	return p + 1;
+}
+
 /* A member's name and its colon. */
 static inline const char *
 read_name(struct reader *r, const char *p)
@@ -388,53 +502,110 @@ read_name(struct reader *r, const char *p)
 	if (p == r->scan.end || *p != '"')
 		return scan_fault(&r->scan, p, "a name must stand here");
 	p = read_string(r, p, true);
-	if (p == NULL)
-		return NULL;
-	p = scan_space(p, r->scan.end);
-	if (p == r->scan.end || *p != ':')
-		return scan_fault(&r->scan, p, "a colon must stand here");
-	return p + 1;
+	return p == NULL ? NULL : read_colon(r, p);
 }
 
-/* One value with all that is in it; returns where it ends. */
-static const char *
+/* A value up to what is in it; of one without, up to the next one.  Inlined like leave(). */
+static inline __attribute__((always_inline)) const char *
 read_value(struct reader *r, const char *p)
 {
+	p = scan_space(p, r->scan.end);
+	if (p == r->scan.end)
+		return scan_fault(&r->scan, p, "a value is missing");
+	if (*p == '{' || *p == '[') {
+		p = open_level(r, p);
+		/* An empty one is left at once; into any other we go. */
+		if (p != NULL && (p == r->scan.end || *p != (r->in_object ? '}' : ']')))
+			return p;
+	} else {
+		p = read_scalar(r, p);
+	}
+	return p == NULL ? NULL : leave(r, p);
+}
+
+/* Values, until the outermost one ends; returns where. */
+static const char *
+read_values(struct reader *r, const char *p)
+{
 	do {
+		if (p >= r->scan.until && p < r->scan.end)
+			return rest(r, BETWEEN_VALUES, p);
 		if (r->in_object) {
 			p = read_name(r, p);
 			if (p == NULL)
 				return NULL;
 		}
-		p = scan_space(p, r->scan.end);
-		if (p == r->scan.end)
-			return scan_fault(&r->scan, p, "a value is missing");
-		if (*p == '{' || *p == '[') {
-			p = open_level(r, p);
-			/* An empty one is left at once; into any other we go. */
-			if (p != NULL && (p == r->scan.end || *p != (r->in_object ? '}' : ']')))
-				continue;
-		} else {
-			p = read_scalar(r, p);
-		}
-		if (p != NULL)
-			p = leave(r, p);
+		p = read_value(r, p);
 	} while (p != NULL && r->depth > 0);
 	return p;
+}
+
+static const char *
+read_first(struct reader *r)
+{
+	r->node = arena_alloc(r->arena, r->cap * sizeof *r->node);
+	if (r->node == NULL)
+		return fail(r, ERR_MEMORY, r->text.ptr, "no memory");
+	return read_values(r, r->text.ptr);
+}
+
+/* Before the first value: is the text UTF-8? */
+static const char *
+check_utf8(struct reader *r)
+{
+	struct slice s = slice_of(r->at, (size_t)(r->scan.until - r->at));
+	size_t valid = utf8_valid(s);
+	bool to_end = r->scan.until == r->scan.end;
+
+	/* A step may end inside of a code point. */
+	if (valid < s.len && (to_end || s.len - valid >= UTF8_BYTES_MAX))
+		return scan_fault(&r->scan, r->at + valid, "not UTF-8");
+	if (!to_end)
+		return rest(r, IN_UTF8, r->at + valid);
+	/* What was checked in one step may be read in it too. */
+	return r->at == r->text.ptr ? read_first(r) : rest(r, BEFORE_VALUES, r->text.ptr);
+}
+
+/* What the last step was in the middle of. */
+static __attribute__((noinline)) const char *
+go_on(struct reader *r, enum pause pause)
+{
+	const char *p = r->at;
+
+	switch (pause) {
+	case NOT_PAUSED:
+	case BETWEEN_VALUES:
+		return p;
+	case IN_UTF8:
+		return check_utf8(r);
+	case BEFORE_VALUES:
+		return read_first(r);
+	case IN_NAME:
+		p = go_on_string(r, true);
+		p = p == NULL ? NULL : read_colon(r, p);
+		return p == NULL ? NULL : read_value(r, p);
+	case IN_STRING:
+		p = go_on_string(r, false);
+		break;
+	case IN_CROWD:
+		if (!crowd_differs(r))
+			return NULL;
+		r->in_object = is_in_object(r);
+		break;
+	}
+	return p == NULL ? NULL : leave(r, p);
 }
 
 static bool
 read_document(struct reader *r)
 {
-	size_t valid = utf8_valid(r->text);
-	const char *p = r->text.ptr;
+	enum pause pause = r->pause;
+	const char *p;
 
-	if (valid < r->text.len)
-		return scan_fault(&r->scan, p + valid, "not UTF-8") != NULL;
-	r->node = arena_alloc(r->arena, r->cap * sizeof *r->node);
-	if (r->node == NULL)
-		return fail(r, ERR_MEMORY, p, "no memory") != NULL;
-	p = read_value(r, p);
+	r->pause = NOT_PAUSED;
+	p = go_on(r, pause);
+	if (p != NULL && r->depth > 0)
+		p = read_values(r, p);
 	if (p == NULL)
 		return false;
 	p = scan_space(p, r->scan.end);
@@ -444,13 +615,13 @@ read_document(struct reader *r)
 	return !arena_overflowed(r->arena) || fail(r, ERR_MEMORY, p, "no memory") != NULL;
 }
 
-enum err
-json_parse(struct arena *arena, struct slice text, enum json_duplicates duplicates,
-    struct json *out, struct json_fault *fault)
+static inline struct reader
+begin(struct arena *arena, struct slice text, enum json_duplicates duplicates, struct level *level)
 {
-	struct level level[JSON_DEPTH_MAX];
 	size_t guess = text.len / 16 + 16;
-	struct reader r = {
+
+	must(text.len < UINT32_MAX);
+	return (struct reader){
 		.text = text,
 		.scan.end = text.ptr + text.len,
 		.arena = arena,
@@ -458,13 +629,75 @@ json_parse(struct arena *arena, struct slice text, enum json_duplicates duplicat
 		.duplicates = duplicates,
 		.err = ERR_JSON_MALFORMED,
 		.level = level,
+		.pause = IN_UTF8,
+		.at = text.ptr,
 	};
+}
 
-	must(text.len < UINT32_MAX);
-	if (!read_document(&r)) {
-		*fault = (struct json_fault){ (uint32_t)(r.scan.at - text.ptr), r.scan.why };
-		return r.err;
+/* Goes on for so many bytes, or names; true when the reading is over. */
+static bool
+step(struct reader *r, size_t bytes)
+{
+	size_t left = (size_t)(r->scan.end - r->at);
+
+	if (bytes < UTF8_BYTES_MAX)
+		bytes = UTF8_BYTES_MAX;
+	r->scan.until = r->at + (bytes < left ? bytes : left);
+	bytes /= NAME_BYTES;
+	r->crowd.budget = bytes < UINT32_MAX ? (uint32_t)bytes + 1 : UINT32_MAX;
+	r->whole = read_document(r);
+	return r->pause == NOT_PAUSED;
+}
+
+static enum err
+finish(const struct reader *r, struct json *out, struct json_fault *fault)
+{
+	if (!r->whole) {
+		*fault = (struct json_fault){ (uint32_t)(r->scan.at - r->text.ptr), r->scan.why };
+		return r->err;
 	}
-	*out = view(&r);
+	*out = view(r);
 	return ERR_OK;
+}
+
+enum err
+json_parse(struct arena *arena, struct slice text, enum json_duplicates duplicates,
+    struct json *out, struct json_fault *fault)
+{
+	struct level level[JSON_DEPTH_MAX];
+	struct reader r = begin(arena, text, duplicates, level);
+
+	while (!step(&r, SIZE_MAX))
+		;
+	return finish(&r, out, fault);
+}
+
+/* ---- in steps --------------------------------------------------------- */
+
+struct json_reading {
+	struct reader	reader;
+	struct level	level[JSON_DEPTH_MAX];
+};
+
+struct json_reading *
+json_begin(struct arena *arena, struct slice text, enum json_duplicates duplicates)
+{
+	struct json_reading *reading = arena_alloc(arena, sizeof *reading);
+
+	if (reading != NULL)
+		reading->reader = begin(arena, text, duplicates, reading->level);
+	return reading;
+}
+
+bool
+json_step(struct json_reading *reading, size_t bytes)
+{
+	return step(&reading->reader, bytes);
+}
+
+enum err
+json_end(const struct json_reading *reading, struct json *out, struct json_fault *fault)
+{
+	must(reading->reader.pause == NOT_PAUSED);
+	return finish(&reading->reader, out, fault);
 }

@@ -68,6 +68,20 @@ must_use enum err json_parse(struct arena *, struct slice text, enum json_duplic
     struct json *out, struct json_fault *fault);
 
 /*
+ * The same in steps, for whoever shares a processor with others: a step reads about so many
+ * bytes, and is over sooner or later only by one token of white space or number, or by one
+ * pass over the names of one object.  NULL without memory; true when there is nothing left
+ * to do.
+ */
+struct json_reading;
+struct json_reading *json_begin(struct arena *, struct slice text, enum json_duplicates);
+must_use bool json_step(struct json_reading *, size_t bytes);
+
+/* After the last step: as json_parse(). */
+must_use enum err json_end(const struct json_reading *, struct json *out,
+    struct json_fault *fault);
+
+/*
  * The index of the value of member `name` of object node `object`, or 0 when
  * there is none or `object` is no object (0 is never a member).  With kept
  * duplicates the last one, as most readers take.

@@ -208,10 +208,13 @@ scan_string(struct scan *s, const char *p, bool *escaped)
 		if (at == NULL || at == p)
 			return at;
 		/* Other alphabets are often written as one such escape after the other. */
-		for (p = at; s->end - p >= 2 && p[0] == '\\' && p[1] == 'u'; p = at) {
+		for (p = at; p < s->until && s->end - p >= 2 && p[0] == '\\' && p[1] == 'u';
+		    p = at) {
 			at = read_unicode(s, p);
 			if (at == NULL)
 				return NULL;
 		}
+		if (p >= s->until && p < s->end && *p != '"')
+			return p;
 	}
 }

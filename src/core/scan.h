@@ -17,13 +17,15 @@
 
 struct scan {
 	const char	*end;
+	const char	*until;		/* where a long string may pause */
 	const char	*at;		/* of a fault */
 	const char	*why;		/* program text */
 };
 
 /*
  * The closing quote of a string that goes on at p; *escaped becomes true if a
- * backslash stands before it.
+ * backslash stands before it.  A string that goes on behind `until` may return another
+ * byte than a quote, from which it can be gone on with.
  */
 const char *scan_string(struct scan *, const char *p, bool *escaped);
 

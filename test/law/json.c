@@ -16,6 +16,7 @@
  * 2. A string written anew from what it means, means the same.
  * 3. A member's value that is spliced leaves every other byte, and every other
  *    value, as it was.
+ * 4. Read in steps of any length, a text is what it is read at once.
  */
 
 #define TEXT_BYTES	8192
@@ -150,6 +151,25 @@ agrees(struct arena *a, struct slice text)
 	return !plain && fault.offset <= text.len;
 }
 
+/* Law 4. */
+static bool
+steps_agree(struct random *r, struct arena *a, struct slice text)
+{
+	enum json_duplicates duplicates = random_below(r, 2) == 0 ? JSON_DUPLICATES_KEPT
+	    : JSON_DUPLICATES_REFUSED;
+	struct json_fault once = { 0, NULL }, stepped = { 0, NULL };
+	struct json j = { .count = 0 }, k = { .count = 0 };
+	struct json_reading *reading = json_begin(a, exact(a, text), duplicates);
+	size_t bytes = random_below(r, 2) == 0 ? random_below(r, 8) : random_below(r, 300);
+	enum err e = json_parse(a, text, duplicates, &j, &once);
+
+	while (!json_step(reading, bytes))
+		;
+	return json_end(reading, &k, &stepped) == e && once.offset == stepped.offset &&
+	    once.why == stepped.why && j.count == k.count &&
+	    (e != ERR_OK || memcmp(j.node, k.node, j.count * sizeof *j.node) == 0);
+}
+
 /* Law 2, for every string of the document. */
 static bool
 strings_hold(struct arena *a, const struct json *j)
@@ -225,13 +245,20 @@ broken(struct arena *a, uint64_t seed)
 		return "what the generator makes is read";
 	if (!agrees(a, text_slice(&t)))
 		return "a document is what the plain reader takes for one";
+	if (!steps_agree(&r, a, text_slice(&t)))
+		return "in steps it is read as at once";
 	if (!strings_hold(a, &j))
 		return "a string written anew means the same";
 	if (!splice_holds(&r, a, &j))
 		return "a splice leaves every other value as it was";
-	for (unsigned i = 0; i < 4; i++)
-		if (!agrees(a, slice_of(room, damage(&r, room, t.len))))
+	for (unsigned i = 0; i < 4; i++) {
+		struct slice damaged = slice_of(room, damage(&r, room, t.len));
+
+		if (!agrees(a, damaged))
 			return "damaged, it is what the plain reader takes it for";
+		if (!steps_agree(&r, a, damaged))
+			return "damaged, it is read in steps as at once";
+	}
 	return NULL;
 }
 

@@ -461,6 +461,104 @@ test_many_names(struct arena *arena)
 	free(room);
 }
 
+/* ---- in steps --------------------------------------------------------- */
+
+/* Reads at once and in steps; the number of these, or 0 where the two differ. */
+static size_t
+steps_of(struct arena *arena, struct slice text, size_t bytes)
+{
+	struct json_fault once = { 0, NULL }, stepped = { 0, NULL };
+	struct json j = { .count = 0 }, k = { .count = 0 };
+	enum err e = json_parse(arena, text, JSON_DUPLICATES_REFUSED, &j, &once);
+	struct json_reading *reading = json_begin(arena, text, JSON_DUPLICATES_REFUSED);
+	size_t count = 1;
+
+	while (!json_step(reading, bytes))
+		count++;
+	if (json_end(reading, &k, &stepped) != e || j.count != k.count ||
+	    once.offset != stepped.offset || once.why != stepped.why)
+		return 0;
+	return e != ERR_OK || memcmp(j.node, k.node, j.count * sizeof *j.node) == 0 ? count : 0;
+}
+
+static void
+test_steps_of_texts(struct arena *arena)
+{
+	for (size_t i = 0; i < COUNT_OF(texts); i++) {
+		size_t wrong = 0;
+
+		for (size_t bytes = 1; bytes < 80; bytes += bytes < 12 ? 1 : 13)
+			wrong += steps_of(arena, texts[i].text, bytes) == 0;
+		check_int((int64_t)wrong, 0, "in steps: %s", texts[i].why);
+		arena_reset(arena);
+	}
+}
+
+/* What takes long, and must not be one step. */
+static const struct {
+	const char	*why, *before, *again, *after;
+} long_texts[] = {
+	{ "values", "[", "1,", "1]" },
+	{ "objects", "[", "{\"a\":1,\"b\":{}},", "1]" },
+	{ "escapes in a value", "[\"", "\\u0041", "\"]" },
+	{ "escapes in a name", "{\"", "\\ud83d\\ude00", "\":1}" },
+	{ "escapes in a text that is nothing else", "\"", "\\t", "\"" },
+	{ "escapes without an end", "[\"", "\\u0041", "" },
+	{ "escapes and then a fault", "[\"", "\\u0041", "\\x\"]" },
+	{ "other alphabets", "\"", "\xe4\xb8\xad\xd0\xb6\xf0\x9f\x98\x80", "\"" },
+	{ "what is no UTF-8 at the end", "\"", "\xe4\xb8\xad", "\xe4\xb8\"" },
+};
+
+static void
+test_steps_of_long_texts(struct arena *arena)
+{
+	static const size_t bytes[] = { 1000, 1001, 1002, 4096, 50000 };
+	char *room = malloc(ROOM_BYTES);
+
+	for (size_t i = 0; i < COUNT_OF(long_texts) * COUNT_OF(bytes); i++) {
+		size_t row = i / COUNT_OF(bytes), step = bytes[i % COUNT_OF(bytes)], steps;
+		struct text t;
+
+		text_init(&t, room, ROOM_BYTES);
+		text_put(&t, from(long_texts[row].before));
+		while (t.len < 100000)
+			text_put(&t, from(long_texts[row].again));
+		text_put(&t, from(long_texts[row].after));
+		steps = steps_of(arena, text_slice(&t), step);
+		check(steps >= t.len / step, "steps of %zu bytes: %s", step, long_texts[row].why);
+		arena_reset(arena);
+	}
+	free(room);
+}
+
+/* The names of one object are compared in steps too, whichever of them is repeated. */
+static void
+test_steps_of_names(struct arena *arena)
+{
+	static const char *const around[][2] = { { "\"", "\":0" },
+		{ "\"\\u0061", "\":{\"a\":[]}" } };
+	static const size_t counts[] = { 64, 65, 256, 5000 };
+	char *room = malloc(ROOM_BYTES);
+
+	for (size_t i = 0; i < COUNT_OF(around) * COUNT_OF(counts); i++) {
+		const char *const *name = around[i / COUNT_OF(counts)];
+		size_t count = counts[i % COUNT_OF(counts)];
+		size_t again[] = { SIZE_MAX, 0, count / 2, count - 1 };
+
+		for (size_t k = 0; k < COUNT_OF(again); k++) {
+			struct slice text = object_of(room, count, name, again[k]);
+			size_t many = steps_of(arena, text, 100);
+
+			check(many >= text.len / 50 && steps_of(arena, text, 7) > many &&
+			    steps_of(arena, text, 100000) > 0,
+			    "%zu names and number %zd again, in steps", count,
+			    (ssize_t)again[k]);
+		}
+		arena_reset(arena);
+	}
+	free(room);
+}
+
 /* Whatever allocation is refused, the answer is ERR_MEMORY or right. */
 static void
 test_refused_memory(void)
@@ -582,6 +680,9 @@ main(void)
 	test_integers(&arena);
 	test_depth(&arena);
 	test_many_names(&arena);
+	test_steps_of_texts(&arena);
+	test_steps_of_long_texts(&arena);
+	test_steps_of_names(&arena);
 	test_refused_memory();
 	test_memory_held();
 	test_most_values();
