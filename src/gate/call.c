@@ -126,11 +126,18 @@ read_stream(struct request *r, const struct model *m, nanos deadline)
 static enum err
 read_usage(struct request *r, struct slice body)
 {
+	struct json_reading *reading = json_begin(&r->work, body, JSON_DUPLICATES_KEPT);
 	struct json_fault fault;
 	struct json json;
-	enum err e;
+	enum err e = ERR_MEMORY;
 
-	e = json_parse(&r->work, body, JSON_DUPLICATES_KEPT, &json, &fault);
+	_Static_assert(JSON_STEP_BYTES >= READ_BYTES, "the worker's scratch is read in one step");
+	if (reading != NULL) {
+		/* Whoever went away meanwhile is charged all the same, and missed by relay. */
+		while (!json_step(reading, JSON_STEP_BYTES))
+			(void)!fiber_yield(r->fiber);
+		e = json_end(reading, &json, &fault);
+	}
 	if (e == ERR_OK)
 		openai_usage(&json, &r->record.usage);
 	/* Too long for its tape: its usage stays unknown; anything else is no answer. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/limit.h"
 #include "gate/request.h"
+#include "run/fiber.h"
 
 /*
  * read - the body, whole, and its tape.
@@ -35,6 +36,20 @@ say_fault(struct request *r, enum err e, const struct json_fault *fault)
 	return request_fail(r, e, slice_of(NULL, 0), text_slice(&t));
 }
 
+/* The others have their turns while a large body is parsed. */
+static enum err
+parse(struct request *r, struct json_fault *fault)
+{
+	struct json_reading *reading = json_begin(&r->work, r->x->body, JSON_DUPLICATES_REFUSED);
+
+	if (reading == NULL)
+		return ERR_MEMORY;
+	while (!json_step(reading, JSON_STEP_BYTES))
+		if (fiber_yield(r->fiber) != ERR_OK)
+			return ERR_CLIENT_GONE;
+	return json_end(reading, &r->json, fault);
+}
+
 enum err
 gate_read(struct request *r)
 {
@@ -51,6 +66,6 @@ gate_read(struct request *r)
 	if (e != ERR_OK)
 		return e;
 	r->record.request_bytes = x->body.len;
-	e = json_parse(&r->work, x->body, JSON_DUPLICATES_REFUSED, &r->json, &fault);
-	return e == ERR_OK ? ERR_OK : say_fault(r, e, &fault);
+	e = parse(r, &fault);
+	return e == ERR_OK || e == ERR_CLIENT_GONE ? e : say_fault(r, e, &fault);
 }
