@@ -105,6 +105,18 @@ open_log(const struct snapshot *s)
 	return -1;
 }
 
+/*
+ * A request in flight has a descriptor for its client and another for its model, so
+ * clients that only wait may have half of them all.
+ */
+static uint32_t
+connections_max(const struct child *c)
+{
+	uint32_t half = host_descriptors() / 2 / c->workers.count;
+
+	return half < CLIENT_CONNECTIONS_MAX ? half + 1 : CLIENT_CONNECTIONS_MAX;
+}
+
 static enum err
 begin(struct worker *w)
 {
@@ -118,6 +130,7 @@ begin(struct worker *w)
 		.listener = c->boot->listener[w->number],
 		.log = open_log(c->boot->snapshot),
 		.log_owned = c->boot->snapshot->log_target == LOG_FILE,
+		.connections_max = connections_max(c),
 	};
 	enum err e;
 

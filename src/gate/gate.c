@@ -41,7 +41,7 @@ open_parts(struct gate *g, const struct gate_parts *p)
 			.header_wait = snapshot->header_wait,
 			.idle_wait = CLIENT_IDLE_MS * NANOS_PER_MS,
 			.body_bytes_max = snapshot->body_bytes_max,
-			.connections_max = CLIENT_CONNECTIONS_MAX,
+			.connections_max = p->connections_max,
 		},
 	};
 	return server_open(&g->server, p->listener);
@@ -101,6 +101,7 @@ enum err
 gate_metrics(struct gate *g, struct metric *sum)
 {
 	g->metric.connections = g->server.connections;
+	g->metric.shed = g->server.shed;
 	g->metric.in_flight = g->in_flight;
 	g->metric.accepted = g->server.accepted;
 	g->metric.opened = g->pool.opened;

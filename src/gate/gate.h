@@ -46,6 +46,7 @@ struct gate_parts {
 	int			 listener;	/* a descriptor, taken */
 	int			 log;		/* a descriptor; -1: no log */
 	bool			 log_owned;	/* it is taken */
+	uint32_t		 connections_max;	/* clients' */
 };
 
 /* Begins to serve. */

@@ -15,9 +15,10 @@
 struct client {
 	struct sock		 sock;		/* must be first */
 	struct server		*server;
-	struct client		*newer, *older;	/* among the idle, or the busy */
-	struct fiber		*fiber;		/* while busy, once it runs */
-	bool			 busy;
+	struct client_queue	*queue;		/* the server's, that it is in */
+	struct client		*newer, *older;	/* in that */
+	struct fiber		*fiber;		/* while waiting or serving, once it runs */
+	bool			 shed;		/* refused for want of room */
 	char			*in;
 	size_t			 in_bytes;
 	size_t			 from, to;
@@ -28,8 +29,14 @@ struct client {
 };
 
 /*
+ * Reads as sock_read() does; meanwhile it may have to make room for others.
+ * ERR_CLIENT_GONE, ERR_REQUEST_TIMEOUT, ERR_OVERLOADED.  May suspend.
+ */
+must_use enum err client_read(struct client *, struct iovec room, nanos deadline, size_t *got);
+
+/*
  * Reads more input behind `to`; makes room where it must.  ERR_CLIENT_GONE,
- * ERR_REQUEST_TIMEOUT, ERR_MEMORY.  May suspend.
+ * ERR_REQUEST_TIMEOUT, ERR_OVERLOADED, ERR_MEMORY.  May suspend.
  */
 must_use enum err client_fill(struct client *, nanos deadline);
 

@@ -94,9 +94,8 @@ read_counted(struct exchange *x, size_t length)
 			return ERR_MEMORY;
 		end = x->body_block_bytes < length ? x->body_block_bytes : length;
 		room = (struct iovec){ x->body_block + have, end - have };
-		e = sock_read(x->fiber, &c->sock, room, body_deadline(x, have), &got);
-		if (e != ERR_OK)
-			return e == ERR_DEADLINE ? ERR_REQUEST_TIMEOUT : ERR_CLIENT_GONE;
+		if ((e = client_read(c, room, body_deadline(x, have), &got)) != ERR_OK)
+			return e;
 		have += got;
 	}
 	x->body = slice_of(x->body_block, length);

@@ -48,7 +48,7 @@ struct exchange {
 /*
  * Reads the whole body into x->body, answering Expect: 100-continue first.
  * ERR_TOO_LARGE, ERR_REQUEST_TIMEOUT, ERR_MALFORMED_REQUEST, ERR_CLIENT_GONE,
- * ERR_MEMORY.  May suspend.
+ * ERR_OVERLOADED, ERR_MEMORY.  May suspend.
  */
 must_use enum err exchange_read_body(struct exchange *, uint64_t bytes_max);
 

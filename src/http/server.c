@@ -11,14 +11,18 @@
 #include "run/tls.h"
 
 /*
- *            bytes                    answered, nothing more there
- *   idle ───────────────▶ busy ─────────────────────────────────────▶ idle
- *    │                     │
- *    └── too long ──┐      └── error, close asked, draining ──┐
- *                   ▼                                         ▼
- *                 closed                                    closed
+ *        bytes, and a fiber           a head or a body
+ *   idle ─────────────────▶ waiting ◀─────────────────▶ serving
+ *    │ └──▶ hungry ────────────▲                           │
+ *    │   no fiber               answered, nothing more     │
+ *    ├◀────────────────────────────────────────────────────┤
+ *    ▼  too long, or room is needed      error, close asked, draining
+ *  closed ◀────────────────────────────────────────────────┘
  *
- * Only a busy connection has a fiber and a buffer.
+ * Only who is waiting or serving has a fiber and a buffer.  Each queue begins
+ * with whoever has been in it longest.  When descriptors, connections or fibers
+ * run out, who keeps us waiting makes room for who comes: the longest idle is
+ * closed (RFC 9112, 9.5), the longest silent in a head or a body is refused.
  */
 
 #define SWEEP_EVERY	NANOS_PER_S
@@ -28,7 +32,7 @@
 static void listener_stir(struct sock *);
 static void client_stir(struct sock *);
 static void client_main(struct fiber *, void *);
-static void accept_again(struct timer *, nanos);
+static void again(struct timer *, nanos);
 static void sweep(struct timer *, nanos);
 
 enum err
@@ -39,11 +43,11 @@ server_open(struct server *s, int fd)
 	if (e != ERR_OK)
 		return e;
 	s->listener.stir = listener_stir;
-	s->idle_head = s->idle_tail = NULL;
-	s->connections = s->busy = 0;
+	s->idle = s->hungry = s->waiting = s->serving = (struct client_queue){ NULL, NULL };
+	s->connections = 0;
 	s->draining = false;
 	s->date_second = -1;
-	s->again = (struct timer){ .fire = accept_again };
+	s->again = (struct timer){ .fire = again };
 	s->sweep = (struct timer){ .fire = sweep };
 	e = timer_set(&s->loop->timers, &s->sweep, s->loop->now + SWEEP_EVERY);
 	if (e != ERR_OK)
@@ -57,67 +61,32 @@ server_of(struct sock *listener)
 	return (struct server *)((char *)listener - offsetof(struct server, listener));
 }
 
+/* To the end of a queue; NULL: to none. */
 static void
-idle_push(struct client *c)
+move(struct client *c, struct client_queue *to)
 {
-	struct server *s = c->server;
+	struct client_queue *from = c->queue;
 
+	if (from != NULL) {
+		*(c->older != NULL ? &c->older->newer : &from->head) = c->newer;
+		*(c->newer != NULL ? &c->newer->older : &from->tail) = c->older;
+	}
+	c->queue = to;
+	c->newer = NULL;
+	if (to == NULL)
+		return;
+	c->older = to->tail;
+	*(to->tail != NULL ? &to->tail->newer : &to->head) = c;
+	to->tail = c;
+}
+
+static void
+fall_idle(struct client *c)
+{
 	c->fiber = NULL;
 	c->sock.guard = NULL;
-	c->since = s->loop->now;
-	c->newer = NULL;
-	c->older = s->idle_tail;
-	if (s->idle_tail != NULL)
-		s->idle_tail->newer = c;
-	else
-		s->idle_head = c;
-	s->idle_tail = c;
-}
-
-static void
-idle_remove(struct client *c)
-{
-	struct server *s = c->server;
-
-	if (c->older != NULL)
-		c->older->newer = c->newer;
-	else
-		s->idle_head = c->newer;
-	if (c->newer != NULL)
-		c->newer->older = c->older;
-	else
-		s->idle_tail = c->older;
-	c->newer = c->older = NULL;
-}
-
-static void
-busy_push(struct client *c)
-{
-	struct server *s = c->server;
-
-	c->busy = true;
-	c->older = NULL;
-	c->newer = s->busy_head;
-	if (s->busy_head != NULL)
-		s->busy_head->older = c;
-	s->busy_head = c;
-	s->busy++;
-}
-
-static void
-busy_remove(struct client *c)
-{
-	struct server *s = c->server;
-
-	if (c->older != NULL)
-		c->older->newer = c->newer;
-	else
-		s->busy_head = c->newer;
-	if (c->newer != NULL)
-		c->newer->older = c->older;
-	c->newer = c->older = NULL;
-	c->busy = false;
-	s->busy--;
+	c->since = c->server->loop->now;
+	move(c, &c->server->idle);
 }
 
 static void
@@ -125,8 +94,7 @@ client_close(struct client *c)
 {
 	struct server *s = c->server;
 
-	if (c->busy)
-		busy_remove(c);
+	move(c, NULL);
 	if (c->in != NULL)
 		memory_give(s->memory, c->in, c->in_bytes);
 	sock_close(&c->sock);
@@ -156,7 +124,7 @@ welcome(struct server *s, int fd, const struct address *peer)
 	c->name_bytes = (uint8_t)name.len;
 	s->connections++;
 	s->accepted++;
-	idle_push(c);
+	fall_idle(c);
 }
 
 /*
@@ -169,21 +137,68 @@ ask_again(struct server *s, nanos after)
 	(void)!timer_set(&s->loop->timers, &s->again, s->loop->now + after);
 }
 
+/* Refuses whoever has been silent longest; the fiber ends when it runs. */
+static bool
+refuse_waiting(struct server *s)
+{
+	struct client *c = s->waiting.head;
+
+	if (c == NULL || c->fiber == NULL)
+		return false;
+	move(c, &s->serving);
+	c->shed = true;
+	s->shed++;
+	fiber_cancel(c->fiber);
+	return true;
+}
+
+enum room { ROOM, ROOM_SOON, NO_ROOM };
+
+/* A descriptor and a connection for somebody new.  Not while events are dispatched. */
+static enum room
+make_room(struct server *s)
+{
+	struct client *idle = s->idle.head, *waiting = s->waiting.head;
+
+	if (idle == NULL || (waiting != NULL && waiting->since < idle->since))
+		return refuse_waiting(s) ? ROOM_SOON : NO_ROOM;
+	s->shed++;
+	client_close(idle);
+	return ROOM;
+}
+
+/*
+ * While events are dispatched nothing may be closed: then whoever needs room for itself
+ * waits for the timer.
+ */
 static void
-accept_some(struct server *s)
+accept_some(struct server *s, bool dispatching)
 {
 	for (int i = 0; i < ACCEPTS_MAX; i++) {
+		enum room room = NO_ROOM;
 		struct address peer;
-		int fd = kernel_accept(s->listener.fd, &peer);
+		int fd;
 
-		if (fd >= 0) {
-			welcome(s, fd, &peer);
-		} else if (fd == -EAGAIN) {
+		if (s->connections >= s->limits.connections_max) {
+			room = dispatching ? ROOM_SOON : make_room(s);
+			if (room == ROOM_SOON) {
+				ask_again(s, 1);
+				return;
+			}
+		}
+		fd = kernel_accept(s->listener.fd, &peer);
+		if (fd == -EAGAIN) {
 			s->listener.ready &= (uint8_t)~READY_READ;
 			return;
-		} else if (fd != -ECONNABORTED) {
-			/* Out of descriptors or memory. */
-			ask_again(s, RETRY_EVERY);
+		}
+		if (fd >= 0) {
+			welcome(s, fd, &peer);
+			continue;
+		}
+		if (fd == -EMFILE || fd == -ENFILE)
+			room = dispatching ? ROOM_SOON : make_room(s);
+		if (room != ROOM && fd != -ECONNABORTED) {
+			ask_again(s, room == ROOM_SOON ? 1 : RETRY_EVERY);
 			return;
 		}
 	}
@@ -192,18 +207,19 @@ accept_some(struct server *s)
 }
 
 static void
-accept_again(struct timer *t, nanos now)
-{
-	struct server *s = (struct server *)((char *)t - offsetof(struct server, again));
-
-	(void)now;
-	accept_some(s);
-}
-
-static void
 listener_stir(struct sock *listener)
 {
-	accept_some(server_of(listener));
+	accept_some(server_of(listener), true);
+}
+
+static bool
+start(struct client *c)
+{
+	if (fiber_start(c->server->loop, "client", client_main, c) != ERR_OK)
+		return false;
+	c->since = c->server->loop->now;
+	move(c, &c->server->waiting);
+	return true;
 }
 
 /* Something happened on an idle connection: a fiber finds out what. */
@@ -213,28 +229,45 @@ client_stir(struct sock *sock)
 	struct client *c = (struct client *)sock;
 	struct server *s = c->server;
 
-	if (c->busy || (sock->ready & (READY_READ | READY_HANGUP)) == 0)
+	if (c->queue != &s->idle || (sock->ready & (READY_READ | READY_HANGUP)) == 0 || start(c))
 		return;
-	if (fiber_start(s->loop, "client", client_main, c) != ERR_OK) {
-		/* No edge will come again for these bytes: the sweep asks anew. */
-		s->starved = true;
-		return;
-	}
-	idle_remove(c);
-	busy_push(c);
+	/* No edge will come again for these bytes. */
+	c->since = s->loop->now;
+	move(c, &s->hungry);
+	ask_again(s, 1);
 }
 
-/* Those for whom there was no fiber are asked again, the longest idle first. */
+/* Fibers for those who got none, the longest hungry first; a refused one's is free next turn. */
 static void
 feed(struct server *s)
 {
-	struct client *c = s->idle_head, *newer;
+	bool soon = false;
 
-	s->starved = false;
-	for (; c != NULL && !s->starved; c = newer) {
-		newer = c->newer;
-		client_stir(&c->sock);
-	}
+	while (s->hungry.head != NULL && start(s->hungry.head))
+		;
+	for (struct client *c = s->hungry.head; c != NULL && refuse_waiting(s); c = c->newer)
+		soon = true;
+	if (s->hungry.head != NULL)
+		ask_again(s, soon ? 1 : RETRY_EVERY);
+}
+
+static void
+again(struct timer *t, nanos now)
+{
+	struct server *s = (struct server *)((char *)t - offsetof(struct server, again));
+
+	(void)now;
+	feed(s);
+	if ((s->listener.ready & READY_READ) != 0)
+		accept_some(s, false);
+}
+
+/* Whoever has been in a queue for longer than `wait`. */
+static void
+close_old(struct server *s, struct client_queue *queue, nanos wait)
+{
+	while (queue->head != NULL && s->loop->now - queue->head->since > wait)
+		client_close(queue->head);
 }
 
 static void
@@ -242,17 +275,10 @@ sweep(struct timer *t, nanos now)
 {
 	struct server *s = (struct server *)((char *)t - offsetof(struct server, sweep));
 
-	if (s->starved)
-		feed(s);
-
-	while (s->idle_head != NULL && now - s->idle_head->since > s->limits.idle_wait) {
-		struct client *c = s->idle_head;
-
-		idle_remove(c);
-		client_close(c);
-	}
-	if (!s->draining && s->again.place == 0 && (s->listener.ready & READY_READ) != 0)
-		accept_some(s);
+	close_old(s, &s->idle, s->limits.idle_wait);
+	close_old(s, &s->hungry, s->limits.header_wait);
+	if (!s->draining && s->again.place == 0)
+		again(&s->again, now);
 	memory_trim(s->memory);
 	must(timer_set(&s->loop->timers, t, now + SWEEP_EVERY) == ERR_OK);
 }
@@ -270,20 +296,23 @@ server_drain(struct server *s)
 		kernel_unlisten(s->listener.fd);
 		sock_close(&s->listener);
 	}
-	while (s->idle_head != NULL) {
-		struct client *c = s->idle_head;
+	close_old(s, &s->idle, -1);
+	close_old(s, &s->hungry, -1);
+}
 
-		idle_remove(c);
-		client_close(c);
-	}
+static void
+cancel_all(struct client_queue *queue)
+{
+	for (struct client *c = queue->head; c != NULL; c = c->newer)
+		if (c->fiber != NULL)
+			fiber_cancel(c->fiber);
 }
 
 void
 server_cancel(struct server *s)
 {
-	for (struct client *c = s->busy_head; c != NULL; c = c->newer)
-		if (c->fiber != NULL)
-			fiber_cancel(c->fiber);
+	cancel_all(&s->waiting);
+	cancel_all(&s->serving);
 }
 
 void
@@ -301,6 +330,20 @@ server_is_empty(const struct server *s)
 }
 
 enum err
+client_read(struct client *c, struct iovec room, nanos deadline, size_t *got)
+{
+	enum err e;
+
+	move(c, &c->server->waiting);
+	e = sock_read(c->fiber, &c->sock, room, deadline, got);
+	move(c, &c->server->serving);
+	/* Its fiber is cancelled, though its bytes may have come in the same turn. */
+	if (c->shed)
+		return ERR_OVERLOADED;
+	return e == ERR_OK ? ERR_OK : e == ERR_DEADLINE ? ERR_REQUEST_TIMEOUT : ERR_CLIENT_GONE;
+}
+
+enum err
 client_fill(struct client *c, nanos deadline)
 {
 	struct iovec room = { c->in + c->to, c->in_bytes - c->to };
@@ -308,13 +351,10 @@ client_fill(struct client *c, nanos deadline)
 	enum err e;
 
 	must(room.iov_len > 0);
-	e = sock_read(c->fiber, &c->sock, room, deadline, &got);
-	if (e == ERR_DEADLINE)
-		return ERR_REQUEST_TIMEOUT;
-	if (e != ERR_OK)
-		return ERR_CLIENT_GONE;
-	c->to += got;
-	return ERR_OK;
+	e = client_read(c, room, deadline, &got);
+	if (e == ERR_OK)
+		c->to += got;
+	return e;
 }
 
 static void
@@ -381,8 +421,7 @@ linger(struct client *c)
 	if (c->in == NULL || c->sock.tls != NULL)
 		return;
 	kernel_shutdown(c->sock.fd);
-	while (all < LINGER_BYTES_MAX &&
-	    sock_read(c->fiber, &c->sock, room, deadline, &got) == ERR_OK)
+	while (all < LINGER_BYTES_MAX && client_read(c, room, deadline, &got) == ERR_OK)
 		all += got;
 }
 
@@ -453,6 +492,8 @@ begin(struct client *c)
 	size_t got;
 
 	if (!take_buffer(c)) {
+		/* For the next one there may be memory. */
+		(void)refuse_waiting(c->server);
 		c->sock.broken = true;
 		return false;
 	}
@@ -485,7 +526,8 @@ client_main(struct fiber *f, void *arg)
 		fiber_cancel(f);
 	if (s->tls != NULL && c->sock.tls == NULL)
 		open = tls_accept(f, &c->sock, s->tls,
-		    s->loop->now + s->limits.header_wait) == ERR_OK;
+		    s->loop->now + s->limits.header_wait) == ERR_OK && !c->shed;
+	move(c, &s->serving);
 	while (open && has_more(c)) {
 		if (++served % TURN_REQUESTS_MAX == 0 && fiber_yield(f) != ERR_OK)
 			open = false;
@@ -502,6 +544,5 @@ client_main(struct fiber *f, void *arg)
 		memory_give(s->memory, c->in, c->in_bytes);
 	c->in = NULL;
 	c->from = c->to = 0;
-	busy_remove(c);
-	idle_push(c);
+	fall_idle(c);
 }

@@ -9,9 +9,11 @@
  * come a fiber is started for them; it reads a head, calls `serve` with an
  * exchange, and goes on with the next request as long as one is already there,
  * so that pipelined requests are answered in order; then the connection is
- * idle again.  Framing errors, timeouts and too large heads are answered here
- * and close the connection.  serve() must answer or give up; what it leaves
- * unread of a body or unsaid of an answer closes the connection too.
+ * idle again.  Where descriptors, connections or fibers run out, whoever has been
+ * idle longest is closed, and whoever has been silent longest in the middle of a
+ * request is refused, for who comes.  Framing errors, timeouts and too large heads
+ * are answered here and close the connection.  serve() must answer or give up; what
+ * it leaves unread of a body or unsaid of an answer closes the connection too.
  */
 
 #include "core/err.h"
@@ -22,6 +24,11 @@
 #include "run/net.h"
 
 struct client;
+
+/* Connections in the order in which they came to it. */
+struct client_queue {
+	struct client	*head, *tail;
+};
 
 struct server_limits {
 	nanos		header_wait;
@@ -43,14 +50,15 @@ struct server {
 	struct server_limits	 limits;
 
 	struct sock		 listener;
-	struct client		*idle_head, *idle_tail;	/* longest idle first */
-	struct client		*busy_head;
+	struct client_queue	 idle;
+	struct client_queue	 hungry;	/* idle, with input, but there was no fiber */
+	struct client_queue	 waiting;	/* with a fiber, for the client's bytes */
+	struct client_queue	 serving;	/* with a fiber */
 	struct timer		 sweep;
-	struct timer		 again;		/* set: the listener's queue may hold more */
+	struct timer		 again;		/* for the hungry, and who is not accepted yet */
 	uint32_t		 connections;	/* open now */
-	uint32_t		 busy;		/* of these, with a fiber */
 	uint64_t		 accepted;
-	bool			 starved;	/* an idle connection has input but got no fiber */
+	uint64_t		 shed;		/* made room for others */
 	bool			 draining;
 	nanos			 date_second;	/* of the wall clock, for date */
 	size_t			 date_bytes;

@@ -60,15 +60,23 @@ host_settle(void)
 	give_memory_back();
 }
 
+uint32_t
+host_descriptors(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur > INT32_MAX)
+		return INT32_MAX;
+	return (uint32_t)r.rlim_cur;
+}
+
 void
 host_widen(void)
 {
-	struct rlimit r;
-	int last = DESCRIPTORS_READY - 1, fd;
+	uint32_t most = host_descriptors();
+	int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC,
+	    (most < DESCRIPTORS_READY ? (int)most : DESCRIPTORS_READY) - 1);
 
-	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur <= (rlim_t)last)
-		last = (int)r.rlim_cur - 1;
-	fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, last);
 	if (fd >= 0)
 		close(fd);
 }

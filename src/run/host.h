@@ -30,6 +30,9 @@ void host_settle(void);
  */
 void host_widen(void);
 
+/* Descriptors that this process may have. */
+uint32_t host_descriptors(void);
+
 /* Processors on which this process may run; at least 1. */
 uint32_t host_processors(void);
 

@@ -558,11 +558,46 @@ def test_until_nothing_is_left(folder, provider, what, limit):
             w = stack.enter_context(rig.Wire(port))
             send_all(w, b"P" if i % 2 else HEAD + b"Content-Length: 33554432\r\n\r\n" + b"[" * 1000)
         time.sleep(0.3)
-        asks()
+        rig.eventually(asks, 5, "an answer beside those that only wait")
         assert rig.children_of(process.pid) == pid
         stack.close()
         rig.eventually(asks, 10, "an answer afterwards")
         assert rig.children_of(process.pid) == pid
+
+
+MODELS = rig.request_bytes("GET", "/v1/models")
+HOLDING = [
+    ("nothing was said", b"", b""),
+    ("answered", MODELS, b""),
+    ("half a head", b"GET /v1/models HTTP/1.1\r\nHo", b"HTTP/1.1 503 "),
+    ("half a body", HEAD + b"Content-Length: 100\r\n\r\n{", b"HTTP/1.1 503 "),
+]
+
+
+@pytest.mark.parametrize("why, said, heard", HOLDING, ids=[h[0] for h in HOLDING])
+def test_who_only_waits_makes_room_for_who_comes(folder, provider, why, said, heard):
+    """With 64 descriptors and hundreds of connections: each caller is answered at once, the first are closed."""
+    process, port, asks = start(folder, provider(), "room", (resource.RLIMIT_NOFILE, 64))
+    with ending(process), contextlib.ExitStack() as stack:
+        rig.eventually(asks, 10, "an answer")
+        wires = []
+        for i in range(300):
+            wires.append(stack.enter_context(rig.Wire(port)))
+            wires[-1].send(said)
+            if said == MODELS:
+                assert wires[-1].answer().status == 200, (why, i)
+            if i % 10 == 9:
+                began = time.monotonic()
+                assert asks(), (why, i)
+                assert time.monotonic() - began < 1 * rig.SLOW, (why, i)
+        for w in wires[:200]:
+            w.sock.settimeout(5 * rig.SLOW)
+            while w.more():
+                pass
+            assert w.buffer.startswith(heard) and (heard or w.buffer == b""), (why, w.buffer)
+        if said == MODELS:
+            wires[-1].send(said)
+            assert wires[-1].answer().status == 200, "the last one was kept"
 
 
 def test_a_storm_of_signals(provider, gateway):

@@ -33,6 +33,14 @@ is_stuck(const struct tap *t)
 	return t->out.count > 0 && t->out.mark[t->out.count - 1].stuck;
 }
 
+/* How any request may end; judge_metrics knows how many can have made room for another one. */
+static bool
+may_end(const struct evidence *e, enum err err)
+{
+	return err == ERR_CLIENT_GONE || err == ERR_OVERLOADED ||
+	    (err == ERR_DRAINING && e->story->drained_at != 0);
+}
+
 /* Where nothing else can go wrong first, the error is known. */
 static void
 check_shape(struct evidence *e, const struct answer *a)
@@ -42,7 +50,7 @@ check_shape(struct evidence *e, const struct answer *a)
 	enum err err = a->account->err;
 
 	if (shape->any || e->story->refuse != REFUSE_NOTHING || err == shape->err ||
-	    err == ERR_CLIENT_GONE || (err == ERR_DRAINING && e->story->drained_at != 0))
+	    may_end(e, err))
 		return;
 	if (v != NULL && v->keyed && (err == ERR_KEY_MISSING || err == ERR_KEY_UNKNOWN) &&
 	    a->wish->caller < 0)

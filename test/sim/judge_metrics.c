@@ -62,6 +62,24 @@ compare(struct evidence *e, const struct metric_model *m)
 			    row[i].what, (unsigned long long)counted[i]);
 }
 
+/* Room is made only where there is none, and by one connection for each refused request. */
+static void
+judge_room(struct evidence *e)
+{
+	struct story *s = e->story;
+	uint64_t overloaded = 0;
+
+	for (const struct account *a = e->accounts; a != NULL; a = a->next)
+		overloaded += a->err == ERR_OVERLOADED && slice_eq(a->step, S("read"));
+	if (overloaded > s->metrics.shed)
+		world_complain(&s->world, "%llu requests made room, %llu connections did",
+		    (unsigned long long)overloaded, (unsigned long long)s->metrics.shed);
+	if (s->metrics.shed > 0 && !s->crowded && s->world.accepts_refused == 0 &&
+	    s->refuse != REFUSE_HEAP && s->refuse != REFUSE_POOL)
+		world_complain(&s->world, "%llu connections made room where there was some",
+		    (unsigned long long)s->metrics.shed);
+}
+
 void
 judge_metrics(struct evidence *e)
 {
@@ -70,6 +88,7 @@ judge_metrics(struct evidence *e)
 
 	for (const struct account *a = e->accounts; a != NULL; a = a->next)
 		lines++;
+	judge_room(e);
 	compare(e, &m->nobody);
 	for (const struct metric_model *model = m->models; model != NULL; model = model->next)
 		compare(e, model);

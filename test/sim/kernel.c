@@ -225,8 +225,10 @@ kernel_accept(int fd, struct address *peer)
 	struct end *e;
 	int s;
 
-	if (l->head != NULL && dice_permille(&w->dice, w->weather.accept_fails))
+	if (l->head != NULL && dice_permille(&w->dice, w->weather.accept_fails)) {
+		w->accepts_refused++;
 		return leave(w, "accept", fd, errors[dice_below(&w->dice, 4)]);
+	}
 	if (w->open >= w->weather.descriptors_max)
 		return leave(w, "accept", fd, -EMFILE);
 	e = listener_take(l);

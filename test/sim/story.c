@@ -55,6 +55,7 @@ open_gate(struct story *s)
 		.dns = s->dns,
 		.scratch = s->scratch,
 		.log = s->log,
+		.connections_max = s->crowded ? 1 + s->world.seed % 4 : CLIENT_CONNECTIONS_MAX,
 	};
 	enum err e;
 
@@ -322,6 +323,7 @@ story_tell(const struct story_options *o)
 	world_open(&s->world, o->seed);
 	s->world.verbose = o->verbose;
 	s->calm = o->seed % 10 == 0;
+	s->crowded = o->seed % 11 == 3 && !s->calm;
 	if (open_all(s) != ERR_OK) {
 		printf("seed %llu: the gateway does not open\n", (unsigned long long)o->seed);
 		abort();

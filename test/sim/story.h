@@ -39,6 +39,7 @@ struct story {
 	struct visitor		*visitors;
 	struct dice		 dice;
 	bool			 calm;
+	bool			 crowded;	/* there are fewer connections than visitors */
 	enum refuse		 refuse;
 	unsigned		 excused;	/* requests for which no record could be made */
 	bool			 opened;	/* the gate was */

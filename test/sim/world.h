@@ -84,6 +84,7 @@ struct world {
 	/* Torture: the n-th write of bytes fails; 0: none */
 	uint64_t	 fail_write_at;
 	uint64_t	 fail_file_at;		/* and of a file */
+	uint64_t	 accepts_refused;	/* for want of a descriptor or memory */
 	struct block	*blocks;
 };
 
