@@ -4,13 +4,21 @@
 #include "core/utf8.h"
 #include "core/vec.h"
 
-/* What the line at `at` that is only its end takes of s; 0 if it is not, or not yet sure. */
+/*
+ * What the line at `at` that is only its end takes of s; 0 if it is not, or not yet sure.
+ * Where lines end in CR, the next event would come before it is sure that no LF follows:
+ * that one is taken for a line of its own, which says as little.
+ */
 static size_t
 blank_line(struct slice s, size_t at)
 {
 	if (s.ptr[at] == '\n')
 		return 1;
-	if (s.ptr[at] != '\r' || at + 1 == s.len)
+	if (s.ptr[at] != '\r')
+		return 0;
+	if (at > 0 && s.ptr[at - 1] == '\r')
+		return 1;
+	if (at + 1 == s.len)
 		return 0;
 	return s.ptr[at + 1] == '\n' ? 2 : 1;
 }

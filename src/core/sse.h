@@ -30,9 +30,9 @@ struct sse_event {
  * The length of the first event in s, its blank line included, or 0 when it is
  * not complete.  *scanned (0 at first) remembers how far an incomplete event
  * was looked at, so that feeding byte by byte stays linear; it is reset to 0
- * when an event is found.  A CR as the last byte of s is undecided (CRLF may
- * follow), so the event is then incomplete; at the end of the stream the
- * caller may append nothing: such an event is never delivered.
+ * when an event is found.  After CR, another CR ends the event at once; an LF
+ * behind it is a blank line of its own.  Behind another line end a CR as the last
+ * byte of s is undecided (CRLF may follow), and the event is incomplete.
  */
 size_t sse_end(struct slice s, size_t *scanned);
 

@@ -88,6 +88,21 @@ def test_events_are_not_held_back(one):
     assert len(gaps) >= 10 and sum(1 for g in gaps if g > 0.03) >= 7, gaps
 
 
+def test_lines_that_end_in_cr(one):
+    """The standard allows them (WHATWG HTML, 9.2.6): each event leaves when it has come, and so does the last."""
+    events = ['data: {"choices":[{"index":0,"delta":{"content":"x"}}]}\r\r'] * 3 + ["data: [DONE]\r\r"]
+    one.provider.script({"default": {"events": events, "token_ms": 100}})
+    with one.wire() as w:
+        for _ in range(2):
+            w.send(rig.request_bytes("POST", "/v1/chat/completions", json.dumps(ASK).encode()))
+            w.head()
+            pieces = []
+            while piece := w.chunk():
+                pieces.append(piece.decode())
+            assert pieces == events
+    assert [(r["status"], r["err"]) for r in one.records(2)] == [(200, "ok")] * 2
+
+
 @pytest.mark.parametrize("why, behaviour, code", [
     ("closed between two events", {"fault": {"do": "close", "at": 4}}, "stream_broken"),
     ("reset between two events", {"fault": {"do": "reset", "at": 4}}, "stream_broken"),

@@ -19,10 +19,11 @@ static const struct {
 	T("LF", "data: a\n\ndata: b\n\n", 9, 9),
 	T("CRLF", "data: a\r\n\r\ndata: b\r\n\r\n", 11, 11),
 	T("CR", "data: a\r\rdata: b\r\rx", 9, 9),
-	T("CR at the end is undecided", "data: a\r\rdata: b\r\r", 9),
+	T("CR at the end", "data: a\r\rdata: b\r\r", 9, 9),
+	T("a CR after an LF is undecided", "data: a\n\r", 0),
 	T("LF and CRLF", "data: a\n\r\ndata", 10),
 	T("CRLF and LF", "data: a\r\n\ndata", 10),
-	T("CR and CRLF", "data: a\r\r\ndata", 10),
+	T("CR and CRLF", "data: a\r\r\ndata", 9, 1),
 	T("LF and CR", "data: a\n\rdata", 9),
 	T("CRLF and CR", "data: a\r\n\rdata", 10),
 	T("one line is no event", "data: a\n", 0),
@@ -35,7 +36,7 @@ static const struct {
 	T("a long event", "data: 0123456789012345678901234567890123456789\n\ndata: a\n\n", 48, 9),
 	T("ends at a block's end", "data: 012345678\n\nd", 17),
 	T("begins at a block's end", "data: 01234567\n\nd", 16),
-	T("CR CR LF over a block's end", "data: 01234567\r\r\nd", 17),
+	T("CR CR LF over a block's end", "data: 01234567\r\r\nd", 16, 1),
 #undef T
 };
 
