@@ -96,6 +96,29 @@ def plain16(bench):
     return lane_cpu(bench, "plain, 16 KB", 0.85, ["--bytes", 16384])
 
 
+def policy(bench):
+    """The same requests under a policy of 1,000 workloads, and 32 models that all are candidates."""
+    bench.need_gateway()
+    targets = {"nginx": "nginx", "trivium": {"models": 25}, "policy": {"models": 25, "workloads": 1000}}
+    args = ["--bytes", 1500, "--duration", bench.seconds(2.0), "--header", "x-team: team-0777",
+            "--header", "x-trivium-label: internal, pii"]
+    rows = {name: [] for name in targets}
+    with Rig(bench, bench.layout, targets) as rig:
+        for _ in range(bench.reps + 1):
+            for name in random.sample(list(targets), len(targets)):
+                model = [] if name == "nginx" else ["--model", "auto"]
+                rows[name].append(rig.load(rig.targets[name], [*args, *model]))
+    for name, runs in rows.items():
+        bench.keep(f"policy {name}", args, runs)
+        runs.pop(0)                 # the first of each warms it up
+    figures = [cpu_figure("policy, 1.5 KB, against nginx", 1.3,
+                          {"trivium": rows["policy"], "nginx": rows["nginx"]})]
+    figures.append(cpu_figure("policy, 1.5 KB, against auto without one", None,
+                              {"trivium": rows["policy"], "nginx": rows["trivium"]}))
+    figures[-1].note = "'nginx' is the same gateway without a policy; " + figures[-1].note
+    return figures
+
+
 def burst(bench):
     return lane_cpu(bench, "stream of 100 events, one burst", 0.45,
                     ["--bytes", 1500, "--model", "burst-100", "--stream", "--events", 100])
@@ -271,7 +294,7 @@ def syscalls(bench):
 
 
 LANES = {
-    "plain": plain, "plain16": plain16, "burst": burst, "paced": paced, "latency": latency,
+    "plain": plain, "plain16": plain16, "policy": policy, "burst": burst, "paced": paced, "latency": latency,
     "first": first, "delay": delay, "idle": idle, "streams": streams, "connections": connections,
     "start": start,
 }

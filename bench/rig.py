@@ -56,7 +56,20 @@ def cores_of(layout):
     raise BenchError(f"layout '{layout}' needs more cores than the {len(have)} that there are")
 
 
-def gateway_config(where, mock_port, models=0, keys=0):
+def law(workloads):
+    """A policy with everything that a decision can ask for, and `workloads` rows to match."""
+    lines = [
+        "kinds: {phi: {level: regulated, requires: [baa]}, pii: {level: confidential}}",
+        "here: {regions: [de], clearance: {level: regulated, kinds: all}}",
+        "roles: {service: {ceiling: regulated}}", "workloads:"]
+    lines += [f"  w{i:04d}: {{owner: bench, match: {{header: {{x-team: team-{i:04d}}}}}, "
+              "label: {level: internal, kinds: [pii]}, "
+              "needs: {capability: basic, latency_ms: 60000}, prefer: cost}"
+              for i in range(workloads)]
+    return lines
+
+
+def gateway_config(where, mock_port, models=0, keys=0, workloads=0):
     """The configuration of a gateway with its defaults, and one model per shape of answer.
 
     `where` is (port, admin port, folder).  The records go to a file, as they do in production;
@@ -72,7 +85,9 @@ def gateway_config(where, mock_port, models=0, keys=0):
     for name, shape in shapes.items():
         lines.append(f"  {name}: {{vendor: vllm, zone: lab, id: \"{shape}@mock\", "
                      f"url: \"http://127.0.0.1:{mock_port}\", "
-                     "price: {input_usd_per_million: 1, output_usd_per_million: 2}}")
+                     "capability: mid, price: {input_usd_per_million: 1, output_usd_per_million: 2}}")
+    if workloads:
+        lines += law(workloads)
     if keys:
         lines.append("keys:")
     for i in range(keys):
