@@ -49,7 +49,10 @@ fingerprint_add(struct fingerprint *f, struct slice piece)
 
 	for (; piece.len - at >= 64; at += 64)
 		take_block(lane, piece.ptr + at);
-	if (at < piece.len) {
+	if (at < piece.len && piece.len >= 64) {
+		/* The last block reaches back; no byte is left out, some count twice. */
+		take_block(lane, piece.ptr + piece.len - 64);
+	} else if (at < piece.len) {
 		char rest[64] = { 0 };
 
 		memcpy(rest, piece.ptr + at, piece.len - at);

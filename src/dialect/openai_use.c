@@ -113,12 +113,6 @@ read_input(const struct json *j, uint32_t input, struct openai_use *u)
 }
 
 static bool
-is_true(const struct json *j, uint32_t node)
-{
-	return json_type(j, node) == JSON_TRUE;
-}
-
-static bool
 is_above(const struct json *j, uint32_t node, uint64_t limit)
 {
 	uint64_t n;
@@ -126,38 +120,91 @@ is_above(const struct json *j, uint32_t node, uint64_t limit)
 	return json_integer(j, node, &n) && n > limit;
 }
 
-/* Top-level fields whose presence is all that matters. */
-static void
-read_plain(const struct json *j, struct slice name, uint32_t value, struct openai_use *u)
+/* Top-level fields of a request whose value or presence matters here. */
+#define FIELDS(X)								\
+	X(messages) X(tools) X(functions) X(response_format) X(prompt) X(input)	\
+	X(logprobs) X(top_logprobs) X(n) X(best_of) X(reasoning_effort) X(reasoning)	\
+	X(prediction) X(web_search_options) X(audio) X(store) X(metadata)	\
+	X(temperature) X(top_p) X(seed)
+
+enum field {
+#define X(name)	FIELD_##name,
+	FIELDS(X)
+#undef X
+	FIELD_OTHER,
+};
+
+static const struct slice field_name[] = {
+#define X(name)	{ #name, sizeof(#name) - 1 },
+	FIELDS(X)
+#undef X
+};
+
+/* Nearly always the length tells, and then the first byte. */
+static enum field
+field_of(struct slice name)
 {
-	if (slice_eq(name, S("logprobs")))
-		use(u, json_type(j, value) != JSON_FALSE ? BIT(logprobs) : 0);
-	else if (slice_eq(name, S("top_logprobs")))
-		use(u, BIT(logprobs));
-	else if (slice_eq(name, S("n")) || slice_eq(name, S("best_of")))
-		use(u, is_above(j, value, 1) ? BIT(choices) : 0);
-	else if (slice_eq(name, S("reasoning_effort")) || slice_eq(name, S("reasoning")))
-		use(u, BIT(reasoning));
-	else if (slice_eq(name, S("functions")))
-		use(u, json_type(j, value) == JSON_ARRAY && j->node[value].count > 0
-		    ? BIT(tools) : 0);
-	else if (slice_eq(name, S("prediction")))
-		use(u, BIT(prediction));
-	else if (slice_eq(name, S("web_search_options")))
+	for (unsigned f = 0; f < FIELD_OTHER; f++)
+		if (name.len == field_name[f].len && name.ptr[0] == field_name[f].ptr[0] &&
+		    slice_eq(name, field_name[f]))
+			return (enum field)f;
+	return FIELD_OTHER;
+}
+
+static uint64_t
+plain_feature(const struct json *j, enum field field, uint32_t value)
+{
+	switch (field) {
+	case FIELD_functions:
+		return json_type(j, value) == JSON_ARRAY && j->node[value].count > 0
+		    ? BIT(tools) : 0;
+	case FIELD_logprobs:
+		return json_type(j, value) != JSON_FALSE ? BIT(logprobs) : 0;
+	case FIELD_top_logprobs:
+		return BIT(logprobs);
+	case FIELD_n:
+	case FIELD_best_of:
+		return is_above(j, value, 1) ? BIT(choices) : 0;
+	case FIELD_reasoning_effort:
+	case FIELD_reasoning:
+		return BIT(reasoning);
+	case FIELD_prediction:
+		return BIT(prediction);
+	case FIELD_audio:
+		return BIT(audio);
+	case FIELD_seed:
+		return BIT(seed);
+	default:
+		return 0;
+	}
+}
+
+/* Fields without structure of their own. */
+static void
+read_plain(const struct json *j, enum field field, uint32_t value, struct openai_use *u)
+{
+	use(u, plain_feature(j, field, value));
+	switch (field) {
+	case FIELD_web_search_options:
 		add_hosted(u, S("web_search"));
-	else if (slice_eq(name, S("audio")))
-		use(u, BIT(audio));
-	else if (slice_eq(name, S("store")))
-		u->stores = is_true(j, value);
-	else if (slice_eq(name, S("metadata")))
+		break;
+	case FIELD_store:
+		u->stores = json_type(j, value) == JSON_TRUE;
+		break;
+	case FIELD_metadata:
 		u->metadata_node = value;
-	else if (slice_eq(name, S("temperature")))
+		break;
+	case FIELD_temperature:
 		u->temperature_node = value;
-	else if (slice_eq(name, S("top_p")))
+		break;
+	case FIELD_top_p:
 		u->top_p_node = value;
-	else if (slice_eq(name, S("seed"))) {
+		break;
+	case FIELD_seed:
 		u->seed_node = value;
-		use(u, BIT(seed));
+		break;
+	default:
+		break;
 	}
 }
 
@@ -165,25 +212,25 @@ void
 openai_use_read(struct arena *a, const struct json *j, enum operation operation,
     struct openai_use *u)
 {
-	*u = (struct openai_use){
-		.features = operation == OPERATION_CHAT ? BIT(chat)
-		    : operation == OPERATION_COMPLETION ? BIT(completions) : BIT(embeddings),
-	};
+	u->features = operation == OPERATION_CHAT ? BIT(chat)
+	    : operation == OPERATION_COMPLETION ? BIT(completions) : BIT(embeddings);
 	for (uint32_t key = 1; key < j->node[0].next; key = j->node[key + 1].next) {
-		struct slice name = json_string(a, j, key);
+		struct slice name = j->node[key].escaped ? json_string(a, j, key)
+		    : json_inside(j, key);
+		enum field field = field_of(name);
 		uint32_t value = key + 1;
 
-		if (json_type(j, value) == JSON_NULL)
+		if (field == FIELD_OTHER || json_type(j, value) == JSON_NULL)
 			continue;
-		if (slice_eq(name, S("messages")))
+		if (field == FIELD_messages)
 			read_messages(j, value, u);
-		else if (slice_eq(name, S("tools")))
+		else if (field == FIELD_tools)
 			read_tools(a, j, value, u);
-		else if (slice_eq(name, S("response_format")))
+		else if (field == FIELD_response_format)
 			read_format(j, value, u);
-		else if (slice_eq(name, S("prompt")) || slice_eq(name, S("input")))
+		else if (field == FIELD_prompt || field == FIELD_input)
 			read_input(j, value, u);
 		else
-			read_plain(j, name, value, u);
+			read_plain(j, field, value, u);
 	}
 }
