@@ -12,6 +12,7 @@
 
 #include "conf/draft.h"
 #include "core/limit.h"
+#include "run/address.h"
 #include "run/dns.h"
 
 /* "host:port", the port always there. */
@@ -79,14 +80,20 @@ environment(const char *lower, const char *upper)
 	return value == NULL ? slice_of(NULL, 0) : slice_of(value, strlen(value));
 }
 
-/* True if one entry of NO_PROXY is about the host: itself, or a domain above it. */
+/*
+ * True if one entry of NO_PROXY is about the host: itself, a domain above it, or a range of
+ * addresses around it.  A name is in no range: it is not resolved for this, as elsewhere.
+ */
 static bool
 entry_fits(struct slice entry, const struct url *url)
 {
 	size_t colon = slice_find(entry, S(":"));
+	struct address address;
 	uint64_t port;
 
 	if (slice_eq(entry, S("*")))
+		return true;
+	if (address_read(url->host, 0, &address) && address_is_in(&address, entry))
 		return true;
 	if (colon < entry.len && slice_number(slice_cut(entry, colon + 1, entry.len), &port)) {
 		if (port != url->port)

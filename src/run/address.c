@@ -104,6 +104,30 @@ address_read(struct slice host, uint16_t port, struct address *out)
 }
 
 bool
+address_is_in(const struct address *a, struct slice range)
+{
+	size_t slash = slice_find(range, S("/"));
+	struct slice prefix = slice_cut(range, 0, slash);
+	struct range r = { .bits = 0 };
+	struct address first;
+	uint64_t bits;
+	bool v4;
+
+	if (slash == range.len || !address_read(prefix, 0, &first) ||
+	    !slice_number(slice_cut(range, slash + 1, range.len), &bits))
+		return false;
+	v4 = memchr(prefix.ptr, ':', prefix.len) == NULL;
+	if (bits > (v4 ? 32 : 128))
+		return false;
+	memcpy(r.prefix, first.ip, sizeof r.prefix);
+	r.bits = (uint8_t)(v4 ? bits + 96 : bits);
+	for (unsigned i = r.bits; i < 128; i++)
+		if ((first.ip[i / 8] >> (7 - i % 8) & 1) != 0)
+			return false;
+	return is_within(a->ip, &r);
+}
+
+bool
 address_read_listen(struct slice text, struct address *out)
 {
 	size_t colon = text.len;

@@ -26,6 +26,12 @@ enum address_scope address_scope(const struct address *);
 /* Reads a numeric IPv4 or IPv6 address (no brackets); the port is set to `port`. */
 must_use bool address_read(struct slice host, uint16_t port, struct address *out);
 
+/*
+ * True if an address is in a range like "10.0.0.0/8" or "fd00::/8" (RFC 4632; RFC 4291,
+ * 2.3); what is no range, or names bits behind its length, has nothing in it.
+ */
+bool address_is_in(const struct address *, struct slice range);
+
 /* Reads "HOST:PORT", "[V6]:PORT" or ":PORT" (all addresses) with a numeric host. */
 must_use bool address_read_listen(struct slice text, struct address *out);
 

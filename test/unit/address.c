@@ -118,6 +118,47 @@ static const struct read_case {
 	{ S(":"), NULL, "a colon" },
 };
 
+static const struct {
+	const char	*host, *range;
+	bool		 want;
+	const char	*why;
+} in_range[] = {
+	{ "10.1.2.3", "10.0.0.0/8", true, "whole bytes" },
+	{ "11.1.2.3", "10.0.0.0/8", false, "the byte before the border" },
+	{ "172.31.255.255", "172.16.0.0/12", true, "the last of half a byte" },
+	{ "172.32.0.0", "172.16.0.0/12", false, "the first behind it" },
+	{ "1.2.3.4", "1.2.3.4/32", true, "one address" },
+	{ "1.2.3.5", "1.2.3.4/32", false, "its neighbour" },
+	{ "1.2.3.4", "0.0.0.0/0", true, "all of IPv4" },
+	{ "::1", "0.0.0.0/0", false, "and none of IPv6" },
+	{ "fd12::1", "fd00::/8", true, "IPv6" },
+	{ "fe12::1", "fd00::/8", false, "beside it" },
+	{ "1.2.3.4", "::/0", true, "all addresses" },
+	{ "::ffff:1.2.3.4", "1.2.3.0/24", true, "the mapped form" },
+	{ "1.2.3.4", "1.2.3.0/33", false, "too many bits" },
+	{ "::1", "::/129", false, "too many bits of IPv6" },
+	{ "10.1.2.3", "10.1.2.3/8", false, "bits behind the length" },
+	{ "10.1.2.3", "10.0.0.0/", false, "no length" },
+	{ "10.1.2.3", "/8", false, "no prefix" },
+	{ "10.1.2.3", "10/8", false, "half a prefix" },
+	{ "10.1.2.3", "10.0.0.0", false, "no range" },
+	{ "10.1.2.3", "10.0.0.0/-8", false, "a length that is none" },
+};
+
+static void
+check_ranges(void)
+{
+	for (size_t i = 0; i < COUNT_OF(in_range); i++) {
+		struct slice host = slice_of(in_range[i].host, strlen(in_range[i].host));
+		struct slice range = slice_of(in_range[i].range, strlen(in_range[i].range));
+		struct address a;
+
+		if (check(address_read(host, 0, &a), "%s is read", in_range[i].host))
+			check(address_is_in(&a, range) == in_range[i].want, "%s in %s: %s",
+			    in_range[i].host, in_range[i].range, in_range[i].why);
+	}
+}
+
 static void
 check_reads(const struct read_case *c, bool listening)
 {
@@ -159,5 +200,6 @@ main(void)
 	text_init(&t, room, sizeof room);
 	address_put_host(&t, &a);
 	check_slice(text_slice(&t), S("::1"), "a host alone has no brackets");
+	check_ranges();
 	return check_done();
 }
