@@ -301,13 +301,11 @@ choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_bytes,
 static bool
 set_up_server(SSL_CTX *ctx)
 {
-	static const unsigned char id[] = "trivium";
-
 	SSL_CTX_set_alpn_select_cb(ctx, choose_protocol, NULL);
-	/* Sessions are in the clients' tickets; nothing is kept here. */
+	/* Nothing is resumed: no sessions, and no tickets, whose keys would live for months. */
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-	return SSL_CTX_set_session_id_context(ctx, id, sizeof id - 1) == 1 &&
-	    SSL_CTX_set_num_tickets(ctx, 1) == 1 &&
+	SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+	return SSL_CTX_set_num_tickets(ctx, 0) == 1 &&
 	    SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1;
 }
 

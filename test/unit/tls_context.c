@@ -132,6 +132,8 @@ main(void)
 	must(tls_context_open(&(struct tls_files){ .certificate = files_path(&files, "good.pem"),
 	    .key = files_path(&files, "good.key") }, true, &server, why, sizeof why) == ERR_OK);
 	must(tls_context_open(&(struct tls_files){ 0 }, false, &client, why, sizeof why) == ERR_OK);
+	SSL_CTX_clear_options(tls_context_ssl(server), SSL_OP_NO_TICKET);
+	must(SSL_CTX_set_num_tickets(tls_context_ssl(server), 1) == 1);
 	SSL_CTX_set_info_callback(tls_context_ssl(client), seen);
 	/* All threads meet first at a context whose CAs are not loaded yet. */
 	setenv("SSL_CERT_FILE", files_path(&files, "ca.pem"), 1);
