@@ -27,6 +27,7 @@ struct boot {
 	int			 admin;
 	int			 simulator;	/* of the built-in providers; -1: none are used */
 	char			 simulated_url[64];
+	struct pulse		*pulse;		/* of the workers, for who watches them */
 };
 
 /*

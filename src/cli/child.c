@@ -347,6 +347,7 @@ child_run(struct boot *boot)
 			};
 		c->workers.begin = begin;
 		c->workers.end = end;
+		c->workers.pulse = boot->pulse;
 		e = workers_run(&c->workers);
 		workers_close(&c->workers);
 	}

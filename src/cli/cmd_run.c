@@ -12,6 +12,7 @@
 #include "cli/discover.h"
 #include "core/limit.h"
 #include "run/address.h"
+#include "run/pulse.h"
 #include "run/supervisor.h"
 
 #define USAGE									\
@@ -180,9 +181,17 @@ cmd_run(int argc, char **argv)
 		.ctx = &boot,
 		.drain_wait = boot.snapshot->drain_wait + 3 * NANOS_PER_S,
 		.pid_file = wish.pid_file,
+		.pulse = boot.pulse = pulse_new(boot.snapshot->workers),
+		.hang_wait = HANG_WAIT_MS * NANOS_PER_MS,
 	};
 
+	if (boot.pulse == NULL) {
+		fputs("trivium run: not enough memory\n", stderr);
+		boot_close(&boot);
+		return 1;
+	}
 	status = supervisor_run(&supervisor);
+	pulse_free(boot.pulse);
 	boot_close(&boot);
 	return status;
 }

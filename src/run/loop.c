@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/loop.h"
 
+#include <stdatomic.h>
+
 #include "core/limit.h"
 #include "run/fiber.h"
 #include "run/fiber_pool.h"
@@ -70,6 +72,8 @@ loop_turn(struct loop *loop, nanos until)
 	count = kernel_poll_wait(loop->poll, event, LOOP_EVENTS_MAX, wait);
 	loop->now = kernel_now();
 	loop->turn++;
+	if (loop->beat != NULL)
+		atomic_store_explicit(loop->beat, loop->turn, memory_order_relaxed);
 	for (int i = 0; i < count; i++)
 		if (event[i].data == NULL)
 			rung = true;

@@ -51,6 +51,8 @@ struct loop {
 	struct kernel_event	 event[LOOP_EVENTS_MAX];
 
 	char			 gather[4096];	/* where small writes are put together; volatile */
+	/* Where each turn is told (run/pulse.h); NULL: nowhere */
+	_Atomic(uint64_t)	*beat;
 	/* Turns of a fiber longer than FIBER_SLICE_MS_MAX */
 	uint64_t		 slow_turns;
 };

@@ -12,7 +12,9 @@
 #include "core/limit.h"
 #include "core/text.h"
 #include "run/kernel.h"
+#include "run/pulse.h"
 
+#define LOOKS		10		/* at the pulse, for each hang_wait */
 #define KILL_GRACE	NANOS_PER_S	/* beyond drain_wait: the child's own limit comes first */
 
 struct watch {
@@ -22,6 +24,8 @@ struct watch {
 	nanos			 born;
 	nanos			 start_at;	/* of the next child */
 	nanos			 kill_at;	/* while stopping */
+	nanos			 look_at;	/* at the child's pulse */
+	bool			 aborted;	/* it hung, and was told so */
 	unsigned		 crashes;	/* in a row, each within a second */
 	bool			 stopping;
 	bool			 ended;		/* with this status */
@@ -111,8 +115,13 @@ be_child(const struct watch *w, pid_t parent)
 static void
 start_child(struct watch *w, nanos now)
 {
-	pid_t parent = getpid(), pid = fork();
+	pid_t parent = getpid(), pid;
 
+	if (w->plan->pulse != NULL)
+		pulse_reset(w->plan->pulse);
+	w->aborted = false;
+	w->look_at = now;
+	pid = fork();
 	if (pid == 0)
 		be_child(w, parent);
 	w->born = now;
@@ -123,6 +132,51 @@ start_child(struct watch *w, nanos now)
 	/* No memory or too many processes: the world's fault, and not for ever. */
 	w->start_at = now + supervisor_delay(++w->crashes + 1);
 	tell("child_not_started", errno);
+}
+
+/* Stopped by a signal, or by a debugger: then it does not turn, and does not hang. */
+static bool
+is_stopped(pid_t pid)
+{
+	char room[64] = "/proc/", stat[512];
+	struct text t;
+	ssize_t n;
+
+	text_init(&t, room + 6, sizeof room - 7);
+	text_put_signed(&t, pid);
+	text_put(&t, S("/stat"));
+	n = kernel_file_read(room, stat, sizeof stat);
+	/* "pid (name) S ...", and the name may be anything. */
+	while (n > 2 && stat[n - 3] != ')')
+		n--;
+	return n > 2 && (stat[n - 1] == 'T' || stat[n - 1] == 't');
+}
+
+/* Does the child live?  One that does not even abort is killed after as long again. */
+static void
+look(struct watch *w, nanos now)
+{
+	struct pulse *pulse = w->plan->pulse;
+	char room[256];
+	struct text t;
+
+	w->look_at = now + w->plan->hang_wait / LOOKS;
+	if (pulse_look(pulse) < LOOKS)
+		return;
+	pulse_forgive(pulse);
+	if (is_stopped(w->child))
+		return;
+	begin_line(&t, room, sizeof room, "child_hangs");
+	put_field(&t, S("pid"), w->child);
+	end_line(&t);
+	(void)!kill(w->child, w->aborted ? SIGKILL : SIGABRT);
+	w->aborted = true;
+}
+
+static bool
+is_watched(const struct watch *w)
+{
+	return w->plan->pulse != NULL && w->child != 0 && !w->stopping;
 }
 
 nanos
@@ -214,7 +268,8 @@ hear(struct watch *w, int signo, nanos now)
 static int
 next_signal(const struct watch *w, nanos now)
 {
-	nanos at = w->stopping ? w->kill_at : w->child == 0 ? w->start_at : NANOS_NEVER;
+	nanos at = w->stopping ? w->kill_at : w->child == 0 ? w->start_at
+	    : is_watched(w) ? w->look_at : NANOS_NEVER;
 	nanos wait = at == NANOS_NEVER ? 3600 * NANOS_PER_S : at > now ? at - now : 0;
 	struct timespec t = { .tv_sec = wait / NANOS_PER_S, .tv_nsec = wait % NANOS_PER_S };
 	int signo = sigtimedwait(&w->heard, NULL, &t);
@@ -260,6 +315,8 @@ supervisor_run(const struct supervisor *plan)
 
 		if (w.child == 0 && now >= w.start_at)
 			start_child(&w, now);
+		if (is_watched(&w) && now >= w.look_at)
+			look(&w, now);
 		if (w.stopping && now >= w.kill_at && w.child != 0) {
 			(void)!kill(w.child, SIGKILL);
 			w.kill_at = NANOS_NEVER;

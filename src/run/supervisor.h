@@ -11,7 +11,8 @@
  * crashes again within a second waits longer each time, and is never given up.
  * SIGHUP reloads: first here, and only then the child is told.  SIGTERM and
  * SIGINT ask the child to finish; it is killed by a second one, or when
- * drain_wait is over.  The child dies with the parent.
+ * drain_wait is over.  The child dies with the parent.  One of whose loops does not
+ * turn for hang_wait is aborted, unless it is stopped or being debugged.
  *
  * The parent has one thread and must have no other.  SIGHUP, SIGTERM and SIGINT
  * are blocked in the child, so that none is lost before run/signals.h reads
@@ -27,12 +28,16 @@
 #define SUPERVISOR_DONE		0
 #define SUPERVISOR_CONF		78	/* EX_CONFIG of sysexits.h */
 
+struct pulse;
+
 struct supervisor {
 	int		(*child)(void *ctx);	/* its result is the child's exit status */
 	bool		(*reload)(void *ctx);	/* in the parent; true: tell the child */
 	void		*ctx;
 	nanos		 drain_wait;
 	const char	*pid_file;		/* the parent's; NULL: none */
+	struct pulse	*pulse;			/* of the child's loops; NULL: it is not watched */
+	nanos		 hang_wait;		/* a loop that does not turn for so long hangs */
 };
 
 /* Returns in the parent, with the exit status for it, when the child is not to be started again. */

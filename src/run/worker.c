@@ -10,6 +10,7 @@
 #include "run/dns.h"
 #include "run/fiber.h"
 #include "run/job.h"
+#include "run/pulse.h"
 
 static void
 stop(struct letter *letter, struct loop *loop)
@@ -111,8 +112,13 @@ run(void *arg)
 		workers_stop(w->all);
 		return NULL;
 	}
+	if (w->all->pulse != NULL)
+		w->loop.beat = pulse_of(w->all->pulse, w->number);
 	/* A stop that came while this one began waits as a letter, and is read first. */
 	loop_run(&w->loop);
+	if (w->loop.beat != NULL)
+		atomic_store(w->loop.beat, 0);
+	w->loop.beat = NULL;
 	if (w->all->end != NULL)
 		w->all->end(w);
 	outlive(&w->loop);

@@ -38,6 +38,7 @@ struct workers {
 	struct worker	*worker;
 	unsigned	 count;
 	struct jobs	*jobs;
+	struct pulse	*pulse;		/* of the parent that watches; NULL: none */
 	enum err	(*begin)(struct worker *);
 	void		(*end)(struct worker *);	/* then the last fibers are waited for */
 };

@@ -12,6 +12,7 @@
 
 #include "run/address.h"
 #include "run/kernel.h"
+#include "run/pulse.h"
 
 #include "check.h"
 
@@ -20,6 +21,8 @@
  * each connection with its own pid.  What they do is seen through a shared
  * page, the connections, the exit status and what is written to stderr.
  */
+#define LOOPS	2
+
 enum behaviour {
 	SERVE,
 	SERVE_DEAF,			/* ignores SIGTERM */
@@ -28,6 +31,8 @@ enum behaviour {
 	END_DONE,
 	END_CONF,
 	END_OTHER,			/* exit status 3, then serves */
+	HANG,				/* one loop stops turning; the next child serves */
+	HANG_DEAF,			/* and does not even abort */
 };
 
 struct shared {
@@ -46,6 +51,8 @@ struct scene {
 	pid_t		 parent;
 	int		 stderr_read;	/* the parent's stderr */
 	nanos		 drain_wait;
+	struct pulse	*pulse;
+	nanos		 hang_wait;
 	const char	*pid_file;
 };
 
@@ -63,6 +70,9 @@ serve(const struct scene *s)
 		int signo = sigtimedwait(&heard, NULL, &none), fd, pid = getpid();
 		struct address peer;
 
+		if (s->pulse != NULL)
+			for (unsigned i = 0; i < LOOPS; i++)
+				++*pulse_of(s->pulse, i);
 		if (signo == SIGHUP)
 			s->shared->told++;
 		if (signo == SIGTERM && s->behaviour != SERVE_DEAF)
@@ -74,6 +84,17 @@ serve(const struct scene *s)
 			continue;
 		(void)!write(fd, &pid, sizeof pid);
 		close(fd);
+	}
+}
+
+/* One loop turns, the other has turned. */
+static _Noreturn void
+hang(const struct scene *s)
+{
+	++*pulse_of(s->pulse, 1);
+	for (;;) {
+		++*pulse_of(s->pulse, 0);
+		usleep(5000);
 	}
 }
 
@@ -92,6 +113,10 @@ child(void *ctx)
 		return SUPERVISOR_CONF;
 	if (s->behaviour == END_OTHER && nth == 1)
 		return 3;
+	if (s->behaviour == HANG_DEAF && nth == 1)
+		must(signal(SIGABRT, SIG_IGN) != SIG_ERR);
+	if ((s->behaviour == HANG || s->behaviour == HANG_DEAF) && nth == 1)
+		hang(s);
 	serve(s);
 	return 0;
 }
@@ -127,6 +152,7 @@ scene_open(struct scene *s, enum behaviour behaviour)
 		struct supervisor plan = {
 			.child = child, .reload = reload, .ctx = s,
 			.drain_wait = s->drain_wait, .pid_file = s->pid_file,
+			.pulse = s->pulse, .hang_wait = s->hang_wait,
 		};
 
 		/* Nothing outlives the test, whatever happens to it. */
@@ -374,6 +400,53 @@ check_pid_file(void)
 }
 
 static void
+check_hang(enum behaviour behaviour, const char *why)
+{
+	struct scene s = { .pulse = pulse_new(LOOPS), .hang_wait = 300 * NANOS_PER_MS };
+	char room[4096];
+	nanos began = kernel_now();
+	struct slice heard;
+
+	scene_open(&s, behaviour);
+	/* Nobody is served by a child that hangs. */
+	check(ask(&s) > 0 && s.shared->born == 2, "%s is replaced", why);
+	check(kernel_now() - began >= 300 * NANOS_PER_MS, "  after its time, and not before");
+	kill(s.parent, SIGTERM);
+	check_int(outcome(&s, 2000), 0, "  it ends");
+	heard = said(&s, room, sizeof room);
+	check(holds(heard, S("\"child_hangs\"")) &&
+	    holds(heard, behaviour == HANG ? S("SIGABRT") : S("SIGKILL")), "  and says so");
+	scene_close(&s);
+	pulse_free(s.pulse);
+}
+
+/* Neither a stopped child hangs, nor one that was stopped together with its parent. */
+static void
+check_stopped(bool both)
+{
+	struct scene s = { .pulse = pulse_new(LOOPS), .hang_wait = 300 * NANOS_PER_MS };
+	pid_t first;
+
+	scene_open(&s, SERVE);
+	first = ask(&s);
+	check(first > 0, "a child serves");
+	if (both)
+		kill(s.parent, SIGSTOP);
+	kill(first, SIGSTOP);
+	nap(800);
+	kill(first, SIGCONT);
+	if (both)
+		kill(s.parent, SIGCONT);
+	nap(350);
+	check(ask(&s) == first && s.shared->born == 1,
+	    both ? "stopped together with its parent, it goes on" : "stopped, it is not aborted");
+	kill(s.parent, SIGTERM);
+	check_int(outcome(&s, 2000), 0, "it ends");
+	scene_close(&s);
+	pulse_free(s.pulse);
+}
+
+static void
 check_delays(void)
 {
 	static const struct {
@@ -398,5 +471,9 @@ main(void)
 	check_loops();
 	check_ends();
 	check_pid_file();
+	check_hang(HANG, "a child one of whose loops hangs");
+	check_hang(HANG_DEAF, "one that does not even abort");
+	check_stopped(false);
+	check_stopped(true);
 	return check_done();
 }
