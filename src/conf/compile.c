@@ -163,6 +163,7 @@ compile_bounds(struct draft *d)
 	}
 	d->s->policy.bound = bound;
 	d->s->policy.bound_count = filled;
+	d->s->policy.bound_first = count > 0;
 }
 
 /* ---- names ---- */

@@ -85,6 +85,8 @@ struct draft {
 	uint32_t		 condition_count;
 	struct exception	*exception;
 	struct widening		*widening;	/* by exception; workload MATCH_NONE: wrong */
+	struct never		*never;
+	struct invariant	*invariant;	/* zones and tools are those of the file */
 };
 
 void draft_levels(struct draft *);
@@ -100,6 +102,13 @@ void draft_workloads(struct draft *);
 void draft_keys(struct draft *);
 void draft_exceptions(struct draft *);
 void draft_policy(struct draft *);
+
+/* never.c: the invariants of a list, put behind those that are there; then those of the file. */
+void draft_never_list(struct draft *, const struct node *list);
+void draft_never(struct draft *);
+
+/* proof.c: proves them, and tells of workloads that nothing can serve; after draft_policy(). */
+void draft_proof(struct draft *);
 
 /* origin.c: where a model is, and what may be sent there. */
 void draft_origin(struct draft *, const struct fields *, struct model *, struct model_source *);

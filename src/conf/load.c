@@ -193,7 +193,9 @@ draft_file(struct draft *d, const struct node *root)
 	draft_workloads(d);
 	draft_keys(d);
 	draft_exceptions(d);
+	draft_never(d);
 	draft_policy(d);
+	draft_proof(d);
 	check_listen(d);
 }
 

@@ -16,6 +16,7 @@
 #include "core/slice.h"
 #include "core/unit.h"
 #include "dialect/vendor.h"
+#include "policy/invariant.h"
 #include "policy/policy.h"
 #include "run/kernel.h"
 #include "wire/url.h"
@@ -59,6 +60,13 @@ struct workload_text {
 struct exception {
 	struct slice		name, approved_by, why, until;
 	uint32_t		workload, zone;
+};
+
+/* What people say of an invariant; it is snapshot.invariant[index]. */
+struct never {
+	struct slice		name, basis;
+	uint32_t		line, column;	/* where it stands; 0: not in the file */
+	uint64_t		said;		/* set of the keys that were said, by row of conf.tbl */
 };
 
 struct model {

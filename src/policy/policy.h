@@ -108,6 +108,7 @@ struct policy {
 	uint32_t		workload_count;	/* at least 1 */
 	const struct bound	*bound;
 	uint32_t		bound_count;	/* at least 1 */
+	uint32_t		bound_first;	/* 1 where each caller has a key: [0] is of the others */
 };
 
 /* The label with what its kinds bring: idempotent, and never less restrictive. */

@@ -1,0 +1,639 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/prove.h"
+
+#include "policy/verdict.h"
+
+/* Conditions that a kind can meet: of the origin's kinds, of the label's, of requirements. */
+enum { TERMS = 3, TERMS_ALL = (1 << TERMS) - 1, ELSEWHERE = UINT8_MAX };
+
+/* The most that a clearance lets through: kinds that flow there by themselves. */
+struct admits {
+	uint64_t	kinds;
+	uint32_t	level;
+};
+
+/* An invariant with its sets of places laid out, and for each term the kinds that meet it. */
+struct clause {
+	const struct invariant *invariant;
+	uint64_t	by[TERMS];
+	uint32_t	level;
+	uint64_t	zones, tools;
+};
+
+struct work {
+	struct label	floor;		/* closed */
+	uint64_t	zones, tools;	/* where it may flow by their own clearance */
+	uint64_t	may;		/* zones in which it allows a model */
+	bool		here;
+};
+
+struct prover {
+	const struct policy *policy;
+	int64_t		now;
+	struct clause	*clause;
+	uint32_t	count;
+	struct proof	*proof;
+	uint32_t	*open;		/* invariants without a request against them so far */
+	uint32_t	open_count;
+	struct work	*work;
+	/* [workload * count + clause]: set of terms that the floor meets, or ELSEWHERE */
+	uint8_t		*met;
+	struct admits	*place;
+	uint64_t	*zone_model;	/* for each zone, its set of models */
+	uint32_t	words;		/* of a set of models */
+	/* For one ceiling: [clause << TERMS | terms that the floor meets], sets of zones */
+	uint64_t	*by_zone, *by_any;
+	uint64_t	*by_tool;	/* the same times tool_count */
+	uint64_t	*leans;
+	uint32_t	lean_words;
+};
+
+/* Where content meets a clause: a zone, by its own clearance or an exception. */
+struct way {
+	uint32_t		workload, bound, zone;
+	uint32_t		tool;		/* from tool_first; UINT32_MAX: none */
+	const struct widening	*widening;
+};
+
+static struct admits
+admits_of(const struct policy *p, struct clearance clearance)
+{
+	struct admits a = { 0, clearance.level };
+
+	for (uint32_t k = 0; k < p->kind_count; k++)
+		if (label_may_flow(p->kind_label[k], clearance))
+			a.kinds |= UINT64_C(1) << k;
+	return a;
+}
+
+static struct admits
+admits_both(struct admits a, struct admits b)
+{
+	return (struct admits){ a.kinds & b.kinds, a.level < b.level ? a.level : b.level };
+}
+
+/* ---- what is the same for all callers ---- */
+
+static void
+clause_set(struct clause *c, const struct policy *p, const struct invariant *v)
+{
+	*c = (struct clause){
+		.invariant = v,
+		.level = v->origin.level > v->label.level ? v->origin.level : v->label.level,
+	};
+	for (uint32_t k = 0; k < p->kind_count; k++) {
+		const struct label *brings = &p->kind_label[k];
+		uint64_t bit = UINT64_C(1) << k;
+
+		c->by[0] |= (brings->kinds & v->origin.kinds) != 0 ? bit : 0;
+		c->by[1] |= (brings->kinds & v->label.kinds) != 0 ? bit : 0;
+		c->by[2] |= (brings->requires & v->requires) != 0 ? bit : 0;
+	}
+	for (uint32_t i = 0; i < p->place_count; i++) {
+		if (!invariant_covers(v, p, i))
+			continue;
+		if (i < p->tool_first)
+			c->zones |= UINT64_C(1) << i;
+		else
+			c->tools |= UINT64_C(1) << (i - p->tool_first);
+	}
+}
+
+static unsigned
+terms_of(const struct invariant *v, const struct label *floor)
+{
+	return (v->origin.kinds == 0 || (floor->kinds & v->origin.kinds) != 0) |
+	    (unsigned)(v->label.kinds == 0 || (floor->kinds & v->label.kinds) != 0) << 1 |
+	    (unsigned)(v->requires == 0 || (floor->requires & v->requires) != 0) << 2;
+}
+
+static bool
+sets_meet(const uint64_t *a, const uint64_t *b, const uint64_t *c, uint32_t words)
+{
+	for (uint32_t i = 0; i < words; i++)
+		if ((a[i] & (b == NULL ? UINT64_MAX : b[i]) & (c == NULL ? UINT64_MAX : c[i])) != 0)
+			return true;
+	return false;
+}
+
+/* Zones with a model that both sets allow. */
+static uint64_t
+zones_with(const struct prover *v, const uint64_t *a, const uint64_t *b)
+{
+	uint64_t zones = 0;
+
+	for (uint32_t z = 0; z < v->policy->tool_first; z++)
+		if (sets_meet(&v->zone_model[(size_t)z * v->words], a, b, v->words))
+			zones |= UINT64_C(1) << z;
+	return zones;
+}
+
+static void
+work_set(struct prover *v, uint32_t index)
+{
+	const struct policy *p = v->policy;
+	const struct workload *w = &p->workload[index];
+	struct work *work = &v->work[index];
+
+	work->floor = policy_close(p, w->floor);
+	work->here = label_may_flow(work->floor, p->here.clearance);
+	work->may = zones_with(v, w->models, NULL);
+	for (uint32_t i = 0; i < p->place_count; i++) {
+		if (!label_may_flow(work->floor, p->place[i].clearance))
+			continue;
+		if (i < p->tool_first)
+			work->zones |= UINT64_C(1) << i;
+		else
+			work->tools |= UINT64_C(1) << (i - p->tool_first);
+	}
+	for (uint32_t i = 0; i < v->count; i++) {
+		const struct invariant *each = v->clause[i].invariant;
+
+		v->met[(size_t)index * v->count + i] = policy_set_has(each->workloads, index)
+		    ? (uint8_t)terms_of(each, &work->floor) : ELSEWHERE;
+	}
+}
+
+/* ---- one request that shows it ---- */
+
+static struct admits
+admits_on(const struct prover *v, const struct way *way)
+{
+	const struct policy *p = v->policy;
+	struct admits a = admits_both(admits_of(p, p->here.clearance),
+	    admits_of(p, p->bound[way->bound].ceiling));
+
+	a = admits_both(a, way->widening == NULL ? v->place[way->zone]
+	    : admits_of(p, way->widening->clearance));
+	return way->tool == UINT32_MAX ? a : admits_both(a, v->place[p->tool_first + way->tool]);
+}
+
+/* The floor, and of what is admitted no more than the invariant asks for. */
+static struct label
+label_on(const struct prover *v, const struct clause *c, const struct way *way)
+{
+	struct admits a = admits_on(v, way);
+	struct label label = v->work[way->workload].floor;
+	unsigned met = terms_of(c->invariant, &label);
+
+	for (unsigned t = 0; t < TERMS; t++) {
+		uint64_t kinds = a.kinds & c->by[t];
+
+		if ((met >> t & 1) != 0)
+			continue;
+		must(kinds != 0);
+		label = label_join(label, v->policy->kind_label[__builtin_ctzll(kinds)]);
+		met |= terms_of(c->invariant, &label);
+	}
+	must(a.level >= c->level);
+	if (label.level < c->level)
+		label.level = c->level;
+	return label;
+}
+
+/* The gate's own decision on that request for one model: REASON_NONE if it goes through. */
+static enum reason
+verdict_on(const struct prover *v, const struct way *way, struct label label, uint32_t model,
+    enum feature path)
+{
+	static const struct live well = { .broken = false };
+	bool tool = way->tool != UINT32_MAX;
+	struct facts f = {
+		.workload = way->workload,
+		.bound = way->bound,
+		.label = { label.kinds, UINT64_MAX, 0, label.level },
+		.features = UINT64_C(1) << path | (uint64_t)tool << FEATURE_tools,
+		.tools = tool ? UINT64_C(1) << way->tool : 0,
+		.tokens = 16,
+		.now = v->now,
+		.model = &model,
+		.live = &well,
+		.count = 1,
+	};
+	struct verdict verdict;
+	uint8_t reason;
+
+	verdict_decide(&verdict, v->policy, &f, &reason);
+	must(!reason_info((enum reason)reason)->policy);
+	return (enum reason)reason;
+}
+
+/* The case with the first model that would serve it today, or else with the first. */
+static struct prove_case
+case_of(const struct prover *v, const struct clause *c, const struct way *way)
+{
+	static const enum feature paths[] = {
+		FEATURE_chat, FEATURE_embeddings, FEATURE_completions,
+	};
+	const struct policy *p = v->policy;
+	bool tool = way->tool != UINT32_MAX, found = false;
+	struct prove_case out = {
+		.sink = tool ? PROVE_TOOL : PROVE_ZONE,
+		.workload = way->workload,
+		.bound = way->bound,
+		.place = tool ? p->tool_first + way->tool : way->zone,
+		.exception = way->widening == NULL ? 0 : way->widening->exception + 1,
+		.label = label_on(v, c, way),
+	};
+
+	for (uint32_t m = 0; m < p->model_count; m++) {
+		if (p->model[m].place != way->zone ||
+		    !policy_set_has(p->bound[way->bound].models, m) ||
+		    !policy_set_has(p->workload[way->workload].models, m))
+			continue;
+		for (unsigned i = 0; i < (tool ? 1 : 3); i++) {
+			enum reason today = verdict_on(v, way, out.label, m, paths[i]);
+
+			if (found && today != REASON_NONE)
+				continue;
+			out.model = m;
+			out.path = paths[i];
+			out.today = today;
+			found = true;
+			if (today == REASON_NONE)
+				return out;
+		}
+	}
+	must(found);
+	return out;
+}
+
+/* A request that is refused today for what a model cannot do is kept until there is a better one. */
+static void
+found_way(struct prover *v, uint32_t clause, const struct way *way)
+{
+	struct proof *proof = &v->proof[clause];
+	struct prove_case one = case_of(v, &v->clause[clause], way);
+
+	if (!proof->holds && one.today != REASON_NONE)
+		return;
+	proof->holds = false;
+	proof->against = one;
+}
+
+static bool
+is_settled(const struct proof *proof)
+{
+	return !proof->holds && proof->against.today == REASON_NONE;
+}
+
+/* ---- all requests by the places' own clearances ---- */
+
+static void
+put_zones(uint64_t *table, unsigned met, uint32_t zone)
+{
+	for (unsigned floor = 0; floor <= TERMS_ALL; floor++)
+		if ((floor | met) == TERMS_ALL)
+			table[floor] |= UINT64_C(1) << zone;
+}
+
+static unsigned
+terms_by(const struct clause *c, struct admits a)
+{
+	unsigned met = 0;
+
+	for (unsigned t = 0; t < TERMS; t++)
+		met |= (unsigned)((a.kinds & c->by[t]) != 0) << t;
+	return met;
+}
+
+static void
+fill_tools(struct prover *v, uint32_t clause, struct admits ceiling)
+{
+	const struct clause *c = &v->clause[clause];
+	const struct policy *p = v->policy;
+	uint64_t *any = &v->by_any[(size_t)clause << TERMS];
+
+	for (uint64_t rest = c->tools; rest != 0; rest &= rest - 1) {
+		uint32_t t = (uint32_t)__builtin_ctzll(rest);
+		struct admits a = admits_both(ceiling, v->place[p->tool_first + t]);
+		uint64_t *table = &v->by_tool[((size_t)t * v->count + clause) << TERMS];
+
+		memset(table, 0, sizeof *table << TERMS);
+		for (uint32_t z = 0; z < p->tool_first; z++) {
+			struct admits both = admits_both(a, v->place[z]);
+
+			if (both.level >= c->level)
+				put_zones(table, terms_by(c, both), z);
+		}
+		for (unsigned floor = 0; floor <= TERMS_ALL; floor++)
+			any[floor] |= table[floor];
+	}
+}
+
+/* What callers of one ceiling could bring where, for each clause that is open. */
+static void
+fill(struct prover *v, struct admits ceiling)
+{
+	memset(v->by_zone, 0, ((size_t)v->count << TERMS) * sizeof *v->by_zone);
+	memset(v->by_any, 0, ((size_t)v->count << TERMS) * sizeof *v->by_any);
+	for (uint32_t i = 0; i < v->open_count; i++) {
+		const struct clause *c = &v->clause[v->open[i]];
+
+		for (uint64_t rest = c->zones; rest != 0; rest &= rest - 1) {
+			uint32_t z = (uint32_t)__builtin_ctzll(rest);
+			struct admits a = admits_both(ceiling, v->place[z]);
+
+			if (a.level >= c->level)
+				put_zones(&v->by_zone[(size_t)v->open[i] << TERMS], terms_by(c, a),
+				    z);
+		}
+		fill_tools(v, v->open[i], ceiling);
+	}
+}
+
+static void
+close_settled(struct prover *v)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < v->open_count; i++)
+		if (!is_settled(&v->proof[v->open[i]]))
+			v->open[kept++] = v->open[i];
+	v->open_count = kept;
+}
+
+static void
+try_zones(struct prover *v, uint32_t clause, struct way way, uint64_t zones)
+{
+	for (; zones != 0 && !is_settled(&v->proof[clause]); zones &= zones - 1) {
+		way.zone = (uint32_t)__builtin_ctzll(zones);
+		found_way(v, clause, &way);
+	}
+}
+
+static void
+try_tools(struct prover *v, uint32_t clause, struct way way, uint64_t zones, unsigned met)
+{
+	uint64_t tools = v->clause[clause].tools & v->work[way.workload].tools;
+
+	for (; tools != 0; tools &= tools - 1) {
+		way.tool = (uint32_t)__builtin_ctzll(tools);
+		try_zones(v, clause, way, zones &
+		    v->by_tool[(((size_t)way.tool * v->count + clause) << TERMS) + met]);
+	}
+}
+
+/* Every open clause, for one workload and bound; true if one was settled. */
+static bool
+walk_pair(struct prover *v, uint32_t workload, uint32_t bound, uint64_t zones)
+{
+	const uint8_t *met = &v->met[(size_t)workload * v->count];
+	struct way way = { .workload = workload, .bound = bound, .tool = UINT32_MAX };
+	bool settled = false;
+
+	for (uint32_t i = 0; i < v->open_count; i++) {
+		uint32_t clause = v->open[i];
+		size_t at = ((size_t)clause << TERMS) + met[clause];
+
+		if (met[clause] == ELSEWHERE ||
+		    ((v->by_zone[at] | v->by_any[at]) & zones) == 0 ||
+		    !policy_set_has(v->clause[clause].invariant->roles,
+		    v->policy->bound[bound].role))
+			continue;
+		try_zones(v, clause, way, v->by_zone[at] & zones);
+		try_tools(v, clause, way, v->by_any[at] & zones, met[clause]);
+		settled |= is_settled(&v->proof[clause]);
+	}
+	return settled;
+}
+
+/* Zones with a model for both, where the caller may see answers at all; 0: none. */
+static uint64_t
+zones_of(const struct prover *v, uint32_t workload, uint32_t bound, uint64_t bound_may)
+{
+	const struct workload *w = &v->policy->workload[workload];
+	const struct bound *b = &v->policy->bound[bound];
+	const struct work *work = &v->work[workload];
+	uint64_t zones = work->may & bound_may;
+
+	if (!work->here || zones == 0 || !policy_set_has(b->workloads, workload) ||
+	    !label_may_flow(work->floor, b->ceiling))
+		return 0;
+	return w->models == NULL || b->models == NULL ? zones : zones_with(v, w->models, b->models);
+}
+
+static void
+walk_bound(struct prover *v, uint32_t bound)
+{
+	uint64_t may = zones_with(v, v->policy->bound[bound].models, NULL);
+
+	for (uint32_t w = 0; w < v->policy->workload_count && v->open_count > 0; w++) {
+		uint64_t zones = zones_of(v, w, bound, may) & v->work[w].zones;
+
+		if (zones != 0 && walk_pair(v, w, bound, zones))
+			close_settled(v);
+	}
+}
+
+/* Callers of one ceiling share their tables. */
+static bool
+walk_all(struct prover *v, struct arena *arena)
+{
+	const struct policy *p = v->policy;
+	struct admits here = admits_of(p, p->here.clearance);
+	struct admits *ceiling = arena_alloc(arena, p->bound_count * sizeof *ceiling);
+	bool *walked = arena_zero(arena, p->bound_count * sizeof *walked);
+
+	if (ceiling == NULL || walked == NULL)
+		return false;
+	for (uint32_t b = p->bound_first; b < p->bound_count; b++)
+		ceiling[b] = admits_both(here, admits_of(p, p->bound[b].ceiling));
+	for (uint32_t b = p->bound_first; b < p->bound_count && v->open_count > 0; b++) {
+		if (walked[b])
+			continue;
+		fill(v, ceiling[b]);
+		for (uint32_t c = b; c < p->bound_count; c++) {
+			if (walked[c] || ceiling[c].kinds != ceiling[b].kinds ||
+			    ceiling[c].level != ceiling[b].level)
+				continue;
+			walked[c] = true;
+			walk_bound(v, c);
+		}
+	}
+	return true;
+}
+
+/* ---- exceptions ---- */
+
+/* One clause by one exception: is a place of its opened, and does that break it? */
+static void
+lean(struct prover *v, uint32_t clause, struct way way, struct admits admitted)
+{
+	const struct clause *c = &v->clause[clause];
+	unsigned met = v->met[(size_t)way.workload * v->count + clause];
+	uint64_t tools = c->tools & v->work[way.workload].tools;
+	uint32_t exception = way.widening->exception;
+	bool zone = (c->zones >> way.zone & 1) != 0;
+
+	if (met == ELSEWHERE || (!zone && tools == 0) ||
+	    !policy_set_has(c->invariant->roles, v->policy->bound[way.bound].role))
+		return;
+	v->leans[(size_t)clause * v->lean_words + exception / 64] |= UINT64_C(1) << exception % 64;
+	if (zone && !is_settled(&v->proof[clause]) && admitted.level >= c->level &&
+	    (met | terms_by(c, admitted)) == TERMS_ALL)
+		found_way(v, clause, &way);
+	for (; tools != 0 && !is_settled(&v->proof[clause]); tools &= tools - 1) {
+		struct admits a;
+
+		way.tool = (uint32_t)__builtin_ctzll(tools);
+		a = admits_both(admitted, v->place[v->policy->tool_first + way.tool]);
+		if (a.level >= c->level && (met | terms_by(c, a)) == TERMS_ALL)
+			found_way(v, clause, &way);
+	}
+}
+
+static void
+walk_exception(struct prover *v, uint32_t workload, const struct widening *widening)
+{
+	const struct policy *p = v->policy;
+	struct way way = {
+		.workload = workload, .zone = widening->place, .tool = UINT32_MAX,
+		.widening = widening,
+	};
+	struct admits opened = admits_both(admits_of(p, p->here.clearance),
+	    admits_of(p, widening->clearance));
+
+	if (!label_may_flow(v->work[workload].floor, widening->clearance))
+		return;
+	for (way.bound = p->bound_first; way.bound < p->bound_count; way.bound++) {
+		struct admits admitted;
+
+		if ((zones_of(v, workload, way.bound, UINT64_C(1) << way.zone) >> way.zone & 1) == 0 ||
+		    !sets_meet(&v->zone_model[(size_t)way.zone * v->words],
+		    p->bound[way.bound].models, p->workload[workload].models, v->words))
+			continue;
+		admitted = admits_both(opened, admits_of(p, p->bound[way.bound].ceiling));
+		for (uint32_t i = 0; i < v->count; i++)
+			lean(v, i, way, admitted);
+	}
+}
+
+static void
+walk_exceptions(struct prover *v)
+{
+	for (uint32_t w = 0; w < v->policy->workload_count; w++) {
+		const struct workload *workload = &v->policy->workload[w];
+
+		for (uint32_t i = 0; i < workload->widening_count; i++)
+			if (v->now < workload->widening[i].until)
+				walk_exception(v, w, &workload->widening[i]);
+	}
+}
+
+/* ---- the whole ---- */
+
+static bool
+prover_rooms(struct prover *v, struct arena *arena, uint32_t exceptions)
+{
+	const struct policy *p = v->policy;
+	size_t table = ((size_t)v->count << TERMS) * sizeof(uint64_t);
+
+	v->words = (p->model_count + 63) / 64;
+	v->lean_words = (exceptions + 63) / 64;
+	v->clause = arena_alloc(arena, v->count * sizeof *v->clause);
+	v->open = arena_alloc(arena, v->count * sizeof *v->open);
+	v->work = arena_zero(arena, p->workload_count * sizeof *v->work);
+	v->met = arena_alloc(arena, (size_t)p->workload_count * v->count);
+	v->place = arena_alloc(arena, p->place_count * sizeof *v->place);
+	v->zone_model = arena_zero(arena, ((size_t)p->tool_first * v->words + 1) *
+	    sizeof *v->zone_model);
+	v->by_zone = arena_alloc(arena, table);
+	v->by_any = arena_alloc(arena, table);
+	v->by_tool = arena_alloc(arena, table * p->tool_count);
+	v->leans = arena_zero(arena, ((size_t)v->lean_words * v->count + 1) * sizeof *v->leans);
+	return !arena_overflowed(arena);
+}
+
+static uint32_t
+exceptions_of(const struct policy *p)
+{
+	uint32_t count = 0;
+
+	for (uint32_t w = 0; w < p->workload_count; w++)
+		for (uint32_t i = 0; i < p->workload[w].widening_count; i++)
+			if (p->workload[w].widening[i].exception >= count)
+				count = p->workload[w].widening[i].exception + 1;
+	return count;
+}
+
+static void
+prover_set(struct prover *v, const struct invariant *invariant)
+{
+	const struct policy *p = v->policy;
+
+	for (uint32_t m = 0; m < p->model_count; m++)
+		v->zone_model[(size_t)p->model[m].place * v->words + m / 64] |=
+		    UINT64_C(1) << m % 64;
+	for (uint32_t i = 0; i < p->place_count; i++)
+		v->place[i] = admits_of(p, p->place[i].clearance);
+	for (uint32_t i = 0; i < v->count; i++) {
+		clause_set(&v->clause[i], p, &invariant[i]);
+		v->open[v->open_count++] = i;
+		v->proof[i] = (struct proof){
+			.holds = true,
+			.idle = v->clause[i].zones == 0 && v->clause[i].tools == 0,
+			.leans = &v->leans[(size_t)i * v->lean_words],
+		};
+	}
+	for (uint32_t w = 0; w < p->workload_count; w++)
+		work_set(v, w);
+}
+
+bool
+prove_all(struct arena *arena, const struct policy *p, const struct invariant *invariant,
+    uint32_t count, int64_t now, struct proof *out)
+{
+	struct prover v = { .policy = p, .now = now, .count = count, .proof = out };
+	uint32_t exceptions = exceptions_of(p);
+
+	must(p->tool_first <= 64 && p->tool_count <= 64);
+	if (count == 0)
+		return true;
+	if (!prover_rooms(&v, arena, exceptions))
+		return false;
+	prover_set(&v, invariant);
+	if (!walk_all(&v, arena))
+		return false;
+	walk_exceptions(&v);
+	for (uint32_t i = 0; i < count; i++)
+		for (uint32_t w = 0; w < v.lean_words; w++)
+			out[i].lean_count += (uint32_t)__builtin_popcountll(out[i].leans[w]);
+	return true;
+}
+
+/* A model with less capability than needed serves too where the workload may degrade. */
+static bool
+serves(const struct policy *p, uint32_t workload, uint32_t model, int64_t now)
+{
+	static const struct live well = { .broken = false };
+	const struct workload *w = &p->workload[workload];
+	struct facts f = { .workload = workload, .label = LABEL_PUBLIC, .now = now };
+
+	for (f.bound = p->bound_first; f.bound < p->bound_count; f.bound++) {
+		enum reason reason;
+
+		if (!policy_set_has(p->bound[f.bound].workloads, workload))
+			continue;
+		reason = verdict_refuses(p, &f, model, &well);
+		if (reason == REASON_NONE || (reason == REASON_CAPABILITY &&
+		    (w->refused_degrade || w->down_degrade)))
+			return true;
+	}
+	return false;
+}
+
+uint32_t
+prove_serving(const struct policy *p, uint32_t workload, int64_t now, uint32_t enough,
+    uint32_t *one)
+{
+	uint32_t found = 0;
+
+	for (uint32_t m = 0; m < p->model_count && found < enough; m++) {
+		if (!serves(p, workload, m, now))
+			continue;
+		if (found++ == 0)
+			*one = m;
+	}
+	return found;
+}
