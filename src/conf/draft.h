@@ -86,7 +86,7 @@ struct draft {
 	struct exception	*exception;
 	struct widening		*widening;	/* by exception; workload MATCH_NONE: wrong */
 	struct never		*never;
-	struct invariant	*invariant;	/* zones and tools are those of the file */
+	struct invariant	*invariant;
 };
 
 void draft_levels(struct draft *);

@@ -99,9 +99,9 @@ never_tools(struct draft *d, const struct node *list)
 	uint64_t set = 0;
 
 	if (list == NULL)
-		return UINT64_MAX;
+		return 0;
 	if (list->count == 1 && slice_eq(list->child[0].text, S("all")))
-		return UINT64_MAX >> 1;
+		return UINT64_MAX;
 	never_rows(d, list, S("tool"), tools, &set);
 	return set;
 }
@@ -113,7 +113,7 @@ never_zones(struct draft *d, const struct node *list)
 	uint64_t set = 0;
 
 	if (list == NULL)
-		return UINT64_MAX;
+		return 0;
 	never_rows(d, list, S("zone"), zones, &set);
 	return set;
 }
@@ -121,6 +121,8 @@ never_zones(struct draft *d, const struct node *list)
 static void
 draft_places(struct draft *d, const struct fields *f, struct invariant *v)
 {
+	v->zones_said = field_at(f, NEVER_zones) != NULL;
+	v->tools_said = field_at(f, NEVER_tools) != NULL;
 	v->zones = never_zones(d, field_at(f, NEVER_zones));
 	v->tools = never_tools(d, field_at(f, NEVER_tools));
 	v->place_kinds = UINT32_MAX;
@@ -136,14 +138,13 @@ draft_places(struct draft *d, const struct fields *f, struct invariant *v)
 /* ---- what cannot be broken, whatever the file says ---- */
 
 static bool
-is_empty_list(const struct draft *d, const struct fields *f, const struct node **which)
+is_empty_list(const struct fields *f, const struct node **which)
 {
 	static const enum schema_row lists[] = {
 		NEVER_origin_kinds, NEVER_kinds, NEVER_requires, NEVER_workloads, NEVER_roles,
 		NEVER_zones, NEVER_tools, NEVER_without,
 	};
 
-	(void)d;
 	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
 		*which = field_at(f, lists[i]);
 		if (*which != NULL && (*which)->count == 0)
@@ -189,7 +190,7 @@ warn_idle(struct draft *d, const struct fields *f, struct invariant *v, struct s
 {
 	const struct node *which;
 
-	if (is_empty_list(d, f, &which)) {
+	if (is_empty_list(f, &which)) {
 		v->empty = true;
 		report_warning(d->report, which, SAY(S("the invariant `"), name, S("` never "
 		    "applies: this list is empty; leave it out for all")));

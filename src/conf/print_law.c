@@ -7,6 +7,8 @@
 
 #include "conf/print.h"
 
+#include "core/limit.h"
+
 /* "INDENT key:\n" and below it the level and the kinds. */
 static void
 put_clearance(struct text *t, struct slice key, struct slice indent, const struct draft *d,
@@ -257,6 +259,106 @@ put_keys(struct text *t, const struct draft *d)
 	}
 }
 
+/* ---- invariants ---- */
+
+static bool
+is_said(const struct never *n, enum schema_row key)
+{
+	return (n->said >> (key - ROW_NEVER) & 1) != 0;
+}
+
+/* A set of bits under its key of conf.tbl, where it was said. */
+static void
+put_never_set(struct text *t, const struct never *n, enum schema_row key, struct names names,
+    uint64_t set)
+{
+	if (!is_said(n, key))
+		return;
+	text_put(t, S("    "));
+	print_set(t, schema_row[key].name, names, set);
+}
+
+static void
+put_never_level(struct text *t, const struct snapshot *s, const struct never *n,
+    enum schema_row key, uint32_t level)
+{
+	char room[NAME_BYTES_MAX + 3];
+	struct text at_least;
+
+	if (!is_said(n, key))
+		return;
+	text_init(&at_least, room, sizeof room);
+	text_put(&at_least, S(">= "));
+	text_put(&at_least, s->level[level]);
+	text_put(t, S("    "));
+	print_line(t, schema_row[key].name, text_slice(&at_least));
+}
+
+/* Sets that may be larger than a word. */
+static void
+put_never_names(struct text *t, const struct never *n, enum schema_row key, struct names names,
+    const uint64_t *set)
+{
+	bool first = true;
+
+	if (!is_said(n, key))
+		return;
+	text_put(t, S("    "));
+	text_put(t, schema_row[key].name);
+	text_put(t, S(": ["));
+	for (uint32_t i = 0; i < names.count; i++) {
+		if (!policy_set_has(set, i))
+			continue;
+		text_put(t, first ? S("") : S(", "));
+		print_value(t, names.name[i]);
+		first = false;
+	}
+	text_put(t, S("]\n"));
+}
+
+static void
+put_never_places(struct text *t, const struct snapshot *s, const struct never *n,
+    const struct invariant *v)
+{
+	const struct vocabulary *names = &s->vocabulary;
+
+	put_never_set(t, n, NEVER_zones, names->zone, v->zones);
+	for (unsigned kind = 0; is_said(n, NEVER_zone_kind) && kind < PLACE_OTHER; kind++)
+		if ((v->place_kinds >> kind & 1) != 0)
+			print_line(t, S("    zone.kind"), schema_word(schema_row[ZONE_kind].of,
+			    kind));
+	if (v->tools == UINT64_MAX && is_said(n, NEVER_tools))
+		text_put(t, S("    tools: [all]\n"));
+	else
+		put_never_set(t, n, NEVER_tools, names->tool, v->tools);
+	put_never_set(t, n, NEVER_without, names->property, v->without);
+	put_never_set(t, n, NEVER_outside, names->region, v->outside);
+	text_put(t, v->unless_self ? S("    unless_operator: self\n") : S(""));
+}
+
+static void
+put_invariants(struct text *t, const struct snapshot *s)
+{
+	const struct vocabulary *names = &s->vocabulary;
+
+	text_put(t, s->invariant_count > 0 ? S("never:\n") : S(""));
+	for (uint32_t i = 0; i < s->invariant_count; i++) {
+		const struct invariant *v = &s->invariant[i];
+		const struct never *n = &s->never[i];
+
+		print_line(t, S("  - name"), n->name);
+		put_never_set(t, n, NEVER_origin_kinds, names->kind, v->origin.kinds);
+		put_never_level(t, s, n, NEVER_origin_level, v->origin.level);
+		put_never_set(t, n, NEVER_kinds, names->kind, v->label.kinds);
+		put_never_level(t, s, n, NEVER_level, v->label.level);
+		put_never_set(t, n, NEVER_requires, names->property, v->requires);
+		put_never_names(t, n, NEVER_workloads, names->workload, v->workloads);
+		put_never_names(t, n, NEVER_roles, names->role, v->roles);
+		put_never_places(t, s, n, v);
+		print_line(t, S("    basis"), n->basis);
+	}
+}
+
 void
 print_law(struct text *t, const struct draft *d)
 {
@@ -268,4 +370,5 @@ print_law(struct text *t, const struct draft *d)
 	put_workloads(t, d);
 	put_exceptions(t, d);
 	put_keys(t, d);
+	put_invariants(t, d->s);
 }

@@ -26,8 +26,9 @@ struct invariant {
 	uint64_t	requires;		/* any of these; 0: not said */
 	const uint64_t	*workloads, *roles;	/* sets; NULL: all */
 	/* Places: all that is said must hold; nothing said: every place */
-	uint64_t	zones;			/* by place; UINT64_MAX: not said */
-	uint64_t	tools;			/* from policy.tool_first; UINT64_MAX: not said */
+	bool		zones_said, tools_said;
+	uint64_t	zones;			/* by place */
+	uint64_t	tools;			/* from policy.tool_first */
 	uint32_t	place_kinds;		/* set of enum place_kind; UINT32_MAX: not said */
 	uint64_t	without;		/* lacks one of these; 0: not said */
 	uint64_t	outside;		/* may use another region; UINT64_MAX: not said */
@@ -43,8 +44,9 @@ invariant_covers(const struct invariant *v, const struct policy *p, uint32_t pla
 
 	if (v->empty || (v->unless_self && at->self_operated))
 		return false;
-	if (tool ? (v->tools >> (place - p->tool_first) & 1) == 0 || v->zones != UINT64_MAX
-	    : (v->zones >> place & 1) == 0 || v->tools != UINT64_MAX)
+	if (v->zones_said && (tool || (v->zones >> place & 1) == 0))
+		return false;
+	if (v->tools_said && (!tool || (v->tools >> (place - p->tool_first) & 1) == 0))
 		return false;
 	if ((v->place_kinds >> at->kind & 1) == 0 && v->place_kinds != UINT32_MAX)
 		return false;

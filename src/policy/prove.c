@@ -602,37 +602,48 @@ prove_all(struct arena *arena, const struct policy *p, const struct invariant *i
 	return true;
 }
 
+/* May this caller be answered for the least sensitive content of this workload? */
+static bool
+may_ask(const struct policy *p, uint32_t workload, struct label floor, uint32_t bound)
+{
+	return policy_set_has(p->bound[bound].workloads, workload) &&
+	    label_may_flow(floor, p->bound[bound].ceiling);
+}
+
 /* A model with less capability than needed serves too where the workload may degrade. */
 static bool
-serves(const struct policy *p, uint32_t workload, uint32_t model, int64_t now)
+serves(const struct policy *p, uint32_t workload, uint32_t model, uint32_t bound, int64_t now)
 {
 	static const struct live well = { .broken = false };
 	const struct workload *w = &p->workload[workload];
-	struct facts f = { .workload = workload, .label = LABEL_PUBLIC, .now = now };
+	struct facts f = {
+		.workload = workload, .bound = bound, .label = LABEL_PUBLIC, .now = now,
+	};
+	enum reason reason = verdict_refuses(p, &f, model, &well);
 
-	for (f.bound = p->bound_first; f.bound < p->bound_count; f.bound++) {
-		enum reason reason;
-
-		if (!policy_set_has(p->bound[f.bound].workloads, workload))
-			continue;
-		reason = verdict_refuses(p, &f, model, &well);
-		if (reason == REASON_NONE || (reason == REASON_CAPABILITY &&
-		    (w->refused_degrade || w->down_degrade)))
-			return true;
-	}
-	return false;
+	return reason == REASON_NONE || (reason == REASON_CAPABILITY &&
+	    (w->refused_degrade || w->down_degrade));
 }
 
 uint32_t
 prove_serving(const struct policy *p, uint32_t workload, int64_t now, uint32_t enough,
     uint32_t *one)
 {
-	uint32_t found = 0;
+	struct label floor = policy_close(p, p->workload[workload].floor);
+	uint32_t words = (p->model_count + 63) / 64, found = 0, b;
+	uint64_t may[MODEL_MAX / 64] = { 0 };
 
+	must(p->model_count <= MODEL_MAX);
+	for (b = p->bound_first; b < p->bound_count; b++)
+		for (uint32_t i = 0; may_ask(p, workload, floor, b) && i < words; i++)
+			may[i] |= p->bound[b].models == NULL ? UINT64_MAX : p->bound[b].models[i];
 	for (uint32_t m = 0; m < p->model_count && found < enough; m++) {
-		if (!serves(p, workload, m, now))
+		if (!policy_set_has(may, m))
 			continue;
-		if (found++ == 0)
+		for (b = p->bound_first; !policy_set_has(p->bound[b].models, m) ||
+		    !may_ask(p, workload, floor, b); b++)
+			;
+		if (serves(p, workload, m, b, now) && found++ == 0)
 			*one = m;
 	}
 	return found;

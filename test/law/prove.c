@@ -194,8 +194,10 @@ draw_invariants(struct world *w, struct random *r)
 			.requires = chance(r, 4) ? bits(r, PROPERTIES, 2) : 0,
 			.workloads = some(w, r, WORKLOADS),
 			.roles = some(w, r, BOUNDS),
-			.zones = chance(r, 4) ? bits(r, ZONES, 2) : UINT64_MAX,
-			.tools = chance(r, 6) ? bits(r, TOOLS, 2) : UINT64_MAX,
+			.zones_said = chance(r, 4),
+			.tools_said = chance(r, 6),
+			.zones = bits(r, ZONES, 2),
+			.tools = bits(r, TOOLS, 2),
 			.place_kinds = chance(r, 3) ? (uint32_t)bits(r, 4, 2) : UINT32_MAX,
 			.without = chance(r, 3) ? bits(r, PROPERTIES, 2) : 0,
 			.outside = chance(r, 4) ? bits(r, LEAVES, 2) : UINT64_MAX,
@@ -246,9 +248,9 @@ place_is_meant(const struct world *w, const struct invariant *v, uint32_t at)
 
 	if (v->empty || (v->unless_self && place->self_operated))
 		return false;
-	if (v->zones != UINT64_MAX && (!zone || (v->zones >> at & 1) == 0))
+	if (v->zones_said && (!zone || (v->zones >> at & 1) == 0))
 		return false;
-	if (v->tools != UINT64_MAX && (zone || (v->tools >> (at - w->policy.tool_first) & 1) == 0))
+	if (v->tools_said && (zone || (v->tools >> (at - w->policy.tool_first) & 1) == 0))
 		return false;
 	if (v->place_kinds != UINT32_MAX && (v->place_kinds >> place->kind & 1) == 0)
 		return false;
