@@ -173,12 +173,17 @@ fuzz: $(FUZZERS:%=$(BUILD)/fuzz/%) ## fuzz each parser (F=name SECONDS=30)
 	@BUILD=$(BUILD) tool/fuzz $(or $(SECONDS),30) $(FUZZERS)
 
 .PHONY: e2e
-e2e: $(OUT)/trivium $(BUILD)/venv/.done node ## end-to-end tests (T=expression for some)
+e2e: $(OUT)/trivium unproven $(BUILD)/venv/.done node ## end-to-end tests (T=expression for some)
 	@if [ ! -d test/e2e ]; then echo 'no end-to-end tests'; exit 0; fi; \
 	rm -f $(OUT)/report.*; \
-	TRIVIUM=$(abspath $(OUT)/trivium) TRIVIUM_SAN=$(SAN) $(REPORT) $(EXEC) $(BUILD)/venv/bin/python \
+	TRIVIUM=$(abspath $(OUT)/trivium) TRIVIUM_UNPROVEN=$(abspath $(BUILD)/unproven/trivium) TRIVIUM_SAN=$(SAN) $(REPORT) $(EXEC) $(BUILD)/venv/bin/python \
 		-m pytest -q -p no:cacheprovider --reruns 2 --reruns-delay 1 $(if $(T),-k '$(T)') $(PYTEST) test/e2e || bad=1; \
 	for f in $(OUT)/report.*; do [ ! -f "$$f" ] || { cat "$$f"; bad=1; }; done; exit $${bad:-0}
+
+# The program without its proof, to see that what the proof forbids would happen.
+.PHONY: unproven
+unproven:
+	@$(MAKE) BUILD=$(BUILD)/unproven SAN= CFLAGS='-O1 -g -DTRIVIUM_UNPROVEN' $(BUILD)/unproven/trivium
 
 .PHONY: sim
 sim: $(OUT)/sim ## histories on the simulated kernel (SEED=7 SEEDS=1000)

@@ -10,6 +10,7 @@
 #include "cli/child.h"
 #include "cli/cmd_version.h"
 #include "cli/discover.h"
+#include "conf/proof.h"
 #include "core/limit.h"
 #include "run/address.h"
 #include "run/pulse.h"
@@ -160,6 +161,9 @@ cmd_run(int argc, char **argv)
 		    stderr);
 		return 2;
 	}
+	if (proof_is_skipped())
+		fputs("trivium run: WARNING: THIS BUILD IS UNPROVEN: it serves configurations that "
+		    "break their own invariants; it is for tests alone\n", stderr);
 	boot.path = wish.config;
 	if (wish.config == NULL &&
 	    (status = find_config(&boot, wish.print ? stderr : stdout)) != 0)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/proof.h"
 
 const char *
 cmd_version_text(void)
@@ -19,7 +20,7 @@ cmd_version(int argc, char **argv)
 		    "Prints the version and the compiler that built it.");
 		return 0;
 	}
-	printf("trivium %s (%s)\n", TRIVIUM_VERSION,
+	printf("trivium %s%s (%s)\n", TRIVIUM_VERSION, proof_is_skipped() ? " unproven" : "",
 #ifdef __clang__
 	    "clang " __clang_version__
 #else
