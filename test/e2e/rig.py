@@ -23,6 +23,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 BINARY = (os.environ.get("TRIVIUM_BIN") or os.environ.get("TRIVIUM")
           or os.path.join(ROOT, os.environ.get("BUILD", "build"), "trivium"))
+UNPROVEN = (os.environ.get("TRIVIUM_UNPROVEN")
+            or os.path.join(ROOT, os.environ.get("BUILD", "build"), "unproven/trivium"))
 SLOW = 6 if os.environ.get("TRIVIUM_SAN") else 1      # how much slower a sanitizer makes it
 PROGRAM_WRONG = re.compile(rb"must_failed|AddressSanitizer|ThreadSanitizer|LeakSanitizer|runtime error")
 
@@ -213,12 +215,12 @@ def events_of(body):
 # ---- processes --------------------------------------------------------------
 
 class Process:
-    def __init__(self, arguments, folder, name, env=None, cwd=None):
+    def __init__(self, arguments, folder, name, env=None, cwd=None, binary=BINARY):
         self.name = name
         self.stderr_path = os.path.join(folder, f"{name}.err")
         self.stdout_path = os.path.join(folder, f"{name}.out")
         with open(self.stderr_path, "wb") as err, open(self.stdout_path, "wb") as out:
-            self.popen = subprocess.Popen([BINARY, *arguments], stdin=subprocess.DEVNULL, stdout=out,
+            self.popen = subprocess.Popen([binary, *arguments], stdin=subprocess.DEVNULL, stdout=out,
                                           stderr=err, env=clean_environment(env), cwd=cwd or folder)
 
     @property
@@ -298,7 +300,7 @@ class Gateway(Process):
 
     count = 0
 
-    def __init__(self, folder, config, env=None, ready=True, arguments=()):
+    def __init__(self, folder, config, env=None, ready=True, arguments=(), binary=BINARY):
         Gateway.count += 1
         self.folder = folder
         self.number = Gateway.count
@@ -308,7 +310,7 @@ class Gateway(Process):
         self.admin_port = free_port(but=self.port)
         self.write(config)
         super().__init__(["run", "--config", self.config_path, *arguments], folder,
-                         f"gateway{self.number}", env)
+                         f"gateway{self.number}", env, binary=binary)
         self.url = f"http://127.0.0.1:{self.port}"
         self.base_url = f"{self.url}/v1"
         if ready:
