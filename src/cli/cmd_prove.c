@@ -75,7 +75,7 @@ broken_count(const struct proving *p)
 {
 	uint32_t count = 0;
 
-	for (uint32_t i = 0; i < p->s->invariant_count; i++)
+	for (uint32_t i = 0; i < p->s->policy.invariant_count; i++)
 		count += !p->proof[i].holds;
 	return count;
 }
@@ -97,7 +97,7 @@ is_in_force(const struct proving *p, uint32_t exception)
 	return false;
 }
 
-/* A clearance in the way of the file; `open` and `close` are what stands around a list. */
+/* Names with commas between them, or what stands for none. */
 static void
 put_list(struct text *t, struct names names, uint64_t set, struct slice none)
 {
@@ -238,7 +238,8 @@ say_assumptions(struct proving *p)
 		say_place(p, p->s->zone[i].name, kind, &policy->place[i]);
 	}
 	for (uint32_t i = 0; i < p->s->tool_count; i++)
-		say_place(p, p->s->tool[i].name, "hosted tool", &policy->place[policy->tool_first + i]);
+		say_place(p, p->s->tool[i].name, "hosted tool",
+		    &policy->place[policy->tool_first + i]);
 	put(p, "  detection: there is none yet; labels come from x-trivium-label, from floors of\n"
 	    "  workloads, and from parts that cannot be read (opaque)\n"
 	    "  places are zones and hosted tools; content may always go back to who sent it,\n"
@@ -249,7 +250,7 @@ say_assumptions(struct proving *p)
 static void
 say_all(struct proving *p)
 {
-	uint32_t count = p->s->invariant_count, broken = broken_count(p);
+	uint32_t count = p->s->policy.invariant_count, broken = broken_count(p);
 
 	printf("%s: %u invariant%s, %u broken; %u.%03u ms\n", p->path, count,
 	    count == 1 ? "" : "s", broken, (unsigned)(p->took / NANOS_PER_MS),
@@ -420,10 +421,11 @@ json_all(struct proving *p)
 
 	json_text(p, "{\"file\":", slice_of(p->path, strlen(p->path)));
 	json_text(p, ",\"hash\":", slice_of(p->s->hash, 16));
-	put(p, broken_count(p) == 0 ? ",\"ok\":true,\"nanoseconds\":" : ",\"ok\":false,\"nanoseconds\":");
+	put(p, broken_count(p) == 0 ? ",\"ok\":true" : ",\"ok\":false");
+	put(p, ",\"nanoseconds\":");
 	text_put_number(&p->out, (uint64_t)p->took);
 	put(p, ",\"invariants\":[");
-	for (uint32_t i = 0; i < p->s->invariant_count; i++)
+	for (uint32_t i = 0; i < p->s->policy.invariant_count; i++)
 		json_invariant(p, i);
 	put(p, "],\"exceptions\":[");
 	json_exceptions(p);
@@ -478,9 +480,8 @@ prove_snapshot(const struct wish *wish, const struct snapshot *s)
 	int status = EXIT_MISTAKES;
 
 	arena_init(&arena, heap_memory(), CONF_ARENA_MAX);
-	p.proof = arena_zero(&arena, (s->invariant_count + 1) * sizeof *p.proof);
-	if (room == NULL || p.proof == NULL || !prove_all(&arena, &s->policy, s->invariant,
-	    s->invariant_count, p.now, p.proof)) {
+	p.proof = arena_zero(&arena, (s->policy.invariant_count + 1) * sizeof *p.proof);
+	if (room == NULL || p.proof == NULL || !prove_all(&arena, &s->policy, p.now, p.proof)) {
 		fputs("trivium prove: there is not enough memory\n", stderr);
 	} else {
 		p.took = kernel_now() - began;

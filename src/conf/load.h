@@ -25,7 +25,7 @@ struct conf_options {
 	uint32_t		 workers;	/* unless the file says; 0: processors */
 	struct slice		 simulated_url;	/* of the built-in providers, with /v1 */
 	bool			 detached;	/* no files, no environment */
-	bool			 disproven;	/* a broken invariant is no mistake: for who proves */
+	bool			 disproven;	/* a broken invariant is no mistake */
 };
 
 /*

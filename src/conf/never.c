@@ -87,7 +87,7 @@ never_roles(struct draft *d, const struct node *list)
 		return NULL;
 	set = draft_array(d->arena, ROLE_MAX / 64, sizeof *set);
 	if (set != NULL)
-		never_rows(d, list, S("role in `roles`"),
+		never_rows(d, list, S("role"),
 		    names_of(d, d->s->role, sizeof *d->s->role, d->s->role_count), set);
 	return set;
 }
@@ -125,13 +125,11 @@ draft_places(struct draft *d, const struct fields *f, struct invariant *v)
 	v->tools_said = field_at(f, NEVER_tools) != NULL;
 	v->zones = never_zones(d, field_at(f, NEVER_zones));
 	v->tools = never_tools(d, field_at(f, NEVER_tools));
-	v->place_kinds = UINT32_MAX;
 	if (field_at(f, NEVER_zone_kind) != NULL)
 		v->place_kinds = UINT32_C(1) << field_word(f, NEVER_zone_kind, 0);
 	v->without = draft_property_set(d, field_at(f, NEVER_without));
-	v->outside = UINT64_MAX;
-	if (field_at(f, NEVER_outside) != NULL)
-		v->outside = draft_region_set(d, field_at(f, NEVER_outside));
+	v->outside_said = field_at(f, NEVER_outside) != NULL;
+	v->outside = draft_region_set(d, field_at(f, NEVER_outside));
 	v->unless_self = field_at(f, NEVER_unless_operator) != NULL;
 }
 
@@ -195,9 +193,10 @@ warn_idle(struct draft *d, const struct fields *f, struct invariant *v, struct s
 		report_warning(d->report, which, SAY(S("the invariant `"), name, S("` never "
 		    "applies: this list is empty; leave it out for all")));
 	} else if (is_nowhere(d, f, v)) {
-		report_warning(d->report, f->map, SAY(S("the invariant `"), name, S("` never "
-		    "applies: no place is all that it says; write one for zones and one for "
-		    "tools")));
+		report_warning(d->report, f->map, SAY(S("the invariant `"), name,
+		    S("` never applies: "), field_at(f, NEVER_tools) != NULL
+		    ? S("a tool is no zone; write a row for zones and one for tools")
+		    : S("none of its zones is all that it says")));
 	} else if (v->requires != 0 && !is_required(d, v->requires)) {
 		report_warning(d->report, field_at(f, NEVER_requires), SAY(S("the invariant `"),
 		    name, S("` never applies: no kind and no workload requires that")));
@@ -229,6 +228,7 @@ never_row(struct draft *d, const struct node *node, uint32_t index)
 {
 	struct invariant *v = &d->invariant[index];
 	struct never *row = &d->never[index];
+	uint32_t errors = d->report->errors;
 	struct fields f;
 
 	*v = (struct invariant){ .empty = true };
@@ -249,19 +249,20 @@ never_row(struct draft *d, const struct node *node, uint32_t index)
 		.roles = never_roles(d, field_at(&f, NEVER_roles)),
 	};
 	draft_places(d, &f, v);
-	warn_idle(d, &f, v, row->name);
+	if (d->report->errors == errors)
+		warn_idle(d, &f, v, row->name);
 }
 
 void
 draft_never_list(struct draft *d, const struct node *list)
 {
 	for (uint32_t i = 0; i < list->count; i++) {
-		if (d->s->invariant_count == NEVER_MAX) {
+		if (d->s->policy.invariant_count == NEVER_MAX) {
 			report_error(d->report, &list->child[i], SAY(S("there are more than 256 "
 			    "invariants")));
 			return;
 		}
-		never_row(d, &list->child[i], d->s->invariant_count++);
+		never_row(d, &list->child[i], d->s->policy.invariant_count++);
 	}
 }
 
@@ -275,7 +276,7 @@ draft_never(struct draft *d)
 	if (d->never == NULL || d->invariant == NULL)
 		return;
 	d->s->never = d->never;
-	d->s->invariant = d->invariant;
+	d->s->policy.invariant = d->invariant;
 	if (list != NULL)
 		draft_never_list(d, list);
 }

@@ -341,9 +341,9 @@ put_invariants(struct text *t, const struct snapshot *s)
 {
 	const struct vocabulary *names = &s->vocabulary;
 
-	text_put(t, s->invariant_count > 0 ? S("never:\n") : S(""));
-	for (uint32_t i = 0; i < s->invariant_count; i++) {
-		const struct invariant *v = &s->invariant[i];
+	text_put(t, s->policy.invariant_count > 0 ? S("never:\n") : S(""));
+	for (uint32_t i = 0; i < s->policy.invariant_count; i++) {
+		const struct invariant *v = &s->policy.invariant[i];
 		const struct never *n = &s->never[i];
 
 		print_line(t, S("  - name"), n->name);

@@ -177,11 +177,11 @@ report_broken(struct draft *d, uint32_t index, const struct prove_case *c)
 static void
 draft_prove(struct draft *d, int64_t now)
 {
-	uint32_t count = d->s->invariant_count;
+	uint32_t count = d->s->policy.invariant_count;
 	struct proof *proof = draft_array(&d->scratch, count, sizeof *proof);
 
 	if (proof == NULL || proof_is_skipped() || d->options->disproven ||
-	    !prove_all(&d->scratch, &d->s->policy, d->invariant, count, now, proof))
+	    !prove_all(&d->scratch, &d->s->policy, now, proof))
 		return;
 	for (uint32_t i = 0; i < count; i++)
 		if (!proof[i].holds)
@@ -209,8 +209,8 @@ warn_unserved(struct draft *d, int64_t now)
 	}
 	for (uint32_t w = 0; w < d->s->workload_count; w++)
 		if (!served[w])
-			report_warning(d->report, node_key(table, w), SAY(S("no model can serve the "
-			    "workload `"), d->s->workload[w].name, S("`, whoever calls")));
+			report_warning(d->report, node_key(table, w), SAY(S("no model can serve "
+			    "the workload `"), d->s->workload[w].name, S("`, whoever calls")));
 }
 
 void

@@ -66,7 +66,7 @@ struct exception {
 struct never {
 	struct slice		name, basis;
 	uint32_t		line, column;	/* where it stands; 0: not in the file */
-	uint64_t		said;		/* set of the keys that were said, by row of conf.tbl */
+	uint64_t		said;		/* set of the keys that were said */
 };
 
 struct model {

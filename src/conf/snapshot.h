@@ -70,9 +70,7 @@ struct snapshot {
 	struct match		 match;
 	const struct exception	*exception;
 	uint32_t		 exception_count;
-	const struct never	*never;		/* by the invariant's index */
-	const struct invariant	*invariant;
-	uint32_t		 invariant_count;
+	const struct never	*never;		/* by the policy's index of invariants */
 	struct policy		 policy;
 	struct vocabulary	 vocabulary;	/* the names of its sets and indexes */
 	struct tls_context	**tls;		/* all of them, each with one reference */

@@ -29,9 +29,10 @@ struct invariant {
 	bool		zones_said, tools_said;
 	uint64_t	zones;			/* by place */
 	uint64_t	tools;			/* from policy.tool_first */
-	uint32_t	place_kinds;		/* set of enum place_kind; UINT32_MAX: not said */
+	uint32_t	place_kinds;		/* set of enum place_kind; 0: not said */
 	uint64_t	without;		/* lacks one of these; 0: not said */
-	uint64_t	outside;		/* may use another region; UINT64_MAX: not said */
+	bool		outside_said;
+	uint64_t	outside;		/* may use a region that is none of these */
 	bool		unless_self;		/* but no place that one operates oneself */
 	bool		empty;			/* an empty list: nothing can ever break it */
 };
@@ -48,11 +49,11 @@ invariant_covers(const struct invariant *v, const struct policy *p, uint32_t pla
 		return false;
 	if (v->tools_said && (!tool || (v->tools >> (place - p->tool_first) & 1) == 0))
 		return false;
-	if ((v->place_kinds >> at->kind & 1) == 0 && v->place_kinds != UINT32_MAX)
+	if (v->place_kinds != 0 && (v->place_kinds >> at->kind & 1) == 0)
 		return false;
 	if (v->without != 0 && (v->without & ~at->clearance.holds) == 0)
 		return false;
-	return v->outside == UINT64_MAX || (at->clearance.regions & ~v->outside) != 0;
+	return !v->outside_said || (at->clearance.regions & ~v->outside) != 0;
 }
 
 #endif

@@ -93,6 +93,8 @@ struct bound {
 	uint32_t		role;
 };
 
+struct invariant;
+
 struct policy {
 	const struct label	*kind_label;	/* what each kind brings with it, itself included */
 	const uint32_t		*kind_duties;
@@ -107,8 +109,10 @@ struct policy {
 	const struct workload	*workload;
 	uint32_t		workload_count;	/* at least 1 */
 	const struct bound	*bound;
-	uint32_t		bound_count;	/* at least 1 */
-	uint32_t		bound_first;	/* 1 where each caller has a key: [0] is of the others */
+	uint32_t		bound_count;	/* at least 1; [0] is of callers without a key */
+	uint32_t		bound_first;	/* 1 where all callers have keys */
+	const struct invariant	*invariant;	/* policy/invariant.h */
+	uint32_t		invariant_count;
 };
 
 /* The label with what its kinds bring: idempotent, and never less restrictive. */

@@ -258,7 +258,7 @@ case_of(const struct prover *v, const struct clause *c, const struct way *way)
 	return out;
 }
 
-/* A request that is refused today for what a model cannot do is kept until there is a better one. */
+/* A request that is refused for what a model cannot do is kept until there is a better one. */
 static void
 found_way(struct prover *v, uint32_t clause, const struct way *way)
 {
@@ -499,7 +499,7 @@ walk_exception(struct prover *v, uint32_t workload, const struct widening *widen
 	for (way.bound = p->bound_first; way.bound < p->bound_count; way.bound++) {
 		struct admits admitted;
 
-		if ((zones_of(v, workload, way.bound, UINT64_C(1) << way.zone) >> way.zone & 1) == 0 ||
+		if (zones_of(v, workload, way.bound, UINT64_C(1) << way.zone) == 0 ||
 		    !sets_meet(&v->zone_model[(size_t)way.zone * v->words],
 		    p->bound[way.bound].models, p->workload[workload].models, v->words))
 			continue;
@@ -558,7 +558,7 @@ exceptions_of(const struct policy *p)
 }
 
 static void
-prover_set(struct prover *v, const struct invariant *invariant)
+prover_set(struct prover *v)
 {
 	const struct policy *p = v->policy;
 
@@ -568,7 +568,7 @@ prover_set(struct prover *v, const struct invariant *invariant)
 	for (uint32_t i = 0; i < p->place_count; i++)
 		v->place[i] = admits_of(p, p->place[i].clearance);
 	for (uint32_t i = 0; i < v->count; i++) {
-		clause_set(&v->clause[i], p, &invariant[i]);
+		clause_set(&v->clause[i], p, &p->invariant[i]);
 		v->open[v->open_count++] = i;
 		v->proof[i] = (struct proof){
 			.holds = true,
@@ -581,24 +581,23 @@ prover_set(struct prover *v, const struct invariant *invariant)
 }
 
 bool
-prove_all(struct arena *arena, const struct policy *p, const struct invariant *invariant,
-    uint32_t count, int64_t now, struct proof *out)
+prove_all(struct arena *arena, const struct policy *p, int64_t now, struct proof *out)
 {
-	struct prover v = { .policy = p, .now = now, .count = count, .proof = out };
+	struct prover v = { .policy = p, .now = now, .count = p->invariant_count, .proof = out };
 	uint32_t exceptions = exceptions_of(p);
 
 	must(p->tool_first <= 64 && p->tool_count <= 64);
-	if (count == 0)
+	if (v.count == 0)
 		return true;
 	if (!prover_rooms(&v, arena, exceptions))
 		return false;
-	prover_set(&v, invariant);
+	prover_set(&v);
 	if (!walk_all(&v, arena))
 		return false;
 	walk_exceptions(&v);
-	for (uint32_t i = 0; i < count; i++)
-		for (uint32_t w = 0; w < v.lean_words; w++)
-			out[i].lean_count += (uint32_t)__builtin_popcountll(out[i].leans[w]);
+	for (uint32_t i = 0; i < v.count; i++)
+		for (uint32_t x = 0; x < exceptions; x++)
+			out[i].lean_count += policy_set_has(out[i].leans, x);
 	return true;
 }
 

@@ -50,12 +50,11 @@ struct proof {
 };
 
 /*
- * Decides `count` invariants at `now`, in seconds since 1970; exceptions that
- * end later are in force.  False: the arena is full, and nothing was decided.
- * Costs some nanoseconds for each workload, bound and invariant.
+ * Decides each invariant of a policy at `now`, in seconds since 1970; exceptions
+ * that end later are in force.  False: the arena is full, and nothing was
+ * decided.  Costs some nanoseconds for each workload, bound and invariant.
  */
-must_use bool prove_all(struct arena *, const struct policy *, const struct invariant *,
-    uint32_t count, int64_t now, struct proof *out);
+must_use bool prove_all(struct arena *, const struct policy *, int64_t now, struct proof *out);
 
 /*
  * Models that may serve a workload's least sensitive content, for at least one

@@ -283,14 +283,14 @@ SMALL = {"zones": {"z": {"kind": "public_api", "clearance": {"level": "internal"
     ({"level": "< regulated"}, "error: an invariant speaks of a level and all above it"),
     ({"zones": ["y"]}, "error: there is no zone `y`"),
     ({"tools": ["web"]}, "error: there is no tool `web`"),
-    ({"roles": ["clerk"]}, "error: there is no role in `roles` `clerk`"),
+    ({"roles": ["clerk"]}, "error: there is no role `clerk`"),
     ({"workloads": ["w"]}, "error: there is no workload `w`"),
     ({"outside": ["eu"]}, "error: there is no region `eu`"),
     ({"zone.kind": "publik_api"}, "error: `zone.kind` cannot be `publik_api`; did you mean `public_api`?"),
     ({"zone.knd": "public_api"}, "did you mean `zone.kind`?"),
     ({"kinds": []}, "warning: the invariant `never-1` never applies: this list is empty"),
-    ({"tools": ["all"], "zones": ["z"]}, "warning: the invariant `never-1` never applies: no place"),
-    ({"zone.kind": "edge", "zones": ["z"]}, "warning: the invariant `never-1` never applies: no place"),
+    ({"tools": ["all"], "zones": ["z"]}, "warning: the invariant `never-1` never applies: a tool is no zone"),
+    ({"zone.kind": "edge", "zones": ["z"]}, "warning: the invariant `never-1` never applies: none of its zones"),
     ({"requires": ["baa"]}, "warning: the invariant `never-1` never applies: no kind and no workload"),
 ])
 def test_rows_that_say_nothing_or_nonsense(folder, never, says):

@@ -162,6 +162,27 @@ draw_model(struct draw *d, uint64_t i)
 	put(d, "\n");
 }
 
+/* Those that hold whatever the zones are: what they print is of interest here. */
+static void
+draw_never(struct draw *d)
+{
+	put(d, ONE_OF(d, "", "never:\n  - {name: of-recipes, zones: [], basis: \"a: b\", kinds: "));
+	if (d->text.ptr[d->text.len - 1] == '\n')
+		return;
+	draw_list(d, kinds, COUNT_OF(kinds));
+	put(d, ", without: ");
+	draw_list(d, properties, COUNT_OF(properties));
+	put(d, ", outside: ");
+	draw_list(d, regions, COUNT_OF(regions));
+	put(d, ", origin.level: ");
+	put(d, ONE_OF(d, "mid", "\">= high\"", "\">=low\""));
+	put(d, ONE_OF(d, "", ", unless_operator: self"));
+	put(d, ONE_OF(d, "", ", zone.kind: on_prem", ", tools: [all]"));
+	put(d, "}\n  - {roles: [], requires: [baa], origin.kinds: ");
+	draw_list(d, kinds, COUNT_OF(kinds));
+	put(d, "}\n");
+}
+
 static struct slice
 draw_configuration(struct draw *d)
 {
@@ -180,6 +201,7 @@ draw_configuration(struct draw *d)
 	put(d, ONE_OF(d, "", "groups: {g: [last]}\n",
 	    "groups: {g: {models: [last], prefer: cost}}\n"));
 	put(d, ONE_OF(d, "", "keys:\n  - {id: a, secret: env:LAW_KEY, models: [last]}\n"));
+	draw_never(d);
 	must(!text_overflowed(&d->text));
 	return text_slice(&d->text);
 }
