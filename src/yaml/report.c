@@ -71,6 +71,12 @@ report_add(struct report *r, struct report_message message, const struct slice *
 	if (report_is_full(r))
 		return;
 	text_init(&text, room, sizeof room);
+	if (r->about_at != NULL) {
+		message.line = r->about_at->line;
+		message.column = r->about_at->column;
+		put_word(&text, r->about);
+		text_put(&text, S(": "));
+	}
 	for (size_t i = 0; i < count; i++)
 		put_word(&text, words[i]);
 	if (r->count == CONF_ERRORS_MAX - 1) {
@@ -114,9 +120,16 @@ report_warning(struct report *r, const struct node *node, const struct slice *wo
 }
 
 void
+report_about(struct report *r, const struct node *node, struct slice what)
+{
+	r->about_at = node;
+	r->about = what;
+}
+
+void
 report_hide(struct report *r, uint32_t from_line, uint32_t to_line)
 {
-	if (r->hidden == NULL)
+	if (r->hidden == NULL || r->about_at != NULL)
 		return;
 	if (r->hidden_count < HIDDEN_MAX)
 		r->hidden[r->hidden_count++] = (uint64_t)from_line << 32 | to_line;

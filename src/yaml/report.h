@@ -30,6 +30,8 @@ struct report {
 	uint32_t		 errors;	/* messages that are not warnings */
 	uint64_t		*hidden;	/* lines that may hold secrets: from << 32 | to */
 	uint32_t		 hidden_count;
+	const struct node	*about_at;	/* where messages stand, while not NULL */
+	struct slice		 about;		/* and how they begin */
 };
 
 void report_init(struct report *, struct slice file);
@@ -48,6 +50,12 @@ void report_warning(struct report *, const struct node *, const struct slice *, 
 
 /* For places that are no node. */
 void report_at(struct report *, uint32_t line, uint32_t column, const struct slice *, size_t);
+
+/*
+ * From here on messages stand at a node of the file and begin with `what` and a
+ * colon, for text that the file names and does not hold; NULL: no longer so.
+ */
+void report_about(struct report *, const struct node *, struct slice what);
 
 /* Lines on which a secret was written out: nobody may show them. */
 void report_hide(struct report *, uint32_t from_line, uint32_t to_line);
