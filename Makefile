@@ -274,6 +274,10 @@ $(OUT)/obj/%.o: src/%.c $(OUT)/obj/.flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(call compile)
 
+# The packs lie in the program as they are.
+PACKS	:= $(wildcard src/conf/pack/*.yaml)
+$(filter $(OUT)/obj/conf/pack.o,$(OBJ)) $(BUILD)/fuzz/obj/conf/pack.o: $(PACKS)
+
 $(OUT)/trivium: $(OBJ)
 	$(call say,LD,$@)$(call link,$(OBJ))
 

@@ -11,7 +11,7 @@
 
 #define USAGE									\
 	"usage: trivium check [--detached] [--print-effective | --json] FILE\n"	\
-	"       trivium check --print-reference\n"				\
+	"       trivium check --print-reference | --print-packs\n"		\
 	"\n"									\
 	"Tells every mistake in a configuration, as FILE:LINE:COLUMN: error: TEXT on\n"	\
 	"standard error.  No connection is made and no port is opened.\n"	\
@@ -22,6 +22,7 @@
 	"                     by their source; it loads to the same configuration\n"	\
 	"  --json             print the messages as one JSON object\n"		\
 	"  --print-reference  print all keys and vendors, in Markdown\n"	\
+	"  --print-packs      print what each pack says, in Markdown\n"	\
 	"\n"									\
 	"exit status: 0 it can be used (there may be warnings); 2 it has mistakes, or the\n"	\
 	"call is wrong; 66 the file cannot be read\n"
@@ -29,7 +30,7 @@
 enum { EXIT_MISTAKES = 2, EXIT_UNREADABLE = 66 };
 
 struct wish {
-	bool		 detached, effective, json, reference, help;
+	bool		 detached, effective, json, reference, packs, help;
 	const char	*path;
 };
 
@@ -45,6 +46,8 @@ read_argument(struct wish *wish, const char *arg)
 		return wish->json = true;
 	if (strcmp(arg, "--print-reference") == 0)
 		return wish->reference = true;
+	if (strcmp(arg, "--print-packs") == 0)
+		return wish->packs = true;
 	if (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0)
 		return wish->help = true;
 	if (arg[0] == '-') {
@@ -60,7 +63,7 @@ read_argument(struct wish *wish, const char *arg)
 }
 
 static int
-print_reference(void)
+print_reference(const struct wish *wish)
 {
 	size_t room_bytes = 1 << 18;
 	char *room = malloc(room_bytes);
@@ -69,7 +72,10 @@ print_reference(void)
 	if (room == NULL)
 		return 1;
 	text_init(&text, room, room_bytes);
-	conf_reference(&text);
+	if (wish->packs)
+		conf_packs(&text);
+	else
+		conf_reference(&text);
 	must(!text_overflowed(&text));
 	fwrite(text.ptr, 1, text.len, stdout);
 	free(room);
@@ -132,8 +138,8 @@ cmd_check(int argc, char **argv)
 		fputs(USAGE, stdout);
 		return 0;
 	}
-	if (good && wish.reference)
-		return print_reference();
+	if (good && (wish.reference || wish.packs))
+		return print_reference(&wish);
 	if (good && wish.path == NULL)
 		fputs("trivium check: name a file\n", stderr);
 	if (good && wish.json && wish.effective)

@@ -238,7 +238,8 @@ draft_policy(struct draft *d)
 	p->kind_label = d->kind_label;
 	p->kind_duties = d->kind_duties;
 	p->kind_count = d->s->kind_count;
-	p->duties = draft_duties(d, field_at(&d->file, FILE_duties));
+	p->duties = draft_duties(d, field_at(&d->file, FILE_duties)) |
+	    draft_pack_duties(d);
 	compile_places(d);
 	compile_models(d);
 	compile_workloads(d);

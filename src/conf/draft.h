@@ -14,6 +14,7 @@
  */
 
 #include "conf/load.h"
+#include "conf/pack.h"
 #include "conf/resolve.h"
 #include "yaml/node.h"
 #include "yaml/report.h"
@@ -53,9 +54,13 @@ struct draft {
 	struct arena		 scratch;
 	struct snapshot		*s;
 	struct fields		 file;
+	struct pack		 pack[PACK_COUNT];
+	uint32_t		 pack_count;
+	bool			 in_pack;	/* names are a pack's, not the file's */
 
 	struct slice		*kind;
 	struct label		*kind_label;
+	struct label		*kind_said;	/* by the file, before packs */
 	uint32_t		*kind_duties;
 	struct slice		*kind_basis;
 	struct slice		*property;

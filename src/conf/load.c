@@ -182,6 +182,7 @@ draft_file(struct draft *d, const struct node *root)
 	draft_log(d);
 	draft_limits(d);
 	draft_levels(d);
+	draft_packs(d);
 	draft_kinds(d);
 	draft_regions(d);
 	draft_zones(d);

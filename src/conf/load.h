@@ -46,4 +46,7 @@ void conf_print(const struct snapshot *, struct text *out);
 /* Writes the reference of all keys and vendors in Markdown: doc/reference/configuration.md. */
 void conf_reference(struct text *out);
 
+/* Writes what each pack says, in Markdown: doc/reference/packs.md. */
+void conf_packs(struct text *out);
+
 #endif

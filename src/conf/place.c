@@ -162,6 +162,9 @@ draft_region_set(struct draft *d, const struct node *names)
 			set |= d->region[at].leaves;
 			continue;
 		}
+		/* A pack names what may be there, and was checked for one that is. */
+		if (d->in_pack)
+			continue;
 		struct slice near = nearest_word(&nearest);
 
 		if (near.len > 0)
@@ -261,6 +264,7 @@ draft_kinds(struct draft *d)
 		}
 		d->kind[count++] = arena_copy(d->arena, key->text);
 	}
+	count = draft_pack_kinds(d, count);
 	for (uint32_t i = 0; i < count; i++)
 		d->kind_label[i] = (struct label){ UINT64_C(1) << i, UINT64_MAX, 0, 0 };
 	d->s->kind = d->kind;
@@ -398,6 +402,7 @@ draft_regions(struct draft *d)
 	for (uint32_t i = 0; i < d->region_count; i++)
 		region_expand(d, i, 0);
 	kind_labels(d);
+	draft_pack_labels(d);
 }
 
 void

@@ -31,6 +31,18 @@ is_bounded(const struct clearance *c)
 	return c->kinds != UINT64_MAX || c->level != LEVEL_MAX;
 }
 
+/* Their kinds and duties are printed with the file's; only their invariants need the names. */
+static void
+put_packs(struct text *t, const struct draft *d)
+{
+	text_put(t, d->pack_count > 0 ? S("packs: [") : S(""));
+	for (uint32_t i = 0; i < d->pack_count; i++) {
+		text_put(t, i > 0 ? S(", ") : S(""));
+		text_put(t, pack_name[d->pack[i].id]);
+	}
+	text_put(t, d->pack_count > 0 ? S("]\n") : S(""));
+}
+
 static void
 put_here(struct text *t, const struct draft *d)
 {
@@ -362,6 +374,7 @@ put_invariants(struct text *t, const struct snapshot *s)
 void
 print_law(struct text *t, const struct draft *d)
 {
+	put_packs(t, d);
 	put_here(t, d);
 	put_tools(t, d);
 	put_roles(t, d);

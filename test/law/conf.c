@@ -108,6 +108,7 @@ draw_list(struct draw *d, const char *const *word, size_t count)
 
 static const char *const kinds[] = { "pii", "phi", "credentials", "opaque", "recipes", "all" };
 static const char *const regions[] = { "eu", "de", "us", "unspecified", "world" };
+static const char *const packs[] = { "gdpr", "hipaa", "ccpa", "sr_11_7" };
 static const char *const properties[] = { "baa", "dpa", "soc2", "an-audit", "zero_retention" };
 
 static void
@@ -190,7 +191,10 @@ draw_configuration(struct draw *d)
 
 	put(d, ONE_OF(d, "", "workers: 7\n", "listen: \"[::1]:0\"\n", "log: {file: none}\n",
 	    "limits: {request_bytes: 1024, drain_ms: 0}\n", "auto: {prefer: latency}\n"));
-	put(d, "levels: [low, mid, high]\nregions: {world: [eu, us], eu: [de, fr]}\n");
+	put(d, "packs: ");
+	draw_list(d, packs, COUNT_OF(packs));
+	put(d, "\nlevels: [low, mid, high, confidential, regulated]\n");
+	put(d, "regions: {world: [eu, us], eu: [de, fr]}\n");
 	put(d, "kinds: {recipes: {level: mid, regions: [eu], requires: [an-audit]}}\nzones:\n");
 	for (uint64_t i = 0; i < 3; i++)
 		draw_zone(d, i);

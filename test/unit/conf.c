@@ -749,6 +749,7 @@ main(void)
 	printed_is_equal("example/minimal.yaml");
 	printed_is_equal("example/simulated.yaml");
 	printed_is_equal(GOLDEN "/everything.yaml");
+	printed_is_equal(GOLDEN "/packs.yaml");
 	cases_all();
 	origins_all();
 	pools();
