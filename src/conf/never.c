@@ -11,6 +11,7 @@
  */
 
 #include "conf/draft.h"
+#include "conf/pack.h"
 #include "core/limit.h"
 
 /* A level, alone or behind `>=`: both mean that level and all above. */
@@ -253,16 +254,25 @@ never_row(struct draft *d, const struct node *node, uint32_t index)
 		warn_idle(d, &f, v, row->name);
 }
 
-void
-draft_never_list(struct draft *d, const struct node *list)
+/* Rows of the file, or of a pack: these stand, for messages, where the pack is switched on. */
+static void
+never_list(struct draft *d, const struct node *list, const struct pack *pack)
 {
 	for (uint32_t i = 0; i < list->count; i++) {
-		if (d->s->policy.invariant_count == NEVER_MAX) {
+		uint32_t index = d->s->policy.invariant_count;
+
+		if (index == NEVER_MAX) {
 			report_error(d->report, &list->child[i], SAY(S("there are more than 256 "
 			    "invariants")));
 			return;
 		}
-		never_row(d, &list->child[i], d->s->policy.invariant_count++);
+		d->s->policy.invariant_count++;
+		never_row(d, &list->child[i], index);
+		if (pack == NULL)
+			continue;
+		d->never[index].pack = pack_name[pack->id];
+		d->never[index].line = pack->at->line;
+		d->never[index].column = pack->at->column;
 	}
 }
 
@@ -270,6 +280,8 @@ void
 draft_never(struct draft *d)
 {
 	const struct node *list = field_at(&d->file, FILE_never);
+	struct slice name;
+	uint32_t at = 0;
 
 	d->never = draft_array(d->arena, NEVER_MAX, sizeof *d->never);
 	d->invariant = draft_array(d->arena, NEVER_MAX, sizeof *d->invariant);
@@ -278,5 +290,7 @@ draft_never(struct draft *d)
 	d->s->never = d->never;
 	d->s->policy.invariant = d->invariant;
 	if (list != NULL)
-		draft_never_list(d, list);
+		never_list(d, list, NULL);
+	while ((list = draft_pack_never(d, &at, &name)) != NULL)
+		never_list(d, list, &d->pack[at - 1]);
 }

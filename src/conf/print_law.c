@@ -353,11 +353,12 @@ put_invariants(struct text *t, const struct snapshot *s)
 {
 	const struct vocabulary *names = &s->vocabulary;
 
-	text_put(t, s->policy.invariant_count > 0 ? S("never:\n") : S(""));
-	for (uint32_t i = 0; i < s->policy.invariant_count; i++) {
+	/* A pack's own come with it. */
+	for (uint32_t i = 0; i < s->policy.invariant_count && s->never[i].pack.len == 0; i++) {
 		const struct invariant *v = &s->policy.invariant[i];
 		const struct never *n = &s->never[i];
 
+		text_put(t, i == 0 ? S("never:\n") : S(""));
 		print_line(t, S("  - name"), n->name);
 		put_never_set(t, n, NEVER_origin_kinds, names->kind, v->origin.kinds);
 		put_never_level(t, s, n, NEVER_origin_level, v->origin.level);

@@ -65,6 +65,7 @@ struct exception {
 /* What people say of an invariant; it is snapshot.invariant[index]. */
 struct never {
 	struct slice		name, basis;
+	struct slice		pack;		/* that it is of; empty: the file's own */
 	uint32_t		line, column;	/* where it stands; 0: not in the file */
 	uint64_t		said;		/* set of the keys that were said */
 };

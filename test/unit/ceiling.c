@@ -37,8 +37,8 @@ static const struct {
 	  "t:3:10: error: there are more than 62 regions", "regions" },
 	{ ZONE MODEL "regions: {", "r@: [leaf],\n", "}\n", REGION_NAME_MAX - 2,
 	  "error: there are more than 512 names of regions", "names of regions" },
-	/* Nine properties are built in. */
-	{ MODEL "zones: {z: {kind: edge, holds: [", "holding-number-@, ", "]}}\n", PROPERTY_MAX - 9,
+	/* Thirteen properties are built in. */
+	{ MODEL "zones: {z: {kind: edge, holds: [", "holding-number-@, ", "]}}\n", PROPERTY_MAX - 13,
 	  "error: there are more than 64 agreements and properties", "properties" },
 	{ ZONE MODEL "levels: [a]\nregions: {r: [", "x", "]}\n", NAME_BYTES_MAX,
 	  "is longer than 128 bytes", "bytes of a name" },

@@ -11,7 +11,8 @@
 
 static const struct hash_key hash_key = { { 5, 13 } };
 
-#define REST	"zones: {z: {kind: public_api, regions: [us]}}\n"		\
+#define REST	"log: {file: /dev/null}\n"					\
+		"zones: {z: {kind: public_api, regions: [us]}}\n"		\
 		"models: {m: {vendor: simulated, zone: z}}\n"
 #define EU	"regions: {eu: [de, ie], us: []}\n"
 #define KEPT_APART							\
@@ -221,7 +222,8 @@ duties_of_all_work(void)
 static void
 may_flow(void)
 {
-	struct loaded l = load(S("regions: {eu: [de], us: []}\npacks: [gdpr, hipaa]\nzones:\n"
+	struct loaded l = load(S("log: {file: /dev/null}\n"
+	    "regions: {eu: [de], us: []}\npacks: [gdpr, hipaa]\nzones:\n"
 	    "  good: {kind: public_api, regions: [de], clearance: {level: regulated, kinds: all}, "
 	    "holds: [baa, dpa, no_training]}\n"
 	    "  own:  {kind: on_prem, operator: self, regions: [de], clearance: {level: regulated, "
