@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "core/err.h"
+#include "gate/inquiry.h"
 
 struct key;
 struct model;
@@ -22,5 +23,9 @@ bool decide_may_name(const struct key *, const struct model *);
  * may hear.
  */
 enum err decide_unknown(struct request *);
+
+/* The request as an inquiry, and an error that one met as the request's. */
+struct inquiry decide_inquiry(struct request *);
+enum err decide_fail(struct request *, const struct inquiry *, enum err);
 
 #endif

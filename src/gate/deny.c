@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/limit.h"
+#include "gate/inquiry.h"
 #include "gate/request.h"
 
 /*
@@ -17,11 +18,8 @@ code_of(const struct request *r, char *room, size_t bytes)
 {
 	struct text t;
 
-	if (r->record.err != ERR_POLICY_REFUSED)
-		return err_info(r->record.err)->name;
 	text_init(&t, room, bytes);
-	text_put(&t, S("policy_"));
-	text_put(&t, reason_info(r->refused_by)->name);
+	inquiry_put_code(&t, r->record.err, r->refused_by);
 	return text_slice(&t);
 }
 

@@ -14,9 +14,9 @@
 #include "core/err.h"
 #include "core/must.h"
 
-struct request;
+struct inquiry;
 
-/* Sets r->facts.workload.  ERR_POLICY_REFUSED (workload), ERR_MEMORY. */
-must_use enum err workload_find(struct request *);
+/* Sets facts->workload.  ERR_POLICY_REFUSED (workload), ERR_MEMORY. */
+must_use enum err workload_find(struct inquiry *);
 
 #endif

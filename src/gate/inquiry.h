@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATE_INQUIRY_H
+#define GATE_INQUIRY_H
+
+/*
+ * inquiry - what a request asks for, as facts by which a policy decides.
+ *
+ * Everything that is understood of a head and a body is understood here: the
+ * label that headers give, the workload, the models that a name stands for, what
+ * the body makes use of.  The gate inquires into requests in flight, the
+ * commands into those of a file, so both hear the same.  Nothing is sent, no
+ * clock is asked, nothing suspends.  An inquiry is a bundle of borrowed
+ * pointers; results go where they point.
+ */
+
+#include "conf/snapshot.h"
+#include "core/text.h"
+#include "dialect/openai_use.h"
+#include "policy/verdict.h"
+#include "wire/http1.h"
+
+struct inquiry {
+	const struct snapshot	*snapshot;
+	const struct key	*key;		/* NULL: anybody, where the gateway is open */
+	const struct http1_head	*head;
+	const struct json	*json;		/* the body; not looked at for OPERATION_MODELS */
+	enum operation		 operation;
+	struct arena		*arena;		/* for what outlives the body */
+	struct arena		*work;
+	/* What is found */
+	struct openai_ask	*ask;
+	struct openai_use	*use;
+	struct facts		*facts;
+	/* Why it failed: the field, a text instead of err.tbl's, the reason */
+	struct slice		 param, detail;
+	enum reason		 refused_by;
+};
+
+/* The caller's bound, and the label of x-trivium-label.  ERR_HEADER_VALUE. */
+must_use enum err inquiry_label(struct inquiry *);
+
+/*
+ * What the body asks for and makes use of; OPERATION_ROUTE becomes what it is for.  As
+ * openai_read(); ERR_MODEL_UNKNOWN, ERR_MEMORY.
+ */
+must_use enum err inquiry_ask(struct inquiry *);
+
+/* What that means for the decision; what nobody can read makes the label opaque. */
+void inquiry_use(struct inquiry *);
+
+/* The models that the name stands for.  ERR_MODEL_UNKNOWN, ERR_MEMORY. */
+must_use enum err inquiry_scope(struct inquiry *);
+
+/* True if an empty plan sends it to every model instead, which it was not yet. */
+bool inquiry_reroute(struct inquiry *);
+
+/* Why there is no plan.  ERR_POLICY_REFUSED, ERR_NO_CANDIDATE; ERR_MEMORY. */
+must_use enum err inquiry_refused(struct inquiry *, const struct verdict *);
+
+/* The `code` of an error answer: the error's name, or policy_REASON. */
+void inquiry_put_code(struct text *, enum err, enum reason refused_by);
+
+/* ERR_MODEL_UNKNOWN for ask->model, with the nearest names that the caller may hear. */
+must_use enum err inquiry_unknown(struct inquiry *);
+
+#endif
