@@ -46,6 +46,28 @@ fits(const struct snapshot *old, const struct snapshot *new)
 	return false;
 }
 
+/* Past decisions can be explained without it, with more trouble: a gateway serves all the same. */
+static void
+keep(const struct snapshot *s)
+{
+	char room[512], name[24];
+	struct text why, t;
+	enum err e;
+
+	if (s->archive.len == 0)
+		return;
+	text_init(&why, room, sizeof room);
+	text_init(&t, name, sizeof name);
+	text_put(&t, slice_of(s->hash, 16));
+	text_put(&t, S(".yaml"));
+	e = file_archive(s->archive.ptr, text_slice(&t), s->effective, &why);
+	if (e == ERR_MEMORY)
+		text_put(&why, S("there is not enough memory"));
+	if (e != ERR_OK)
+		fprintf(stderr, "trivium run: warning: the configuration is not archived: %.*s\n",
+		    (int)why.len, why.ptr);
+}
+
 struct snapshot *
 boot_load(const struct boot *b)
 {
@@ -73,6 +95,8 @@ boot_load(const struct boot *b)
 		snapshot_unref(snapshot);
 		return NULL;
 	}
+	if (e == ERR_OK)
+		keep(snapshot);
 	return e == ERR_OK ? snapshot : NULL;
 }
 

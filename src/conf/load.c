@@ -180,6 +180,7 @@ draft_file(struct draft *d, const struct node *root)
 	draft_listen(d, FILE_listen, &d->s->listen, &d->listen_tls);
 	draft_listen(d, FILE_admin, &d->s->admin, &d->admin_tls);
 	draft_log(d);
+	d->s->archive = draft_path(d, &d->file, FILE_archive);
 	draft_limits(d);
 	draft_levels(d);
 	draft_packs(d);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -149,4 +150,61 @@ file_write_secret(const char *path, struct slice bytes, struct text *why)
 	/* Half a secret is worse than none. */
 	(void)!unlink(path);
 	return complain_errno(why, path, error);
+}
+
+/* "FOLDER/NAME" and what more there is, with a NUL behind it. */
+static char *
+path_of(const char *folder, struct slice name, struct slice more)
+{
+	size_t bytes = strlen(folder) + name.len + more.len + 32;
+	char *room = malloc(bytes);
+	struct text t;
+
+	if (room == NULL)
+		return NULL;
+	text_init(&t, room, bytes - 1);
+	text_put(&t, slice_of(folder, strlen(folder)));
+	text_put_char(&t, '/');
+	text_put(&t, name);
+	text_put(&t, more);
+	if (more.len > 0)
+		text_put_number(&t, (uint64_t)getpid());
+	room[t.len] = '\0';
+	return room;
+}
+
+/* Written beside its name and then given it, so that nobody reads a part of it. */
+static enum err
+archive(const char *path, const char *draft, struct slice bytes, struct text *why)
+{
+	enum err e;
+
+	if (access(path, F_OK) == 0)
+		return ERR_OK;
+	/* Left behind by a process of this number that did not live to name it. */
+	(void)!unlink(draft);
+	if ((e = file_write_secret(draft, bytes, why)) != ERR_OK)
+		return e;
+	if (rename(draft, path) == 0)
+		return ERR_OK;
+	(void)complain_errno(why, path, errno);
+	(void)!unlink(draft);
+	return ERR_IO;
+}
+
+enum err
+file_archive(const char *folder, struct slice name, struct slice bytes, struct text *why)
+{
+	char *path = path_of(folder, name, S("")), *draft = path_of(folder, name, S(".new."));
+	enum err e = ERR_MEMORY;
+
+	if (path != NULL && draft != NULL) {
+		if (mkdir(folder, 0700) < 0 && errno != EEXIST)
+			e = complain_errno(why, folder, errno);
+		else
+			e = archive(path, draft, bytes, why);
+	}
+	free(path);
+	free(draft);
+	return e;
 }

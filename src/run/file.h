@@ -28,4 +28,12 @@ void file_free(struct slice);
  */
 must_use enum err file_write_secret(const char *path, struct slice, struct text *why);
 
+/*
+ * Keeps bytes in a folder under a name, for its owner alone: whole or not at
+ * all, and never twice.  The folder is made if it is missing.  ERR_IO with *why,
+ * ERR_MEMORY.
+ */
+must_use enum err file_archive(const char *folder, struct slice name, struct slice,
+    struct text *why);
+
 #endif

@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The commands about policies: explain, test, matrix, diff, replay."""
+
+import json
+import os
+import re
+import stat
+
+import pytest
+
+import rig
+
+ZONES = {
+    "laptop": {"kind": "edge", "operator": "self", "clearance": {"level": "regulated", "kinds": "all"}},
+    "site": {"kind": "on_prem", "operator": "self", "clearance": {"level": "confidential", "kinds": "all"}},
+    "public": {"kind": "public_api", "clearance": {"level": "internal"}, "holds": ["soc2"]},
+}
+POLICY = {
+    "kinds": {"phi": {"level": "regulated", "requires": ["baa"], "duties": ["no_cache"]}},
+    "zones": ZONES,
+    "models": {
+        "small": {"vendor": "simulated", "zone": "laptop", "capability": "basic"},
+        "middle": {"vendor": "simulated", "zone": "site", "capability": "mid"},
+        "frontier": {"vendor": "simulated", "zone": "public", "capability": "frontier"},
+    },
+    "groups": {"best": ["frontier", "middle", "small"]},
+    "workloads": {
+        "triage": {"owner": "service desk", "why": "high volume, short answers", "label": {"level": "internal"},
+                   "match": {"header": {"x-app": "triage"}}, "duties": ["no_content_log"],
+                   "volume": "200k/month", "review_by": "2090-02-01"},
+        "contracts": {"owner": "legal <b>&\"", "label": {"level": "confidential", "kinds": ["legal"]},
+                      "needs": {"capability": "mid"}},
+    },
+    "default_workload": "triage",
+}
+KEYS = {"keys": [{"id": "desk", "secret": "env:DESK", "workloads": ["triage"], "ceiling": "internal"},
+                 {"id": "law", "secret": "env:LAW", "models": ["middle", "frontier"]}]}
+
+
+def but(policy, **more):
+    """The policy, with top-level parts replaced or put in."""
+    return {**policy, **more}
+
+
+@pytest.fixture
+def written(folder):
+    def write(name, content):
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(content if isinstance(content, str) else json.dumps(content, indent=1))
+        return path
+    return write
+
+
+@pytest.fixture
+def policy(written):
+    return written("policy.yaml", POLICY)
+
+
+def command(*arguments, status=0):
+    done = rig.run(*arguments)
+    assert done.returncode == status, (done.returncode, done.stdout, done.stderr)
+    assert not rig.PROGRAM_WRONG.search(done.stderr), done.stderr
+    return done.stdout.decode(), done.stderr.decode()
+
+
+def ask_json(*arguments, status=0):
+    return json.loads(command(*arguments, "--json", status=status)[0])
+
+
+@pytest.mark.parametrize("name", ["explain"])
+def test_help_says_how_it_is_called_and_how_it_ends(name):
+    out, err = command(name, "--help")
+    assert out.startswith(f"usage: trivium {name} ") and "exit status: 0" in out and err == ""
+    out, err = command(name, "--no-such-option", status=2)
+    assert out == "" and f"try: trivium {name} --help" in err
+
+
+# ---- explain ----------------------------------------------------------------
+
+def test_a_request_of_options(policy):
+    told = ask_json("explain", "--policy", policy, "--model", "best", "--label", "phi")
+    assert told["decision"]["plan"] == ["small"] and told["status"] == 200 and told["error"] is None
+    assert told["decision"]["refused"] == {"level": ["frontier", "middle"]}
+    parts = {(p["part"], p["is"]): p["from"] for p in told["label_from"]}
+    assert parts == {("level", "regulated"): ["brought by kind phi"], ("kind", "phi"): ["said by the request"],
+                     ("requires", "baa"): ["brought by kind phi"]}
+    assert told["models"][1]["lacks"] == "regulated is above internal"
+    assert told["decision"]["duties"] == ["no_cache", "no_content_log"]
+
+
+def test_a_request_in_words(policy):
+    out, err = command("explain", "--policy", policy, "--model", "frontier", "--label", "confidential")
+    assert "403 policy_level" in out and "zone public (public_api)" in out and err == ""
+    assert "\033" not in out, "there are no colours but on a terminal"
+
+
+@pytest.mark.parametrize("form", ["json", "http"])
+def test_a_request_of_a_file_is_read_as_the_gate_reads_it(policy, written, form):
+    body = {"model": "best", "messages": [{"role": "user", "content": [{"type": "image_url"}]}]}
+    if form == "json":
+        path = written("r.json", {"headers": {"X-App": "triage"}, "body": body})
+    else:
+        path = written("r.http", "POST /v1/chat/completions HTTP/1.1\nx-app: triage\nContent-Length: 5\n\n"
+                       + json.dumps(body))
+    told = ask_json("explain", "--policy", policy, path)
+    assert told["decision"]["workload"] == "triage"
+    assert told["decision"]["facts"]["label"]["kinds"] == ["opaque"]
+    assert told["decision"]["refused"]["kind"] == ["frontier"]
+    assert {"part": "kind", "is": "opaque", "from": ["a part that cannot be read"]} in told["label_from"]
+
+
+@pytest.mark.parametrize("more, code", [
+    (["--label", "secret"], "header_value"),
+    (["--model", "frontir"], "model_unknown"),
+    (["--workload", "nothing"], "policy_workload"),
+    (["--path", "/v1/nothing"], "path_unknown"),
+    (["--workload", "contracts", "--down", "middle"], "no_candidate"),
+])
+def test_what_the_gate_would_answer(policy, more, code):
+    arguments = ["explain", "--policy", policy, *more]
+    if "--down" in more:
+        arguments += ["--model", "middle"]
+    assert ask_json(*arguments)["error"]["code"] == code
+
+
+def test_health_is_told_by_options(policy):
+    told = ask_json("explain", "--policy", policy, "--model", "best", "--down", "frontier", "--full", "middle")
+    assert told["decision"]["refused"] == {"breaker": ["frontier"], "concurrency": ["middle"]}
+    assert told["decision"]["plan"] == ["small"]
+
+
+def test_whose_request_it_is(written):
+    path = written("policy.yaml", but(POLICY, **KEYS))
+    assert ask_json("explain", "--policy", path)["error"]["code"] == "key_missing"
+    assert ask_json("explain", "--policy", path, "--key", "who")["error"]["code"] == "key_unknown"
+    assert ask_json("explain", "--policy", path, "--key", "law", "--model", "small")["error"]["code"] == "model_unknown"
+    told = ask_json("explain", "--policy", path, "--key", "desk", "--label", "confidential")
+    assert told["error"]["code"] == "policy_role" and told["key"] == "desk"
+
+
+@pytest.mark.parametrize("content, where", [
+    ('{"headers": {},\n "bodi": {}}', ":2: a request has no `bodi`; did you mean `body`?"),
+    ('{"headers": {},\n "key": 3}', ":2: `key` must be a text"),
+    ('{"headers": {},\n "body": ', ":2: this is not JSON"),
+    ("POST /v1/chat/completions\nnonsense\n\n{}", ":2: a header field must be NAME: VALUE"),
+    ("nonsense", ":1: the first line must be a method and a path"),
+])
+def test_a_request_file_that_is_wrong_says_where(policy, written, content, where):
+    out, err = command("explain", "--policy", policy, written("r.json", content), status=65)
+    assert where in err and out == ""
+
+
+@pytest.mark.parametrize("arguments, status", [
+    (["--features", "flying"], 65), (["--tools", "web_search"], 65), (["--down", "nobody"], 65),
+    (["--tokens", "many"], 65), (["--at", "yesterday"], 65), (["/no/such/file"], 66),
+    (["--log", "x"], 2), (["--record", "x", "--log", "y", "z"], 2), (["--archive", "x"], 2),
+    (["--record", "x", "--label", "phi"], 2), (["r.json", "--label", "phi"], 2),
+])
+def test_calls_that_are_wrong(policy, arguments, status):
+    out, err = command("explain", "--policy", policy, *arguments, status=status)
+    assert out == "" and err.startswith("trivium explain: ")
+
+
+@pytest.fixture
+def past(gateway, folder):
+    """A gateway that archives, with some records, and the names of its files."""
+    archive = os.path.join(folder, "archive")
+    g = gateway(but(POLICY, archive=archive, **KEYS, auto={"prefer": "latency"}),
+                env={"DESK": "tv-desk-0123456789abcdef", "LAW": "tv-law-0123456789abcdef"})
+    desk, law = ([("Authorization", f"Bearer tv-{k}-0123456789abcdef")] for k in ("desk", "law"))
+    g.chat(rig.chat("best"), desk)
+    g.chat(rig.chat("best"), [*law, ("x-trivium-label", "confidential")])
+    g.chat(rig.chat("frontier"), [*law, ("x-trivium-label", "phi")])
+    g.chat(rig.chat("auto"), [*law, ("x-trivium-workload", "contracts")])
+    g.chat(rig.chat("auto"), [*law, ("x-trivium-workload", "contracts")])
+    g.chat(rig.chat("auto", tools=[{"type": "web_search"}]), law)
+    g.chat(rig.chat("nobody"), law)
+    g.past = g.records(7)
+    g.archive = archive
+    return g
+
+
+def test_every_record_of_a_gateway_is_reproduced(past):
+    decided = [r for r in past.past if "decision" in r]
+    assert len(decided) == 6
+    for r in decided:
+        told = ask_json("explain", "--archive", past.archive, "--log", past.log_path, r["id"])
+        assert told["reproduced"] is True and told["id"] == r["id"]
+        assert told["explanation"]["decision"] == r["decision"]
+        out, _ = command("explain", "--policy", past.config_path, "--log", past.log_path, r["id"])
+        assert "reproduced: " in out, "the file itself is the same policy"
+
+
+def test_a_record_without_a_decision(past):
+    last = past.past[-1]
+    _, err = command("explain", "--archive", past.archive, "--log", past.log_path, last["id"], status=65)
+    assert "has no decision: it ended as model_unknown" in err
+
+
+def test_a_record_that_was_changed_is_found_out(past, written):
+    record = past.past[0]
+    record["decision"]["plan"].reverse()
+    told = ask_json("explain", "--archive", past.archive, "--record", written("r.json", record), status=1)
+    assert told["reproduced"] is False and "plan" in told["differences"] and "refused" not in told["differences"]
+
+
+def test_another_policy_is_refused_with_what_to_do(past, policy):
+    _, err = command("explain", "--policy", policy, "--log", past.log_path, past.past[0]["id"], status=65)
+    assert past.past[0]["policy"] in err and "--archive" in err and "replay" in err
+
+
+def test_a_log_that_does_not_help(past, written):
+    _, err = command("explain", "--archive", past.archive, "--log", past.log_path, "01NOSUCH", status=65)
+    assert "there is no record 01NOSUCH" in err
+    line = past.log().splitlines()[0].decode()
+    cut = written("cut.log", '{"time":"x"}\n' + line[:200])
+    _, err = command("explain", "--archive", past.archive, "--log", cut, past.past[0]["id"], status=65)
+    assert f"{cut}:2: this is no whole line of a log" in err
+    evil = written("evil.json", {**past.past[0], "policy": "../../etc/passwd"})
+    _, err = command("explain", "--archive", past.archive, "--record", evil, status=65)
+    assert "is no hash" in err
+
+
+def test_the_archive_keeps_every_configuration_once(past):
+    names = os.listdir(past.archive)
+    assert names == [past.past[0]["policy"] + ".yaml"]
+    path = os.path.join(past.archive, names[0])
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    assert "env:DESK" in text and "0123456789abcdef" not in text
+    assert f"hash {names[0][:16]}" in command("check", "--detached", path)[0], "it is the same policy still"
+
+
+def test_an_archive_that_cannot_be_written_is_a_warning(gateway, folder, written):
+    written("taken", "a file")
+    g = gateway(but(POLICY, archive=os.path.join(folder, "taken")))
+    assert b"warning: the configuration is not archived" in g.stderr()
+    assert g.chat(rig.chat("auto")).status == 200
