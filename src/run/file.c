@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -207,4 +208,53 @@ file_archive(const char *folder, struct slice name, struct slice bytes, struct t
 	free(path);
 	free(draft);
 	return e;
+}
+
+/* ---- folders ---- */
+
+bool
+file_is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool
+ends_like(const char *name, struct slice suffix)
+{
+	size_t len = strlen(name);
+
+	return name[0] != '.' && len > suffix.len &&
+	    memcmp(name + len - suffix.len, suffix.ptr, suffix.len) == 0;
+}
+
+enum err
+file_list(const char *folder, struct slice suffix, struct slice *out, struct text *why)
+{
+	struct dirent **entry;
+	int count = scandir(folder, &entry, NULL, alphasort);
+	size_t bytes = 1;
+	struct text t;
+	char *room;
+
+	if (count < 0)
+		return complain_errno(why, folder, errno);
+	for (int i = 0; i < count; i++)
+		bytes += strlen(folder) + strlen(entry[i]->d_name) + 2;
+	room = malloc(bytes);
+	text_init(&t, room, room == NULL ? 0 : bytes);
+	for (int i = 0; i < count; i++) {
+		if (ends_like(entry[i]->d_name, suffix)) {
+			text_put(&t, slice_of(folder, strlen(folder)));
+			text_put_char(&t, '/');
+			text_put(&t, slice_of(entry[i]->d_name, strlen(entry[i]->d_name) + 1));
+		}
+		free(entry[i]);
+	}
+	free(entry);
+	if (room == NULL)
+		return ERR_MEMORY;
+	*out = text_slice(&t);
+	return ERR_OK;
 }

@@ -36,4 +36,15 @@ must_use enum err file_write_secret(const char *path, struct slice, struct text 
 must_use enum err file_archive(const char *folder, struct slice name, struct slice,
     struct text *why);
 
+/* True for a folder that is there. */
+bool file_is_folder(const char *path);
+
+/*
+ * The paths of a folder's files whose names end like this, sorted, one after
+ * another in one block for file_free(), each with a NUL behind it.  ERR_IO,
+ * ERR_MEMORY.
+ */
+must_use enum err file_list(const char *folder, struct slice suffix, struct slice *out,
+    struct text *why);
+
 #endif

@@ -69,7 +69,7 @@ def ask_json(*arguments, status=0):
     return json.loads(command(*arguments, "--json", status=status)[0])
 
 
-@pytest.mark.parametrize("name", ["explain"])
+@pytest.mark.parametrize("name", ["explain", "test"])
 def test_help_says_how_it_is_called_and_how_it_ends(name):
     out, err = command(name, "--help")
     assert out.startswith(f"usage: trivium {name} ") and "exit status: 0" in out and err == ""
@@ -239,3 +239,74 @@ def test_an_archive_that_cannot_be_written_is_a_warning(gateway, folder, written
     g = gateway(but(POLICY, archive=os.path.join(folder, "taken")))
     assert b"warning: the configuration is not archived" in g.stderr()
     assert g.chat(rig.chat("auto")).status == 200
+
+
+# ---- test -------------------------------------------------------------------
+
+GOOD = [
+    {"name": "health data stays at home", "model": "best", "label": "phi",
+     "expect": {"plan": ["small"], "refused": {"frontier": "level", "middle": "level"}, "label": "regulated, phi",
+                "duties": ["no_content_log", "no_cache"], "workload": "triage", "error": None, "exception": None}},
+    {"name": "a contract is for able models", "workload": "contracts",
+     "expect": {"first": "middle", "refused": {"small": "capability", "frontier": "level"}}},
+    {"name": "nobody", "model": "nobody", "expect": {"error": "model_unknown", "first": None}},
+    {"name": "an image", "body": {"model": "frontier", "messages": [{"content": [{"type": "image_url"}]}]},
+     "expect": {"error": "policy_kind", "plan": []}},
+    {"name": "the usual one is down", "model": "best", "down": ["frontier"],
+     "expect": {"plan": ["middle", "small"], "refused": {"frontier": "breaker"}}},
+]
+
+
+def test_cases_that_are_as_expected(policy, written):
+    for i, case in enumerate(GOOD):
+        written(f"cases/{i}.json", case)
+    folder = os.path.dirname(written("cases/more.json", GOOD[:2]))
+    written("cases/readme.txt", "not a case")
+    out, err = command("test", "--policy", policy, folder)
+    lines = out.splitlines()
+    assert lines[0] == "TAP version 13" and lines[1] == "ok 1 - health data stays at home"
+    assert lines[-2:] == ["1..7", "# 7 of 7 as expected"] and err == ""
+
+
+@pytest.mark.parametrize("expect, line", [
+    ({"first": "middle"}, "first: wanted middle, got small"),
+    ({"plan": ["small", "middle"]}, 'plan: wanted ["small", "middle"], got ["small"]'),
+    ({"plan": []}, 'plan: wanted [], got ["small"]'),
+    ({"refused": {"frontier": "kind"}}, "refused frontier: wanted kind, got level"),
+    ({"refused": {"small": "level"}}, "refused small: wanted level, got in the plan"),
+    ({"refused": {"large": "level"}}, "refused large: wanted level, got no such model"),
+    ({"label": "regulated"}, "label: wanted regulated, got regulated, phi"),
+    ({"duties": []}, "duties: wanted none, got no_cache, no_content_log"),
+    ({"workload": "contracts"}, "workload: wanted contracts, got triage"),
+    ({"error": "policy_level"}, "error: wanted policy_level, got none"),
+    ({"exception": "inc"}, "exception: wanted inc, got none"),
+])
+def test_a_difference_is_told(policy, written, expect, line):
+    path = written("case.json", {**GOOD[0], "expect": expect})
+    out, _ = command("test", "--policy", policy, path, status=1)
+    assert "not ok 1 - health data stays at home" in out and f"#    {line}\n" in out
+    assert "0 of 1 as expected" in out
+    told = ask_json("test", "--policy", policy, path, status=1)
+    assert told["failed"] == 1 and line in told["cases"][0]["differences"]
+
+
+@pytest.mark.parametrize("content, where", [
+    ('[\n{"name": "x", "model": "best"}]', ":2: a case without `expect` tests nothing"),
+    ('{"expect":\n {"frist": "a"}}', ":2: nothing can be expected of frist"),
+    ('{"expect": {"refused":\n {"small": "mood"}}}', ":2: there is no reason mood"),
+    ('{"expect": {"duties": ["sleep"]}}', ':1: there is no duty "sleep"'),
+    ('{"expect": {}}', "must be an object with something in it"),
+    ('{"features": ["flying"], "expect": {"first": null}}', "there is no feature `flying`"),
+    ('{"expect": ', ":1: "),
+])
+def test_a_case_that_cannot_be_used_says_where(policy, written, content, where):
+    out, err = command("test", "--policy", policy, written("case.json", content), status=65)
+    assert where in err and out.endswith("Bail out! a case cannot be used\n")
+
+
+def test_a_folder_without_cases_is_no_success(policy, written):
+    folder = os.path.dirname(written("empty/readme.txt", ""))
+    assert "there is no case" in command("test", "--policy", policy, folder, status=65)[1]
+    command("test", "--policy", policy, os.path.join(folder, "none.json"), status=66)
+    command("test", folder, status=2)
+    command("test", "--policy", policy, status=2)
