@@ -69,7 +69,7 @@ def ask_json(*arguments, status=0):
     return json.loads(command(*arguments, "--json", status=status)[0])
 
 
-@pytest.mark.parametrize("name", ["explain", "test"])
+@pytest.mark.parametrize("name", ["explain", "test", "matrix"])
 def test_help_says_how_it_is_called_and_how_it_ends(name):
     out, err = command(name, "--help")
     assert out.startswith(f"usage: trivium {name} ") and "exit status: 0" in out and err == ""
@@ -310,3 +310,68 @@ def test_a_folder_without_cases_is_no_success(policy, written):
     command("test", "--policy", policy, os.path.join(folder, "none.json"), status=66)
     command("test", folder, status=2)
     command("test", "--policy", policy, status=2)
+
+
+# ---- matrix -----------------------------------------------------------------
+
+def rows_of(told, workload):
+    found = [w for w in told["workloads"] if w["workload"] == workload]
+    return {tuple(r["levels"] + r["kinds"]): [m["model"] for m in r["serves"]] for r in found[0]["rows"]}
+
+
+def test_the_matrix_says_who_may_serve(policy):
+    told = ask_json("matrix", policy)
+    rows = rows_of(told, "triage")
+    assert rows[("internal",)] == ["small", "middle", "frontier"]
+    assert rows[("confidential",)] == ["small", "middle"]
+    assert rows[("regulated",)] == ["small"] and rows[("phi",)] == ["small"] and rows[("credentials",)] == []
+    assert rows_of(told, "contracts")[("confidential",)] == ["middle"], "the small one is not able enough"
+    contracts = told["workloads"][1]
+    assert contracts["owner"] == "legal <b>&\"" and contracts["needs"]["capability"] == "mid"
+
+
+def test_the_matrix_and_the_gate_agree(policy):
+    """Each cell, asked as a request."""
+    told = ask_json("matrix", policy)
+    for workload in told["workloads"]:
+        for row in workload["rows"]:
+            for word in row["levels"] + row["kinds"]:
+                plan = ask_json("explain", "--policy", policy, "--workload", workload["workload"],
+                                "--label", word, "--model", "auto")["decision"]["plan"]
+                assert sorted(plan) == sorted(m["model"] for m in row["serves"]), (workload["workload"], word)
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_the_matrix_for_people(policy, form):
+    out, err = command("matrix", "--format", form, policy)
+    assert err == "" and "high volume, short answers" in out and "200k/month" in out and "2090-02-01" in out
+    if form == "html":
+        assert "legal &lt;b&gt;&amp;&quot;" in out and "<b>&\"" not in out
+        assert "http" not in out and "<script" not in out, "it needs nothing from elsewhere"
+        assert "<b>edge</b>: small" in out and out.endswith("</html>\n")
+    elif form == "markdown":
+        assert "| up to internal | **edge**: small | **on_prem**: middle | **public_api**: frontier |\n" in out
+    else:
+        assert "    mid       on_prem: middle\n" in out
+
+
+def test_an_exception_is_marked_while_it_holds(written):
+    path = written("policy.yaml", but(POLICY, exceptions={"inc": {
+        "workload": "contracts", "to": "public", "level": "confidential", "kinds": ["legal"],
+        "until": "2080-01-01", "approved_by": "ciso", "why": "a trial"}}))
+    out, _ = command("matrix", path)
+    assert "public_api: frontier*" in out and "inc to public until 2080-01-01, approved by ciso: a trial" in out
+    assert "frontier*" not in command("matrix", "--at", "2080-01-01", path)[0]
+
+
+def test_a_policy_without_workloads_has_a_matrix(written):
+    path = written("policy.yaml", {"zones": ZONES, "models": POLICY["models"]})
+    assert "every request" in command("matrix", path)[0]
+    assert rows_of(ask_json("matrix", path), None)[("public",)] == ["small", "middle", "frontier"]
+
+
+def test_a_matrix_of_a_policy_with_mistakes(written):
+    _, err = command("matrix", written("bad.yaml", "models: 3\n"), status=2)
+    assert "bad.yaml:1:" in err
+    command("matrix", "--format", "pdf", "x", status=2)
+    command("matrix", "/no/such/file", status=66)
