@@ -62,9 +62,9 @@ ask_one(struct cell *c, const struct snapshot *s, struct facts *f, uint32_t mode
 		c->leans[model / 64] |= UINT64_C(1) << model % 64;
 }
 
-/* Only if nothing else serves, as verdict/ has it: a less capable one. */
+/* Of all: who is first; and less capable ones, if nothing else serves. */
 static void
-ask_degraded(struct cell *c, const struct snapshot *s, struct facts *f)
+ask_all(struct cell *c, const struct snapshot *s, struct facts *f)
 {
 	struct verdict v;
 
@@ -72,7 +72,8 @@ ask_degraded(struct cell *c, const struct snapshot *s, struct facts *f)
 	f->count = s->model_count;
 	verdict_decide(&v, &s->policy, f, c->reason);
 	c->degraded = v.degraded;
-	for (uint32_t i = 0; i < v.count; i++) {
+	c->first = v.count > 0 ? v.model[0] : MATCH_NONE;
+	for (uint32_t i = 0; i < v.count && v.degraded; i++) {
 		c->serves[v.model[i] / 64] |= UINT64_C(1) << v.model[i] % 64;
 		if (v.exception[i] > 0)
 			c->leans[v.model[i] / 64] |= UINT64_C(1) << v.model[i] % 64;
@@ -83,18 +84,16 @@ void
 cell_ask(struct cell *c, const struct snapshot *s, uint32_t workload, struct sensitivity what,
     int64_t now)
 {
-	struct facts f = { .workload = workload, .label = said(what), .now = now };
-	bool any = false;
+	struct facts f = {
+		.workload = workload, .label = said(what), .now = now, .prefer = s->auto_prefer,
+	};
 
 	memset(c->serves, 0, cell_words(s) * sizeof *c->serves);
 	memset(c->leans, 0, cell_words(s) * sizeof *c->leans);
 	c->degraded = false;
 	for (uint32_t i = 0; i < s->model_count; i++)
 		ask_one(c, s, &f, i);
-	for (uint32_t i = 0; i < cell_words(s); i++)
-		any |= c->serves[i] != 0;
-	if (!any && s->policy.workload[workload].refused_degrade)
-		ask_degraded(c, s, &f);
+	ask_all(c, s, &f);
 }
 
 bool

@@ -25,6 +25,7 @@ struct cell {
 	uint64_t	*serves;	/* set of models */
 	uint64_t	*leans;		/* those that need an exception */
 	uint32_t	duties;
+	uint32_t	first;		/* that is asked first, of all; or MATCH_NONE */
 	bool		degraded;	/* they are less capable than the workload needs */
 	struct live	*live;		/* every model in health */
 	uint8_t		*reason;

@@ -69,7 +69,7 @@ def ask_json(*arguments, status=0):
     return json.loads(command(*arguments, "--json", status=status)[0])
 
 
-@pytest.mark.parametrize("name", ["explain", "test", "matrix"])
+@pytest.mark.parametrize("name", ["explain", "test", "matrix", "diff"])
 def test_help_says_how_it_is_called_and_how_it_ends(name):
     out, err = command(name, "--help")
     assert out.startswith(f"usage: trivium {name} ") and "exit status: 0" in out and err == ""
@@ -375,3 +375,53 @@ def test_a_matrix_of_a_policy_with_mistakes(written):
     assert "bad.yaml:1:" in err
     command("matrix", "--format", "pdf", "x", status=2)
     command("matrix", "/no/such/file", status=66)
+
+
+# ---- diff -------------------------------------------------------------------
+
+def changed(workload, told):
+    return [w for w in told["workloads"] if w["workload"] == workload][0]
+
+
+def test_a_policy_is_the_same_as_itself(policy):
+    assert command("diff", policy, policy)[0] == "the same may serve the same\n"
+    told = ask_json("diff", policy, policy)
+    assert told["same"] is True and told["workloads"] == [] and told["old"] == told["new"]
+
+
+def test_comments_and_order_are_no_difference(policy, written):
+    other = written("other.yaml", json.dumps(dict(reversed(POLICY.items()))) + "\n# the same\n")
+    assert ask_json("diff", policy, other)["same"] is True
+
+
+def test_a_wider_zone_is_a_difference(policy, written):
+    zones = {**ZONES, "public": {**ZONES["public"], "clearance": {"level": "confidential"}}}
+    other = written("other.yaml", but(POLICY, zones=zones))
+    told = ask_json("diff", policy, other, status=1)
+    assert told["same"] is False and len(told["workloads"]) == 1, "contracts are of a kind that it is not cleared for"
+    assert changed("triage", told)["cells"] == [{"levels": ["confidential"], "kinds": [], "gained": ["frontier"]}]
+    out, _ = command("diff", other, policy, status=1)
+    assert re.search(r"^triage\n  confidential\n    lost +frontier$", out, re.M), out
+
+
+def test_who_is_first_and_duties_are_a_difference(policy, written):
+    workloads = {**POLICY["workloads"], "triage": {**POLICY["workloads"]["triage"], "prefer": "quality"}}
+    kinds = {"phi": {**POLICY["kinds"]["phi"], "duties": ["deterministic"]}}
+    told = ask_json("diff", policy, written("other.yaml", but(POLICY, workloads=workloads, kinds=kinds)), status=1)
+    cells = {tuple(c["levels"] + c["kinds"]): c for c in changed("triage", told)["cells"]}
+    assert cells[("public", "internal")]["first"] == ["small", "frontier"]
+    assert cells[("phi",)]["duties_gained"] == ["deterministic"] and cells[("phi",)]["duties_lost"] == ["no_cache"]
+    assert "first" not in cells[("phi",)]
+
+
+def test_names_that_come_and_go(policy, written):
+    workloads = {"papers": POLICY["workloads"]["contracts"], "triage": POLICY["workloads"]["triage"]}
+    models = {**POLICY["models"], "large": {"vendor": "simulated", "zone": "site", "capability": "frontier"}}
+    other = written("other.yaml", but(POLICY, workloads=workloads, models=models, kinds={}, levels=[
+        "public", "internal", "confidential", "secret", "regulated"]))
+    told = ask_json("diff", policy, other, status=1)
+    assert told["models_added"] == ["large"] and told["levels_added"] == ["secret"] and told["kinds_added"] == []
+    assert changed("papers", told)["change"] == "added" and changed("contracts", told)["change"] == "removed"
+    assert "models removed: large\n" in command("diff", other, policy, status=1)[0]
+    command("diff", policy, status=2)
+    command("diff", policy, "/no/such/file", status=66)
