@@ -397,39 +397,59 @@ explain_record_file(struct desk *d, const struct wish *w)
 	return status;
 }
 
-/* Lines without the id are not read any further. */
-static int
-explain_logged(struct desk *d, const struct wish *w)
+/*
+ * The next record of an id; lines without it are not read any further.  True at
+ * one, and at a line that cannot be read, which ends the search with a status.
+ */
+static bool
+find_next(struct desk *d, struct lines *lines, struct slice id, struct past *past, int *status)
 {
-	struct slice id = slice_of(w->rest, strlen(w->rest)), line;
-	struct lines lines;
-	struct past past;
-	int status = lines_open(&lines, d, w->log);
+	struct slice line;
 
-	if (status != DESK_OK)
-		return status;
-	status = DESK_DATA;
-	while (lines_next(&lines, &line)) {
-		struct text *why;
+	while (lines_next(lines, &line)) {
+		struct text *why = desk_why(d);
 		enum past_line is;
 
 		if (slice_find(line, id) == line.len)
 			continue;
-		arena_reset(&d->work);
-		why = desk_why(d);
-		is = past_read(&past, &d->work, line, why);
-		if (is == PAST_WRONG)
-			lines_complain(&lines, d, SAY(text_slice(why)));
-		if (is == PAST_WRONG || (is == PAST_RECORD && slice_eq(past.id, id))) {
-			if (is == PAST_RECORD)
-				status = explain_record(d, w, &past);
-			lines_close(&lines);
-			return status;
+		line = arena_copy(&d->arena, line);
+		is = past_read(past, &d->arena, line, why);
+		if (is == PAST_WRONG) {
+			lines_complain(lines, d, SAY(text_slice(why)));
+			*status = DESK_DATA;
+			return true;
 		}
+		if (is == PAST_RECORD && slice_eq(past->id, id))
+			return true;
+	}
+	return false;
+}
+
+/* Of a request whose record was opened before it was sent, the line that follows counts. */
+static int
+explain_logged(struct desk *d, const struct wish *w)
+{
+	struct slice id = slice_of(w->rest, strlen(w->rest));
+	struct lines lines;
+	struct past past, next;
+	int status = lines_open(&lines, d, w->log);
+	bool any = false;
+
+	if (status != DESK_OK)
+		return status;
+	while ((!any || past.opened) && find_next(d, &lines, id, &next, &status)) {
+		if (status != DESK_OK)
+			break;
+		past = next;
+		any = true;
 	}
 	lines_close(&lines);
-	desk_complain(d, SAY(slice_of(w->log, strlen(w->log)), S(": there is no record "), id));
-	return status;
+	if (any)
+		return explain_record(d, w, &past);
+	if (status == DESK_OK)
+		desk_complain(d, SAY(slice_of(w->log, strlen(w->log)), S(": there is no record "),
+		    id));
+	return DESK_DATA;
 }
 
 int

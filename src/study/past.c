@@ -36,6 +36,7 @@ past_read(struct past *p, struct arena *a, struct slice line, struct text *why)
 	p->model_asked = text_at(p, a, 0, S("model_asked"));
 	p->err = text_at(p, a, 0, S("err"));
 	p->policy = text_at(p, a, 0, S("policy"));
+	p->opened = json_member(&p->json, 0, S("opened")) != 0;
 	p->decision = json_member(&p->json, 0, S("decision"));
 	if (p->decision != 0)
 		p->workload = text_at(p, a, p->decision, S("workload"));

@@ -18,6 +18,7 @@
 struct past {
 	struct json	json;
 	uint32_t	decision;	/* its node; 0: none was made */
+	bool		opened;		/* written before anything was sent; another line follows */
 	struct slice	id, time, caller, model_asked, workload, err, policy;
 };
 

@@ -424,6 +424,8 @@ read_request(const struct sample *s, const struct roster *roster, struct inquiry
 	if ((e = path_find(s->head.target, s->head.method, &path, &rest)) != ERR_OK)
 		return e;
 	q->operation = path->operation;
+	if (path->operation == OPERATION_ROUTE && q->key != NULL && !q->key->explain)
+		return ERR_EXPLAIN_FORBIDDEN;
 	if (path->operation == OPERATION_MODELS) {
 		q->detail = S("this path asks no model");
 		return ERR_FIELD_MISSING;

@@ -69,7 +69,7 @@ def ask_json(*arguments, status=0):
     return json.loads(command(*arguments, "--json", status=status)[0])
 
 
-@pytest.mark.parametrize("name", ["explain", "test", "matrix", "diff"])
+@pytest.mark.parametrize("name", ["explain", "test", "matrix", "diff", "replay"])
 def test_help_says_how_it_is_called_and_how_it_ends(name):
     out, err = command(name, "--help")
     assert out.startswith(f"usage: trivium {name} ") and "exit status: 0" in out and err == ""
@@ -425,3 +425,92 @@ def test_names_that_come_and_go(policy, written):
     assert "models removed: large\n" in command("diff", other, policy, status=1)[0]
     command("diff", policy, status=2)
     command("diff", policy, "/no/such/file", status=66)
+
+
+# ---- replay -----------------------------------------------------------------
+
+def test_the_same_policy_does_the_same(past):
+    told = ask_json("replay", "--policy", past.config_path, "--log", past.log_path, "--archive", past.archive)
+    assert told["changes"] == []
+    assert told["counts"]["decisions"] == told["counts"]["same"] == told["counts"]["reproduced"] == 6
+    assert told["counts"]["without_decision"] == 1 and told["counts"]["wrong_lines"] == 0
+
+
+def test_what_a_stricter_policy_would_have_done(past, written):
+    zones = {**ZONES, "public": {**ZONES["public"], "clearance": {"level": "public"}}}
+    path = written("strict.yaml", but(POLICY, zones=zones, **KEYS, auto={"prefer": "latency"}))
+    told = ask_json("replay", "--policy", path, "--log", past.log_path, status=1)
+    fates = {c["id"]: c["change"] for c in told["changes"]}
+    assert fates == {past.past[0]["id"]: "other_first"}, "the others did not lean on the public zone"
+    first = told["changes"][0]
+    assert first["was"] == past.past[0]["decision"] and first["would_be"]["plan"] == ["middle", "small"]
+    assert told["counts"]["same"] == 5 and told["counts"]["other_first"] == 1
+    out, _ = command("replay", "--policy", path, "--log", past.log_path, status=1)
+    assert re.search(rf"^other model +\S+ {first['id']} desk triage best: frontier -> middle$", out, re.M), out
+    out, _ = command("replay", "--policy", path, "--log", past.log_path, "--list", "0", status=1)
+    assert "frontier -> middle" not in out and re.search(r"other model +1\n", out) and "... and more" in out
+
+
+def test_refused_and_allowed(past, written):
+    zones = {**ZONES, "public": {**ZONES["public"], "clearance": {"level": "regulated", "kinds": "all"},
+                                 "holds": ["baa"]}}
+    keys = [{**KEYS["keys"][0], "workloads": ["contracts"]}, {**KEYS["keys"][1], "id": "lawyers"}]
+    both = but(POLICY, zones=zones, auto={"prefer": "latency"})
+    told = ask_json("replay", "--policy", written("wide.yaml", {**both, **KEYS}), "--log", past.log_path, status=1)
+    fates = {c["id"]: c["change"] for c in told["changes"]}
+    assert fates[past.past[2]["id"]] == "now_allowed", "health data may go to the public zone now"
+    told = ask_json("replay", "--policy", written("other.yaml", {**both, "keys": keys}), "--log", past.log_path,
+                    status=1)
+    answers = {c["id"]: (c["change"], c["answer"]) for c in told["changes"]}
+    assert answers[past.past[0]["id"]] == ("now_refused", "policy_workload")
+    assert answers[past.past[1]["id"]] == ("now_refused", "key_unknown")
+
+
+def test_names_that_another_policy_does_not_know(past, written):
+    path = written("other.yaml", but(POLICY, **KEYS, levels=["public", "internal", "secret", "regulated"], zones={
+        **ZONES, "site": {**ZONES["site"], "clearance": {"level": "secret"}}}, workloads={
+        "triage": POLICY["workloads"]["triage"], "contracts": {"owner": "legal"}}))
+    told = ask_json("replay", "--policy", path, "--log", past.log_path, status=1)
+    undecided = [c for c in told["changes"] if c["change"] == "undecided"]
+    assert [c["id"] for c in undecided] == [past.past[1]["id"]]
+    assert undecided[0]["why"] == "the record's level `confidential` is not in this policy"
+
+
+def test_a_log_with_a_line_that_is_cut_off(past, written):
+    path = written("cut.log", past.log().decode() + past.log().decode()[:150])
+    out, err = command("replay", "--policy", past.config_path, "--log", path, status=65)
+    number = past.log().count(b"\n") + 1
+    assert f"{path}:{number}: this is no whole line of a log" in err
+    assert re.search(r"lines that cannot be read +1\n", out) and re.search(r"decisions +6\n", out)
+
+
+def test_calls_of_replay_that_are_wrong(policy, folder):
+    command("replay", "--policy", policy, status=2)
+    command("replay", "--policy", policy, "--log", "x", "--list", "many", status=2)
+    command("replay", "--policy", policy, "--log", "/no/such/file", status=66)
+    command("replay", "--policy", "/no/such/file", "--log", "x", status=66)
+
+
+def test_a_request_whose_record_was_opened_first_counts_once(gateway, folder):
+    archive = os.path.join(folder, "archive")
+    g = gateway(but(POLICY, archive=archive, duties=["durable_record"]))
+    assert g.chat(rig.chat("best")).status == 200
+    rig.eventually(lambda: g.log().count(b"\"id\"") == 2, 5, "two lines of one request")
+    told = ask_json("replay", "--policy", g.config_path, "--log", g.log_path)
+    assert told["counts"]["decisions"] == 1 and told["counts"]["other_lines"] >= 1
+    told = ask_json("explain", "--archive", archive, "--log", g.log_path, g.records()[0]["id"])
+    assert told["reproduced"] is True
+
+
+# ---- colours ----------------------------------------------------------------
+
+@pytest.mark.parametrize("env, colours", [({"TERM": "xterm"}, True), ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+                                          ({"TERM": "dumb"}, False)])
+def test_colours_are_for_terminals_that_want_them(policy, env, colours):
+    primary, secondary = os.openpty()
+    rig.subprocess.run([rig.BINARY, "explain", "--policy", policy], stdin=secondary, stdout=secondary,
+                       stderr=secondary, env={**{k: v for k, v in os.environ.items() if k != "NO_COLOR"}, **env},
+                       check=True)
+    os.close(secondary)
+    assert (b"\033[1m" in os.read(primary, 65536)) is colours
+    os.close(primary)
