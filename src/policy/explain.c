@@ -66,6 +66,27 @@ put_latency(struct text *t, const struct explanation *e)
 	text_put(t, first ? S("") : S("}"));
 }
 
+/*
+ * A model that nobody asked whether it is well, for it is not able enough, and that would have
+ * served with less: that it was down is no reason, but without it there is no deciding again.
+ */
+static void
+put_down(struct text *t, const struct explanation *e)
+{
+	const struct facts *f = e->facts;
+	bool first = true;
+
+	for (uint32_t i = 0; i < f->count; i++) {
+		if (e->verdict->count > 0 || e->reason[i] != REASON_CAPABILITY ||
+		    !(f->live[i].broken || f->live[i].full))
+			continue;
+		text_put(t, first ? S(",\"down\":[") : S(","));
+		text_put_json(t, name_of(e->vocabulary->model, f->model[i]));
+		first = false;
+	}
+	text_put(t, first ? S("") : S("]"));
+}
+
 static void
 put_facts(struct text *t, const struct explanation *e)
 {
@@ -80,6 +101,7 @@ put_facts(struct text *t, const struct explanation *e)
 	put_number(t, S(",\"tokens\":"), f->tokens);
 	put_number(t, S(",\"now\":"), (uint64_t)f->now);
 	put_latency(t, e);
+	put_down(t, e);
 	text_put_char(t, '}');
 }
 
@@ -153,13 +175,13 @@ explain_put(struct text *t, const struct explanation *e)
 	text_put_char(t, '}');
 }
 
-/* Two labels, a set of tools, and each model at most three times; names are not escaped. */
+/* Two labels, a set of tools, and each model at most four times; names are not escaped. */
 size_t
 explain_bytes(const struct explanation *e)
 {
 	size_t each = e->vocabulary->longest + 32;
 
-	return 2048 + each * (7 * 64 + 2 * (size_t)e->facts->count + CANDIDATE_MAX);
+	return 2048 + each * (7 * 64 + 3 * (size_t)e->facts->count + CANDIDATE_MAX);
 }
 
 void

@@ -8,7 +8,7 @@
  * The same object stands in the record, in the answer of /v1/route and in what
  * `trivium explain` prints, so they cannot disagree.  It is enough to decide
  * again: facts that are the usual ones are left out, and a model's health is
- * told by its reason.  No content, names only.
+ * told by its reason, or by `down` where that is another.  No content, names only.
  */
 
 #include "core/text.h"

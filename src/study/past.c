@@ -166,12 +166,13 @@ live_of(const struct reader *r, struct live *health, uint32_t node)
 	return m == NULL ? NULL : &health[m->index];
 }
 
+/* Models of a list, by the name of the list in an object. */
 static void
-read_refused(const struct reader *r, struct live *health, struct slice reason, bool broken)
+read_down(const struct reader *r, struct live *health, uint32_t object, struct slice name,
+    bool broken)
 {
 	const struct json *j = &r->past->json;
-	uint32_t refused = json_member(j, r->past->decision, S("refused"));
-	uint32_t list = refused == 0 ? 0 : json_member(j, refused, reason);
+	uint32_t list = object == 0 ? 0 : json_member(j, object, name);
 
 	if (list == 0 || json_type(j, list) != JSON_ARRAY)
 		return;
@@ -189,11 +190,13 @@ static void
 read_health(const struct reader *r, struct live *health)
 {
 	const struct json *j = &r->past->json;
+	uint32_t refused = json_member(j, r->past->decision, S("refused"));
 	uint32_t facts = json_member(j, r->past->decision, S("facts"));
 	uint32_t list = json_member(j, facts, S("latency_ns"));
 
-	read_refused(r, health, reason_info(REASON_BREAKER)->name, true);
-	read_refused(r, health, reason_info(REASON_CONCURRENCY)->name, false);
+	read_down(r, health, refused, reason_info(REASON_BREAKER)->name, true);
+	read_down(r, health, refused, reason_info(REASON_CONCURRENCY)->name, false);
+	read_down(r, health, facts, S("down"), true);
 	if (list == 0 || json_type(j, list) != JSON_OBJECT)
 		return;
 	for (uint32_t i = list + 1; i < j->node[list].next; i = j->node[i + 1].next) {

@@ -111,15 +111,19 @@ read_list(struct arena *a, const struct json *j, uint32_t node, struct slice *ou
 	return true;
 }
 
-static void
+/* False for what would be no field, or several. */
+static bool
 put_field(struct text *t, struct slice name, struct slice value)
 {
+	if (!http1_is_token(name) || !http1_is_value(value))
+		return false;
 	if (is_framing(name))
-		return;
+		return true;
 	text_put(t, name);
 	text_put(t, S(": "));
 	text_put(t, value);
 	text_put(t, S("\r\n"));
+	return true;
 }
 
 /* One field, or one line for each value of a list. */
@@ -129,16 +133,13 @@ put_values(struct text *t, struct arena *a, const struct json *j, uint32_t key)
 	struct slice name = json_string(a, j, key);
 	uint32_t value = key + 1;
 
-	if (json_type(j, value) == JSON_STRING) {
-		put_field(t, name, json_string(a, j, value));
-		return true;
-	}
+	if (json_type(j, value) == JSON_STRING)
+		return put_field(t, name, json_string(a, j, value));
 	if (json_type(j, value) != JSON_ARRAY)
 		return false;
 	for (uint32_t i = value + 1; i < j->node[value].next; i = j->node[i].next) {
-		if (json_type(j, i) != JSON_STRING)
+		if (json_type(j, i) != JSON_STRING || !put_field(t, name, json_string(a, j, i)))
 			return false;
-		put_field(t, name, json_string(a, j, i));
 	}
 	return true;
 }
@@ -250,11 +251,10 @@ sample_sketch_http(struct sketch *s, struct arena *a, struct slice text, struct 
 		if (line.len == 0)
 			break;
 		colon = slice_find(line, S(":"));
-		if (colon == line.len)
+		if (colon == line.len || !put_field(&t, slice_cut(line, 0, colon),
+		    slice_trim(slice_cut(line, colon + 1, line.len))))
 			return fault_at(f, offset, WORDS(S("a header field must be NAME: VALUE; "
 			    "an empty line comes before the body")));
-		put_field(&t, slice_cut(line, 0, colon),
-		    slice_trim(slice_cut(line, colon + 1, line.len)));
 	}
 	s->fields = text_slice(&t);
 	s->body = rest;
@@ -305,10 +305,9 @@ make_head(struct sample *out, struct arena *a, struct sample_fault *f)
 	text_put(&t, s->path);
 	text_put(&t, S(" HTTP/1.1\r\nhost: sample\r\n"));
 	text_put(&t, s->fields);
-	if (s->workload.len > 0)
-		put_field(&t, S("x-trivium-workload"), s->workload);
-	if (s->label.len > 0)
-		put_field(&t, S("x-trivium-label"), s->label);
+	if ((s->workload.len > 0 && !put_field(&t, S("x-trivium-workload"), s->workload)) ||
+	    (s->label.len > 0 && !put_field(&t, S("x-trivium-label"), s->label)))
+		return fault_at(f, 0, WORDS(S("`workload` and `label` must be texts of one line")));
 	text_put(&t, S("\r\n"));
 	if (arena_overflowed(a))
 		return ERR_MEMORY;

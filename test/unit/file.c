@@ -134,6 +134,42 @@ check_secrets(void)
 	check(memmem(room, why.len, "another", 7) == NULL, "no message holds a secret");
 }
 
+/* What is kept is whole, for its owner alone, and never written twice. */
+static void
+check_archive(void)
+{
+	const char *path = path_of("kept");
+	char kept[200], room[300];
+	struct slice got = { NULL, 0 };
+	struct stat st;
+	struct text why;
+
+	text_init(&why, room, sizeof room);
+	snprintf(kept, sizeof kept, "%s", path);
+	check_int(file_archive(kept, S("b.yaml"), S("one"), &why), ERR_OK, "a folder is made");
+	check_int(file_archive(kept, S("a.yaml"), S("two"), &why), ERR_OK, "another file");
+	check_int(file_archive(kept, S("b.yaml"), S("three"), &why), ERR_OK, "the first again");
+	check(stat(kept, &st) == 0 && (st.st_mode & 0777) == 0700, "the folder is its owner's");
+	must(file_list(kept, S(".yaml"), &got, &why) == ERR_OK);
+	snprintf(room, sizeof room, "%s/a.yaml", kept);
+	check(strcmp(got.ptr, room) == 0, "files are listed in order");
+	snprintf(room, sizeof room, "%s/b.yaml", kept);
+	check(strcmp(got.ptr + strlen(got.ptr) + 1, room) == 0 && got.len == 2 * strlen(room) + 2,
+	    "all of them, and no more");
+	file_free(got);
+	check(stat(room, &st) == 0 && (st.st_mode & 0777) == 0600, "a file is its owner's");
+	must(file_read(room, 100, &got, &why) == ERR_OK);
+	check_slice(got, S("one"), "what is kept is not replaced");
+	file_free(got);
+	check(file_is_folder(kept) && !file_is_folder(room), "a folder is one, a file is none");
+	check_int(file_archive(room, S("x"), S("y"), &why), ERR_IO, "a file is no archive");
+	check_int(file_list(room, S("x"), &got, &why), ERR_IO, "and has no list");
+	unlink(room);
+	snprintf(room, sizeof room, "%s/a.yaml", kept);
+	unlink(room);
+	check_int(rmdir(kept), 0, "nothing else is left in it");
+}
+
 int
 main(void)
 {
@@ -143,6 +179,7 @@ main(void)
 	check_reads();
 	check_odd();
 	check_secrets();
+	check_archive();
 	for (size_t i = 0; i < COUNT_OF(made); i++)
 		unlink(path_of(made[i]));
 	rmdir(folder);
