@@ -139,12 +139,12 @@ static void
 check_archive(void)
 {
 	const char *path = path_of("kept");
-	char kept[200], room[300];
+	char kept[200], room[300], said[300];
 	struct slice got = { NULL, 0 };
 	struct stat st;
 	struct text why;
 
-	text_init(&why, room, sizeof room);
+	text_init(&why, said, sizeof said);
 	snprintf(kept, sizeof kept, "%s", path);
 	check_int(file_archive(kept, S("b.yaml"), S("one"), &why), ERR_OK, "a folder is made");
 	check_int(file_archive(kept, S("a.yaml"), S("two"), &why), ERR_OK, "another file");

@@ -86,15 +86,16 @@ outcome(const char *text, struct text *out)
 static void
 check_text(void)
 {
-	static const char text[] = "POST /v1/chat/completions HTTP/1.1\r\nx-app: talk\r\nHost: h\r\n"
-	    "Content-Length: 1\n\n{\"a\":1}";
+	static const char text[] = "POST /v1/chat/completions HTTP/1.1\r\nx-app: talk\r\n"
+	    "Host: h\r\nContent-Length: 1\n\n{\"a\":1}";
 	char room[512];
 	struct text why;
 	struct sample_fault fault = { 0, &why };
 	struct sketch sketch;
 
 	text_init(&why, room, sizeof room);
-	check(sample_sketch_http(&sketch, &arena, text_of(text), &fault) == ERR_OK, "a text is read");
+	check_int(sample_sketch_http(&sketch, &arena, text_of(text), &fault), ERR_OK,
+	    "a text is read");
 	check_slice(sketch.method, S("POST"), "its method");
 	check_slice(sketch.path, S("/v1/chat/completions"), "its path");
 	check_slice(sketch.fields, S("x-app: talk\r\n"), "its fields but those of framing");
