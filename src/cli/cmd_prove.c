@@ -125,6 +125,11 @@ say_verdict(struct proving *p, uint32_t i)
 	put(p, proof->holds ? "holds   " : "broken  ");
 	put(p, p->colour ? "\033[0m" : "");
 	text_put(&p->out, never->name);
+	if (never->pack.len > 0) {
+		put(p, "  (pack ");
+		text_put(&p->out, never->pack);
+		put(p, ")");
+	}
 	put(p, proof->idle ? "  (no place of this file is like that)" : "");
 	put(p, "\n");
 	if (never->basis.len > 0) {
@@ -321,6 +326,8 @@ json_invariant(struct proving *p, uint32_t i)
 
 	put(p, i > 0 ? "," : "");
 	json_text(p, "{\"name\":", never->name);
+	if (never->pack.len > 0)
+		json_text(p, ",\"pack\":", never->pack);
 	if (never->basis.len > 0)
 		json_text(p, ",\"basis\":", never->basis);
 	put(p, ",\"line\":");

@@ -108,8 +108,7 @@ void draft_keys(struct draft *);
 void draft_exceptions(struct draft *);
 void draft_policy(struct draft *);
 
-/* never.c: the invariants of a list, put behind those that are there; then those of the file. */
-void draft_never_list(struct draft *, const struct node *list);
+/* never.c: the invariants of the file, then those of packs. */
 void draft_never(struct draft *);
 
 /* proof.c: proves them, and tells of workloads that nothing can serve; after draft_policy(). */

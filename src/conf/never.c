@@ -7,7 +7,7 @@
  * An empty list in a condition means nothing, not everything, so such a row can
  * never be broken; that is worth a warning, as is one whose own conditions
  * leave no place.  A row that speaks of a place or of content that is not there
- * yet is none: it guards what comes.
+ * yet is none: it guards what comes.  Packs have such rows too.
  */
 
 #include "conf/draft.h"
@@ -250,7 +250,7 @@ never_row(struct draft *d, const struct node *node, uint32_t index)
 		.roles = never_roles(d, field_at(&f, NEVER_roles)),
 	};
 	draft_places(d, &f, v);
-	if (d->report->errors == errors)
+	if (d->report->errors == errors && !d->in_pack)
 		warn_idle(d, &f, v, row->name);
 }
 

@@ -162,6 +162,8 @@ report_broken(struct draft *d, uint32_t index, const struct prove_case *c)
 		return;
 	text_init(&t, room, PROOF_TEXT_BYTES);
 	put_name(&t, S("the invariant "), never->name);
+	if (never->pack.len > 0)
+		put_name(&t, S(" of the pack "), never->pack);
 	text_put(&t, S(" does not hold: "));
 	proof_put_case(&t, d->s, c);
 	said = t.len;

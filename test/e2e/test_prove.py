@@ -205,6 +205,35 @@ def test_a_reload_that_breaks_one_keeps_what_runs(complete, gateway):
     assert providers["public"].seen() == []
 
 
+def test_what_a_pack_forbids_is_proven_too(complete, folder):
+    config, _ = complete({**BASE, "packs": ["hipaa"], "log": {"file": os.path.join(folder, "log")}})
+    path, done = prove(folder, config)
+    said = {i["name"]: i for i in json.loads(done.stdout)["invariants"]}
+    assert done.returncode == 0 and said["hipaa-business-associate"]["pack"] == "hipaa"
+    assert "pack" not in said["phi-needs-baa"]
+    config["exceptions"] = {"x": {"workload": "charts", "to": "colo", "waives": ["baa"], **UNTIL}}
+    del config["never"]
+    path, done = prove(folder, config)
+    assert done.returncode == 1
+    refused = rig.run("check", path, env=KEYS)
+    assert refused.returncode == 2
+    assert b"the invariant `hipaa-business-associate` of the pack `hipaa` does not hold" in refused.stderr
+    line = next(i for i, row in enumerate(open(path, encoding="utf-8"), 1) if '"hipaa"' in row)
+    assert f"{path}:{line}:".encode() in refused.stderr, "it stands where the file names the pack"
+
+
+def test_what_is_printed_breaks_nothing_either(complete, folder):
+    config, _ = complete({**BASE, "packs": ["hipaa"], "log": {"file": os.path.join(folder, "log")}})
+    path, done = prove(folder, config)
+    printed = rig.run("check", "--print-effective", path, env=KEYS).stdout
+    again = os.path.join(folder, "printed.yaml")
+    with open(again, "wb") as f:
+        f.write(printed)
+    a, b = json.loads(done.stdout), json.loads(rig.run("prove", "--json", again, env=KEYS).stdout)
+    assert a["hash"] == b["hash"]
+    assert [i["name"] for i in a["invariants"]] == [i["name"] for i in b["invariants"]]
+
+
 def test_a_build_without_the_proof_says_so(folder, complete, gateway):
     assert b"unproven" in rig.subprocess.run([rig.UNPROVEN, "version"], capture_output=True, check=True).stdout
     assert b"unproven" not in rig.run("version").stdout
