@@ -408,11 +408,13 @@ check_hang(enum behaviour behaviour, const char *why)
 	struct slice heard;
 
 	scene_open(&s, behaviour);
-	/* Nobody is served by a child that hangs. */
-	check(ask(&s) > 0 && s.shared->born == 2, "%s is replaced", why);
+	/* Nobody is served by a child that hangs; a busy machine may make its successor wait. */
+	for (int i = 0; i < 5 && ask(&s) == 0; i++)
+		;
+	check(ask(&s) > 0 && s.shared->born >= 2, "%s is replaced", why);
 	check(kernel_now() - began >= 300 * NANOS_PER_MS, "  after its time, and not before");
 	kill(s.parent, SIGTERM);
-	check_int(outcome(&s, 2000), 0, "  it ends");
+	check_int(outcome(&s, 5000), 0, "  it ends");
 	heard = said(&s, room, sizeof room);
 	check(holds(heard, S("\"child_hangs\"")) &&
 	    holds(heard, behaviour == HANG ? S("SIGABRT") : S("SIGKILL")), "  and says so");
@@ -422,28 +424,36 @@ check_hang(enum behaviour behaviour, const char *why)
 
 /* Neither a stopped child hangs, nor one that was stopped together with its parent. */
 static void
-check_stopped(bool both)
+check_stopped(void)
 {
-	struct scene s = { .pulse = pulse_new(LOOPS), .hang_wait = 300 * NANOS_PER_MS };
-	pid_t first;
+	static const char *const why[2] = { "a stopped child is not aborted",
+		"stopped together with its parent, it goes on" };
+	struct scene scene[2];
+	pid_t first[2];
 
-	scene_open(&s, SERVE);
-	first = ask(&s);
-	check(first > 0, "a child serves");
-	if (both)
-		kill(s.parent, SIGSTOP);
-	kill(first, SIGSTOP);
-	nap(800);
-	kill(first, SIGCONT);
-	if (both)
-		kill(s.parent, SIGCONT);
-	nap(350);
-	check(ask(&s) == first && s.shared->born == 1,
-	    both ? "stopped together with its parent, it goes on" : "stopped, it is not aborted");
-	kill(s.parent, SIGTERM);
-	check_int(outcome(&s, 2000), 0, "it ends");
-	scene_close(&s);
-	pulse_free(s.pulse);
+	for (int i = 0; i < 2; i++) {
+		scene[i] = (struct scene){ .pulse = pulse_new(LOOPS), .hang_wait = NANOS_PER_S };
+		scene_open(&scene[i], SERVE);
+		first[i] = ask(&scene[i]);
+		check(first[i] > 0, "a child serves");
+	}
+	kill(scene[1].parent, SIGSTOP);
+	for (int i = 0; i < 2; i++)
+		kill(first[i], SIGSTOP);
+	nap(2000);
+	for (int i = 0; i < 2; i++)
+		kill(first[i], SIGCONT);
+	kill(scene[1].parent, SIGCONT);
+	nap(300);
+	for (int i = 0; i < 2; i++) {
+		struct scene *s = &scene[i];
+
+		check(ask(s) == first[i] && s->shared->born == 1, "%s", why[i]);
+		kill(s->parent, SIGTERM);
+		check_int(outcome(s, 5000), 0, "  it ends");
+		scene_close(s);
+		pulse_free(s->pulse);
+	}
 }
 
 static void
@@ -473,7 +483,6 @@ main(void)
 	check_pid_file();
 	check_hang(HANG, "a child one of whose loops hangs");
 	check_hang(HANG_DEAF, "one that does not even abort");
-	check_stopped(false);
-	check_stopped(true);
+	check_stopped();
 	return check_done();
 }
