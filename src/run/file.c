@@ -134,10 +134,11 @@ write_all(int fd, struct slice s)
 	return fsync(fd) == 0;
 }
 
-enum err
-file_write_secret(const char *path, struct slice bytes, struct text *why)
+/* Makes a file that was not there. */
+static enum err
+write_new(const char *path, mode_t mode, struct slice bytes, struct text *why)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	int error;
 
 	if (fd < 0)
@@ -148,9 +149,42 @@ file_write_secret(const char *path, struct slice bytes, struct text *why)
 	}
 	error = errno;
 	close(fd);
-	/* Half a secret is worse than none. */
+	/* Half a file is worse than none. */
 	(void)!unlink(path);
 	return complain_errno(why, path, error);
+}
+
+enum err
+file_write_secret(const char *path, struct slice bytes, struct text *why)
+{
+	return write_new(path, 0600, bytes, why);
+}
+
+/* Beside the old one first, because a disk may be full. */
+static enum err
+write_over(const char *path, struct slice bytes, struct text *why)
+{
+	char room[1024];
+	struct text name;
+	enum err e;
+
+	text_init(&name, room, sizeof room);
+	text_put(&name, slice_of(path, strlen(path)));
+	text_put(&name, S(".new\0"));
+	if (text_overflowed(&name))
+		return complain(why, path, "the name is too long");
+	e = write_new(room, 0644, bytes, why);
+	if (e != ERR_OK || rename(room, path) == 0)
+		return e;
+	complain_errno(why, path, errno);
+	(void)!unlink(room);
+	return ERR_IO;
+}
+
+enum err
+file_write(const char *path, struct slice bytes, bool replace, struct text *why)
+{
+	return replace ? write_over(path, bytes, why) : write_new(path, 0644, bytes, why);
 }
 
 /* "FOLDER/NAME" and what more there is, with a NUL behind it. */

@@ -47,4 +47,10 @@ bool file_is_folder(const char *path);
 must_use enum err file_list(const char *folder, struct slice suffix, struct slice *out,
     struct text *why);
 
+/*
+ * Puts the bytes into a file, whole or not at all.  ERR_IO with *why; a file
+ * that is already there is left as it is, unless it is to be replaced.
+ */
+must_use enum err file_write(const char *path, struct slice, bool replace, struct text *why);
+
 #endif

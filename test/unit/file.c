@@ -170,16 +170,44 @@ check_archive(void)
 	check_int(rmdir(kept), 0, "nothing else is left in it");
 }
 
+static void
+check_writes(void)
+{
+	const char *path = path_of("made");
+	struct slice got = { NULL, 0 };
+	char room[300];
+	struct stat st;
+	struct text why;
+
+	text_init(&why, room, sizeof room - 1);
+	umask(022);
+	check_int(file_write(path, S("one"), false, &why), ERR_OK, "a file is written");
+	check(stat(path, &st) == 0 && (st.st_mode & 0777) == 0644, "and others may read it");
+	check_int(file_write(path, S("two"), false, &why), ERR_IO, "it is not replaced unasked");
+	must(file_read(path, 100, &got, &why) == ERR_OK);
+	check_slice(got, S("one"), "it is as it was");
+	file_free(got);
+	check_int(file_write(path, S("three"), true, &why), ERR_OK, "it is replaced when asked");
+	must(file_read(path, 100, &got, &why) == ERR_OK);
+	check_slice(got, S("three"), "it is the new one");
+	file_free(got);
+	check(access(path_of("made.new"), F_OK) != 0, "nothing else is left");
+	check_int(file_write(folder, S("four"), true, &why), ERR_IO, "a directory is no file");
+	snprintf(room, sizeof room, "%s.new", folder);
+	check(access(room, F_OK) != 0, "and nothing is left beside it");
+}
+
 int
 main(void)
 {
-	static const char *const made[] = { "some", "empty", "secret", "link" };
+	static const char *const made[] = { "some", "empty", "secret", "link", "made" };
 
 	must(mkdtemp(folder) != NULL);
 	check_reads();
 	check_odd();
 	check_secrets();
 	check_archive();
+	check_writes();
 	for (size_t i = 0; i < COUNT_OF(made); i++)
 		unlink(path_of(made[i]));
 	rmdir(folder);
