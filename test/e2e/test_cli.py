@@ -16,11 +16,11 @@ import rig
 def test_help(arguments):
     done = rig.run(*arguments)
     assert done.returncode == 0 and done.stderr == b""
-    for command in (b"run", b"check", b"fake", b"version"):
+    for command in (b"run", b"check", b"import", b"fake", b"version"):
         assert re.search(rb"\b%s\b" % command, done.stdout)
 
 
-@pytest.mark.parametrize("command", ["run", "check", "fake", "version"])
+@pytest.mark.parametrize("command", ["run", "check", "import", "fake", "version"])
 def test_help_of_each_command(command):
     done = rig.run(command, "--help")
     assert done.returncode == 0 and done.stderr == b"" and command.encode() in done.stdout
@@ -37,7 +37,7 @@ def test_an_unknown_command():
     assert rig.run("nonsense").returncode == 2
 
 
-@pytest.mark.parametrize("command", ["run", "check", "fake"])
+@pytest.mark.parametrize("command", ["run", "check", "import", "fake"])
 def test_an_unknown_option(command):
     done = rig.run(command, "--nonsense")
     assert done.returncode == 2 and b"--nonsense" in done.stderr
