@@ -140,16 +140,16 @@ is_loadable(const struct import *in, const struct hash_key *key)
 {
 	struct conf_options options = { .hash_key = key, .detached = true };
 	struct snapshot *snapshot = NULL;
-	struct conf_report report;
+	struct report report;
 	enum err e;
 
-	conf_report_init(&report, S("the result"));
+	report_init(&report, S("the result"));
 	e = conf_load(in->yaml, &options, &report, &snapshot);
 	if (e == ERR_CONF) {
 		complain("the result has mistakes, and they are this program's:", "");
 		show_report(&report, in->yaml);
 	}
-	conf_report_release(&report);
+	report_release(&report);
 	snapshot_unref(snapshot);
 	return e == ERR_OK;
 }

@@ -19,7 +19,7 @@
 #include "import/note.h"
 
 /* Where a model stands, as far as its address tells. */
-enum place {
+enum abode {
 	PLACE_LOCAL,			/* this machine, or a private network */
 	PLACE_PRIVATE,			/* an address of one's own, whoever runs it */
 	PLACE_PUBLIC,			/* a vendor's API */
@@ -58,7 +58,7 @@ struct deployment {
 	uint64_t		 order;
 	const struct provider	*provider;
 	const struct vendor	*vendor;
-	enum place		 place;
+	enum abode		 place;
 	bool			 own_address;	/* the file says where it is */
 	bool			 in_clear;	/* a key may not be sent there */
 	struct slice		 name, id, url, api_version, variable;

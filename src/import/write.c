@@ -223,7 +223,7 @@ static void
 put_zones(struct text *t, const struct work *w)
 {
 	text_put(t, S("zones:\n"));
-	for (enum place place = 0; place < PLACES; place++)
+	for (enum abode place = 0; place < PLACES; place++)
 		if (w->place_used[place])
 			text_put(t, places[place].text);
 }
