@@ -45,6 +45,23 @@ compile_places(struct draft *d)
 	d->s->policy.here = (struct place){ d->here, PLACE_OTHER, true, true };
 }
 
+/* What goes without saying: all operations where none is named, and the lesser of two. */
+static uint64_t
+features_of(const struct model *m)
+{
+	const uint64_t operations = UINT64_C(1) << FEATURE_chat |
+	    UINT64_C(1) << FEATURE_completions | UINT64_C(1) << FEATURE_embeddings;
+	uint64_t set = m->features;
+
+	if (!m->features_said)
+		return UINT64_MAX;
+	if ((set & operations) == 0)
+		set |= operations;
+	if ((set >> FEATURE_json_schema & 1) != 0)
+		set |= UINT64_C(1) << FEATURE_json_object;
+	return set;
+}
+
 static void
 compile_models(struct draft *d)
 {
@@ -65,7 +82,7 @@ compile_models(struct draft *d)
 			.place = m->zone->index,
 			.capability = m->capability.len == 0 ? CAPABILITY_UNSAID
 			    : (enum capability)(CAPABILITY_BASIC + capability),
-			.features = m->features_said ? m->features : UINT64_MAX,
+			.features = features_of(m),
 			.context_tokens = m->context_tokens,
 			.latency_ms = m->latency_ms,
 			.cost = m->price.known ? m->price.input + m->price.output : INT64_MAX,

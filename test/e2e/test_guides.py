@@ -60,7 +60,9 @@ REST = {
     "regions": "regions: {eu: [de, ie], us: [us-east]}\n",
     "zones": "zones:\n  site: {kind: on_prem, operator: self, regions: [de], clearance: {level: regulated, kinds: all}}\n"
              "  public: {kind: public_api, regions: [us-east], clearance: {level: internal}}\n",
-    "models": "models:\n  house: {vendor: simulated, zone: site}\n  gpt: {vendor: simulated, zone: public}\n",
+    "models": "models:\n  house: {vendor: simulated, zone: site, capability: mid}\n"
+              "  gpt: {vendor: simulated, zone: public, capability: frontier}\n",
+    "log": "log: {file: records.jsonl}\n",
     "workloads": "workloads:\n  triage: {owner: service-desk}\n  summaries: {owner: workplace}\n",
 }
 
