@@ -96,55 +96,71 @@ step(struct chunk *c, char b)
 	}
 }
 
+static inline bool
+is_crlf(const char *p)
+{
+	return p[0] == '\r' && p[1] == '\n';
+}
+
 /*
  * The usual size line, all of it here and nothing but digits: read in one look.
  * 0 where it is not that, and the machine reads it byte by byte.
  */
-static size_t
-whole_size(struct chunk *c, struct slice s)
+static inline size_t
+whole_size(struct slice s, uint64_t *size)
 {
+	size_t n = 0, most = s.len < DIGITS_MAX ? s.len : DIGITS_MAX;
 	uint64_t value = 0;
-	size_t n = 0;
+	unsigned digit;
 
-	while (n < s.len && n < DIGITS_MAX && hex[(unsigned char)s.ptr[n]] != 0)
-		value = value << 4 | (hex[(unsigned char)s.ptr[n++]] - 1u);
-	if (value == 0 || s.len - n < 2 || s.ptr[n] != '\r' || s.ptr[n + 1] != '\n')
+	while (n < most && (digit = hex[(unsigned char)s.ptr[n]]) != 0) {
+		value = value << 4 | (digit - 1);
+		n++;
+	}
+	if (value == 0 || s.len - n < 2 || !is_crlf(s.ptr + n))
 		return 0;
-	c->left = value;
-	c->state = CHUNK_DATA;
+	*size = value;
 	return n + 2;
+}
+
+/* What is there of the data, and the CRLF behind it if all of that is there. */
+static inline size_t
+feed_data(struct chunk *c, struct slice s, struct slice *piece)
+{
+	size_t len = c->left < s.len ? (size_t)c->left : s.len;
+
+	*piece = slice_of(s.ptr, len);
+	c->left -= len;
+	if (c->left > 0) {
+		c->state = CHUNK_DATA;
+		return len;
+	}
+	if (s.len - len < 2 || !is_crlf(s.ptr + len)) {
+		c->state = CHUNK_DATA_CR;
+		return len;
+	}
+	c->state = CHUNK_SIZE_FIRST;
+	return len + 2;
 }
 
 size_t
 chunk_feed(struct chunk *c, struct slice s, struct slice *piece)
 {
-	size_t at = 0, len;
+	size_t at = 0;
 
 	*piece = slice_of(NULL, 0);
+	if (c->state == CHUNK_SIZE_FIRST && (at = whole_size(s, &c->left)) > 0) {
+		c->state = CHUNK_DATA;
+		if (at < s.len)
+			at += feed_data(c, slice_cut(s, at, s.len), piece);
+		return at;
+	}
 	while (at < s.len && c->state < CHUNK_DONE) {
-		if (c->state == CHUNK_SIZE_FIRST &&
-		    (len = whole_size(c, slice_cut(s, at, s.len))) > 0) {
-			at += len;
-			continue;
-		}
-		if (c->state != CHUNK_DATA) {
-			c->state = step(c, s.ptr[at]);
-			/* The byte that offends is not read. */
-			at += c->state != CHUNK_BAD;
-			continue;
-		}
-		len = c->left < s.len - at ? (size_t)c->left : s.len - at;
-		*piece = slice_cut(s, at, at + len);
-		c->left -= len;
-		at += len;
-		if (c->left > 0)
-			return at;
-		if (s.len - at < 2 || s.ptr[at] != '\r' || s.ptr[at + 1] != '\n') {
-			c->state = CHUNK_DATA_CR;
-			return at;
-		}
-		c->state = CHUNK_SIZE_FIRST;
-		return at + 2;
+		if (c->state == CHUNK_DATA)
+			return at + feed_data(c, slice_cut(s, at, s.len), piece);
+		c->state = step(c, s.ptr[at]);
+		/* The byte that offends is not read. */
+		at += c->state != CHUNK_BAD;
 	}
 	return at;
 }
