@@ -95,11 +95,12 @@ carry_workload(const struct request *r, const struct snapshot *to, struct facts 
 static enum reason
 ask_newest(struct request *r, const struct model *m, const struct snapshot *to)
 {
-	static const struct live well = { .broken = false };
 	const struct model *same = snapshot_model(to, m->name);
 	struct facts facts = r->facts;
 	enum reason reason;
 
+	/* An exception may have ended since the plan was made. */
+	facts.now = gate_wall(r->gate) / NANOS_PER_S;
 	if (same == NULL || same->pool_id != m->pool_id)
 		return REASON_DRAINING;
 	if ((reason = carry_caller(r, to, &facts)) != REASON_NONE ||
@@ -110,18 +111,13 @@ ask_newest(struct request *r, const struct model *m, const struct snapshot *to)
 	if (!carry_set(r->snapshot->vocabulary.tool, facts.tools, to->vocabulary.tool,
 	    &facts.tools))
 		return REASON_TOOL;
-	return verdict_refuses(&to->policy, &facts, same->index, &well);
+	return verdict_forbids(&to->policy, &facts, same->index);
 }
 
 enum reason
 recheck_refuses(struct request *r, const struct model *m)
 {
 	const struct snapshot *newest = r->gate->fleet.current->snapshot;
-	enum reason reason;
 
-	if (newest == r->snapshot)
-		return REASON_NONE;
-	reason = ask_newest(r, m, newest);
-	/* What is no matter of policy was asked when the plan was made. */
-	return reason != REASON_DRAINING && !reason_info(reason)->policy ? REASON_NONE : reason;
+	return newest == r->snapshot ? REASON_NONE : ask_newest(r, m, newest);
 }

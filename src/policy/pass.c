@@ -21,10 +21,9 @@ enum reason
 pass_mint(const struct policy *policy, const struct facts *facts, const struct sealed *s,
     struct pass *out)
 {
-	static const struct live well = { .broken = false };
-	enum reason reason = verdict_refuses(policy, facts, s->model, &well);
+	enum reason reason = verdict_forbids(policy, facts, s->model);
 
-	if (reason != REASON_NONE && (reason_info(reason)->policy || reason == REASON_DRAINING))
+	if (reason != REASON_NONE)
 		return reason;
 	*out = (struct pass){
 		.origin = s->origin,

@@ -75,21 +75,29 @@ needs_refuse(const struct scene *s, const struct policy_model *m, const struct l
 	return REASON_NONE;
 }
 
+/* Who may use it, and whether it is in service. */
+static enum reason
+lists_refuse(const struct scene *s, uint32_t model)
+{
+	if (!policy_set_has(s->bound->models, model))
+		return REASON_ALLOWLIST;
+	if (!policy_set_has(s->workload->models, model))
+		return REASON_WORKLOAD;
+	return s->policy->model[model].draining ? REASON_DRAINING : REASON_NONE;
+}
+
 /* After the flow: needs, allowlists, health. */
 static enum reason
 rest_refuses(const struct scene *s, uint32_t model, const struct live *live)
 {
 	const struct policy_model *m = &s->policy->model[model];
-	enum reason needs = needs_refuse(s, m, live);
+	enum reason needs = needs_refuse(s, m, live), lists;
 
 	if (needs != REASON_NONE)
 		return needs;
-	if (!policy_set_has(s->bound->models, model))
-		return REASON_ALLOWLIST;
-	if (!policy_set_has(s->workload->models, model))
-		return REASON_WORKLOAD;
-	if (m->draining)
-		return REASON_DRAINING;
+	lists = lists_refuse(s, model);
+	if (lists != REASON_NONE)
+		return lists;
 	if (live->broken)
 		return REASON_BREAKER;
 	if (live->full)
@@ -124,6 +132,20 @@ verdict_refuses(const struct policy *p, const struct facts *f, uint32_t model,
 	must(model < p->model_count);
 	scene_set(&s, p, f);
 	return model_refuses(&s, model, live);
+}
+
+enum reason
+verdict_forbids(const struct policy *p, const struct facts *f, uint32_t model)
+{
+	enum reason flow;
+	struct scene s;
+
+	must(model < p->model_count);
+	scene_set(&s, p, f);
+	if (s.request != REASON_NONE)
+		return s.request;
+	flow = scene_flow(&s, model).reason;
+	return flow != REASON_NONE ? flow : lists_refuse(&s, model);
 }
 
 /* ---- rank ---- */

@@ -37,4 +37,11 @@ void verdict_decide(struct verdict *, const struct policy *, const struct facts 
 enum reason verdict_refuses(const struct policy *, const struct facts *, uint32_t model,
     const struct live *);
 
+/*
+ * Why a request that has its plan may not be sent to one model of it: flow,
+ * allowlists, draining; REASON_NONE if it may.  Needs and health were for making
+ * the plan, and do not hide here what is behind them in reason.tbl.
+ */
+enum reason verdict_forbids(const struct policy *, const struct facts *, uint32_t model);
+
 #endif
