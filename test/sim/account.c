@@ -71,6 +71,43 @@ read_attempts(struct account *a, struct reader *r)
 	r->object = 0;
 }
 
+static struct slice
+raw_of(const struct reader *r, struct slice name)
+{
+	uint32_t node = json_member(&r->json, r->object, name);
+
+	return node == 0 ? slice_of(NULL, 0) : json_raw(&r->json, node);
+}
+
+static void
+read_decision(struct account *a, struct reader *r)
+{
+	struct account_decision *d = &a->decision;
+	uint32_t decision = json_member(&r->json, 0, S("decision")), facts, label;
+
+	if (decision == 0)
+		return;
+	facts = json_member(&r->json, decision, S("facts"));
+	label = json_member(&r->json, decision, S("label"));
+	must(facts != 0 && label != 0);
+	d->there = true;
+	r->object = decision;
+	d->workload = text_of(r, S("workload"));
+	d->exception = text_of(r, S("exception"));
+	d->plan = raw_of(r, S("plan"));
+	d->refused = raw_of(r, S("refused"));
+	d->degraded = raw_of(r, S("degraded")).len > 0;
+	r->object = facts;
+	d->now = number_of(r, S("now"));
+	d->tokens = number_of(r, S("tokens"));
+	r->object = label;
+	d->level = text_of(r, S("level"));
+	d->kinds = raw_of(r, S("kinds"));
+	d->regions = raw_of(r, S("regions"));
+	d->requires = raw_of(r, S("requires"));
+	r->object = 0;
+}
+
 static void
 read_line(struct account *a, struct reader *r)
 {
@@ -100,10 +137,25 @@ read_line(struct account *a, struct reader *r)
 	a->events = number_of(r, S("events"));
 	a->duration_us = number_of(r, S("duration_us"));
 	read_attempts(a, r);
+	read_decision(a, r);
+}
+
+/* Takes back the record that was written before, if one of this id was. */
+static void
+take_back(struct account **first, struct account ***tail, const struct account *a)
+{
+	for (struct account **at = first; *at != NULL; at = &(*at)->next) {
+		if (a->err != ERR_RECORD_FAILED || !slice_eq((*at)->id, a->id))
+			continue;
+		if (*tail == &(*at)->next)
+			*tail = at;
+		*at = (*at)->next;
+		return;
+	}
 }
 
 struct account *
-account_read_all(struct world *w, struct slice log)
+account_read_all(struct world *w, struct slice log, uint64_t *lines)
 {
 	struct memory memory = { take, give };
 	struct account *first = NULL, **tail = &first;
@@ -123,8 +175,12 @@ account_read_all(struct world *w, struct slice log)
 			    w, "a line of the log is none: %.*s", (int)line.len, line.ptr);
 			break;
 		}
-		if (slice_find(line, S("\"event\":")) == line.len) {
+		if (slice_find(line, S("\"event\":")) == line.len)
+			++*lines;
+		if (slice_find(line, S("\"event\":")) == line.len &&
+		    json_member(&r.json, 0, S("opened")) == 0) {
 			read_line(a, &r);
+			take_back(&first, &tail, a);
 			*tail = a;
 			tail = &a->next;
 		}

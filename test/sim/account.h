@@ -19,6 +19,14 @@ struct account_attempt {
 	uint64_t	status;
 };
 
+/* The decision of a record: sets as the log writes them, brackets included. */
+struct account_decision {
+	bool		there, degraded;
+	struct slice	workload, level, exception;
+	struct slice	kinds, regions, requires, plan, refused;
+	uint64_t	now, tokens;
+};
+
 struct account {
 	struct account	*next;
 	struct slice id, caller, tenant, operation, model_asked, model, zone, label, step, policy,
@@ -31,11 +39,17 @@ struct account {
 	bool		 usage_known;
 	uint64_t	 input, output, cached;
 	uint64_t	 request_bytes, answer_bytes, events, duration_us;
+	struct account_decision decision;
+	bool		 cut;		/* written before an end that its client did not hear */
 	struct wish	*wish;		/* whose it is; NULL: not known yet */
 };
 
-/* All lines of a log, in order; complains of those that are none. */
-struct account *account_read_all(struct world *, struct slice log);
+/*
+ * All records of a log, in order, and how many lines there are; complains of
+ * those that are none.  A durable record that was written, but not known to be
+ * on disk, is followed by another one, which holds.
+ */
+struct account *account_read_all(struct world *, struct slice log, uint64_t *lines);
 
 /* An error's row by the name that records give it; ERR_COUNT if there is none. */
 enum err account_err(struct slice name);

@@ -23,6 +23,8 @@ struct answer {
 	struct account	*account;	/* by its x-trivium-id */
 	struct message	 message;
 	size_t		 from;		/* in tap->out */
+	/* Its record was on disk before its end, which its client may not have heard */
+	bool		 durable, cut;
 };
 
 struct call {
@@ -41,6 +43,7 @@ struct call {
 struct evidence {
 	struct story	*story;
 	struct account	*accounts;
+	uint64_t	 lines;		/* of the log, durable ones included */
 	struct answer	*answers, **answers_tail;
 	struct call	*calls;
 };
@@ -53,11 +56,15 @@ void evidence_release(struct evidence *);
 /* The wish of a marker at the front of s; NULL if it is none, or none of this history. */
 struct wish *evidence_wish(const struct evidence *, struct slice s, struct visitor **whose);
 
-/* The next marker in s from *at on: its place; false when there is none. */
-bool evidence_marker(struct slice s, size_t *at);
+/*
+ * The next marker in s from *at on, as it is, escaped, or as base64: its place,
+ * and what it is.  False when there is none.
+ */
+bool evidence_marker(struct slice s, size_t *at, char marker[MARKER_BYTES]);
 
 /* The n-th call of a wish, from 0; NULL if there are not so many. */
 struct call *evidence_call(const struct evidence *, const struct wish *, int n);
+struct account *evidence_account(const struct evidence *, const struct wish *);
 struct call *evidence_last_call(const struct evidence *, const struct wish *);
 
 #endif

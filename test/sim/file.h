@@ -19,6 +19,7 @@ struct file {
 	char		*bytes;
 	size_t		 len, room;
 	uint64_t	 failed, shortened;	/* writes */
+	uint64_t	 unsynced;		/* durable writes of which that is not known */
 };
 
 #define NAME_ROWS	4

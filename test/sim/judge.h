@@ -22,9 +22,13 @@ void judge_log(struct story *);
 /* When everything is closed, and the log has every line. */
 void judge_story(struct story *);
 
-/* Its parts: answers and their records, calls and where they went, bytes and turns, sums. */
+/*
+ * Its parts: answers and their records, calls and where they went, whether they
+ * might, bytes and turns, sums.
+ */
 void judge_answers(struct evidence *);
 void judge_calls(struct evidence *);
+void judge_law(struct evidence *);
 void judge_streams(struct evidence *);
 void judge_facts(struct evidence *);
 void judge_metrics(struct evidence *);

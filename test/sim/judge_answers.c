@@ -3,6 +3,7 @@
 
 #include "core/text.h"
 #include "run/address.h"
+#include "sim/court.h"
 #include "sim/evidence.h"
 #include "sim/judge.h"
 #include "sim/story.h"
@@ -41,6 +42,16 @@ may_end(const struct evidence *e, enum err err)
 	    (err == ERR_DRAINING && e->story->drained_at != 0);
 }
 
+/* Its key or its workload may be refused before what is wrong with it is seen. */
+static bool
+is_turned_away(const struct version *v, const struct wish *w, enum err err)
+{
+	if (v != NULL && v->keyed && (err == ERR_KEY_MISSING || err == ERR_KEY_UNKNOWN))
+		return !court_knows(v, w);
+	return err == ERR_POLICY_REFUSED && v != NULL && court_knows(v, w) &&
+	    court_workload(v, w) == COURT_REFUSED;
+}
+
 /* Where nothing else can go wrong first, the error is known. */
 static void
 check_shape(struct evidence *e, const struct answer *a)
@@ -50,10 +61,7 @@ check_shape(struct evidence *e, const struct answer *a)
 	enum err err = a->account->err;
 
 	if (shape->any || e->story->refuse != REFUSE_NOTHING || err == shape->err ||
-	    may_end(e, err))
-		return;
-	if (v != NULL && v->keyed && (err == ERR_KEY_MISSING || err == ERR_KEY_UNKNOWN) &&
-	    a->wish->caller < 0)
+	    may_end(e, err) || is_turned_away(v, a->wish, err))
 		return;
 	/* A body may be too large, or too slow in coming, whatever it says. */
 	if (err == ERR_TOO_LARGE && v != NULL && a->wish->bytes.len > v->body_bytes_max)
@@ -119,7 +127,7 @@ check_answer(struct evidence *e, const struct answer *a)
 	    a->account->err != ERR_CLIENT_GONE)
 		world_complain(w, "%s: a whole answer of 200 was recorded as %.*s", a->wish->marker,
 		    (int)err_info(a->account->err)->name.len, err_info(a->account->err)->name.ptr);
-	if (a->account->err == ERR_OK && (!whole || m->status != 200))
+	if (a->account->err == ERR_OK && !a->cut && (!whole || m->status != 200))
 		world_complain(w, "%s: recorded as ok, answered %d, %s", a->wish->marker, m->status,
 		    whole ? "whole" : "not whole");
 	if (!whole && a->tap->closed_at == 0)
@@ -127,18 +135,22 @@ check_answer(struct evidence *e, const struct answer *a)
 		    a->wish->marker);
 }
 
-/* No byte of one request appears in the answer to another. */
+/* No byte of one request appears in the answer to another; ids may look like markers. */
 static void
 check_taint(struct evidence *e, const struct answer *a)
 {
 	struct slice in[2] = { message_payload(&a->message),
 		slice_of(a->message.head, a->message.head_len) };
 
+	char marker[MARKER_BYTES];
+	struct visitor *whose;
+
 	for (int i = 0; i < 2; i++)
-		for (size_t at = 0; evidence_marker(in[i], &at); at++)
-			if (memcmp(in[i].ptr + at, a->wish->marker, MARKER_BYTES) != 0) {
+		for (size_t at = 0; evidence_marker(in[i], &at, marker); at++)
+			if (memcmp(marker, a->wish->marker, MARKER_BYTES) != 0 &&
+			    evidence_wish(e, slice_of(marker, MARKER_BYTES), &whose) != NULL) {
 				world_complain(&e->story->world, "%s: its answer says %.10s",
-				    a->wish->marker, in[i].ptr + at);
+				    a->wish->marker, marker);
 				return;
 			}
 }
@@ -175,6 +187,16 @@ is_excused(struct story *s, const struct tap *t)
 	return s->excused++ == 0 || s->refuse == REFUSE_POOL;
 }
 
+/* On disk before an answer of which its client heard nothing. */
+static bool
+is_cut(const struct evidence *e, const struct account *a, const struct tap *t)
+{
+	const struct version *v = scene_find(&e->story->scene, a->policy);
+
+	return a->wish != NULL && v != NULL && court_is_durable(v, a->wish) &&
+	    (t->hangup_at != 0 || is_stuck(t) || e->story->refuse != REFUSE_NOTHING);
+}
+
 /* Records without an answer, and what they may be; they are of the wish that comes next. */
 static int
 count_silent(struct evidence *e, const struct tap *t, struct wish *next)
@@ -186,8 +208,10 @@ count_silent(struct evidence *e, const struct tap *t, struct wish *next)
 			continue;
 		silent++;
 		a->wish = next;
-		if (a->err != ERR_CLIENT_GONE && (a->err == ERR_OK || (t->hangup_at == 0 &&
-		    !is_stuck(t) && e->story->refuse == REFUSE_NOTHING)))
+		a->cut = a->err == ERR_OK && is_cut(e, a, t);
+		if (!a->cut && a->err != ERR_CLIENT_GONE && (a->err == ERR_OK ||
+		    (t->hangup_at == 0 && !is_stuck(t) &&
+			e->story->refuse == REFUSE_NOTHING)))
 			world_complain(&e->story->world,
 			    "tap %llu: recorded as %.*s, and nobody was told", TAP(t),
 			    (int)err_info(a->err)->name.len, err_info(a->err)->name.ptr);

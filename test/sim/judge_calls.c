@@ -8,58 +8,11 @@
 #include "sim/story.h"
 
 /*
- * Calls: what went to which provider, whether it was allowed to, and what
- * became of its connection.
+ * Calls: what went to which provider, and what became of its connection.
  */
 
 #define CANCEL_WAIT	(1200 * NANOS_PER_MS)
 #define PROMPT_WAIT	NANOS_PER_S
-
-static struct account *
-account_of(const struct evidence *e, const struct wish *w)
-{
-	struct account *a = e->accounts;
-
-	while (a != NULL && a->wish != w)
-		a = a->next;
-	return a;
-}
-
-/* The label and the key must allow this provider. */
-static void
-check_flow(struct evidence *e, const struct call *c)
-{
-	struct world *w = &e->story->world;
-	const struct scene *s = &e->story->scene;
-	const struct account *a = account_of(e, c->wish);
-	const struct version *v = a != NULL ? scene_find(s, a->policy) : NULL;
-	const struct provider *p = &s->provider[c->provider];
-	bool named = false;
-
-	if (v == NULL) {
-		world_complain(w, "%s: was sent to provider %d and has no record", c->wish->marker,
-		    c->provider);
-		return;
-	}
-	if (c->wish->level > v->level[p->zone])
-		world_complain(w, "%s: %s content was sent to zone z%d, which may receive %s",
-		    c->wish->marker, scene_level[c->wish->level], p->zone,
-		    scene_level[v->level[p->zone]]);
-	for (int i = 0; i < a->attempts; i++) {
-		int m = scene_index(a->attempt[i].model, 'm', SCENE_MODELS);
-
-		if (m < 0 || v->model[m].provider != c->provider)
-			continue;
-		named = true;
-		if (v->keyed && c->wish->caller >= 0 &&
-		    (v->caller[c->wish->caller] >> m & 1) == 0)
-			world_complain(w, "%s: caller-%d may not use m%d", c->wish->marker,
-			    c->wish->caller, m);
-	}
-	if (!named)
-		world_complain(w, "%s: was sent to provider %d, which its record does not name",
-		    c->wish->marker, c->provider);
-}
 
 /* Credentials go to their own origin, and nothing of a caller's head goes anywhere. */
 static void
@@ -86,11 +39,12 @@ static void
 check_taint(struct evidence *e, const struct call *c)
 {
 	struct slice body = message_payload(&c->request);
+	char marker[MARKER_BYTES];
 
-	for (size_t at = 0; evidence_marker(body, &at); at++)
-		if (memcmp(body.ptr + at, c->wish->marker, MARKER_BYTES) != 0) {
+	for (size_t at = 0; evidence_marker(body, &at, marker); at++)
+		if (memcmp(marker, c->wish->marker, MARKER_BYTES) != 0) {
 			world_complain(&e->story->world, "%s: sent together with %.10s",
-			    c->wish->marker, body.ptr + at);
+			    c->wish->marker, marker);
 			return;
 		}
 }
@@ -219,7 +173,7 @@ check_repeats(struct evidence *e, const struct account *a)
 static void
 check_prompt(struct evidence *e, const struct call *c)
 {
-	const struct account *a = account_of(e, c->wish);
+	const struct account *a = evidence_account(e, c->wish);
 	const struct answer *answer = e->answers;
 	const struct mark *asked, *said, *sent = tape_mark(&c->tap->out, c->from);
 	nanos from;
@@ -263,14 +217,15 @@ check_log(struct evidence *e)
 	const struct file *f = file_of(&e->story->world, "log");
 	struct slice log = slice_of(f->bytes, f->len);
 	size_t at = 0;
+	char marker[MARKER_BYTES];
 
 	if (slice_find(log, S("-secret")) < log.len)
 		world_complain(&e->story->world, "a secret is in the log");
 	/* Ids are of other letters and lengths, but may hold a Q and nine digits. */
-	while (evidence_marker(log, &at)) {
+	while (evidence_marker(log, &at, marker)) {
 		struct visitor *v;
 
-		if (evidence_wish(e, slice_cut(log, at, at + MARKER_BYTES), &v) != NULL)
+		if (evidence_wish(e, slice_of(marker, MARKER_BYTES), &v) != NULL)
 			world_complain(&e->story->world, "words of a request are in the log");
 		at++;
 	}
@@ -302,7 +257,6 @@ judge_calls(struct evidence *e)
 				    "without a marker", c->provider);
 			continue;
 		}
-		check_flow(e, c);
 		check_taint(e, c);
 		check_cancel(e, c);
 		check_order(e, c);

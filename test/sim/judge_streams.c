@@ -191,7 +191,7 @@ judge_streams(struct evidence *e)
 	for (const struct answer *a = e->answers; a != NULL; a = a->next) {
 		const struct call *c;
 
-		if (a->account == NULL || a->message.status != 200 || a->wish->to_head)
+		if (a->account == NULL || a->message.status != 200 || a->wish->to_head || a->cut)
 			continue;
 		c = evidence_last_call(e, a->wish);
 		if (c == NULL)

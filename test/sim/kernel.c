@@ -46,7 +46,7 @@ kernel_now(void)
 nanos
 kernel_wall(void)
 {
-	return world_here()->now + INT64_C(1795000000) * NANOS_PER_S;
+	return world_here()->now + world_here()->wall;
 }
 
 void
@@ -379,8 +379,11 @@ kernel_file_write(int fd, struct slice bytes)
 int
 kernel_file_sync(int fd)
 {
-	(void)fd;
-	return 0;
+	struct world *w = enter();
+	bool fails = dice_permille(&w->dice, w->weather.sync_fails);
+
+	thing_of(w, fd, THING_FILE)->file->unsynced += fails;
+	return leave(w, "sync", fd, fails ? -EIO : 0);
 }
 
 ssize_t

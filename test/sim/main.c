@@ -51,6 +51,9 @@ set_secrets(void)
 		snprintf(name, sizeof name, "SIM_CALLER_%d", i);
 		snprintf(value, sizeof value, "caller-secret-number-%d", i);
 		setenv(name, value, 1);
+		snprintf(name, sizeof name, "SIM_TURNED_%d", i);
+		snprintf(value, sizeof value, "caller-secret-turned-%d", i);
+		setenv(name, value, 1);
 	}
 	for (int i = 0; i < SCENE_PROVIDERS; i++) {
 		snprintf(name, sizeof name, "SIM_VENDOR_%d", i);

@@ -11,9 +11,7 @@
 #include "sim/file.h"
 #include "sim/script.h"
 
-#define YAML_ROOM	8192
-
-const char *const scene_level[SCENE_LEVELS] = { "public", "internal", "confidential", "regulated" };
+#define YAML_ROOM	32768
 
 void
 scene_weather(struct world *w, struct dice *d, bool calm)
@@ -44,6 +42,8 @@ scene_weather(struct world *w, struct dice *d, bool calm)
 		weather->blackouts = (unsigned)dice_wide(d, 0, 50);
 	if (dice_percent(d, 30))
 		weather->file_short = 500;
+	if (dice_percent(d, 25))
+		weather->sync_fails = (unsigned)dice_between(d, 50, 500);
 }
 
 /* ---- providers ---- */
@@ -201,6 +201,7 @@ choose_model(struct scene *s, struct cast *c, int m)
 
 	c->there = m == 0 || dice_percent(d, 90);
 	c->provider = m < s->providers ? m : (int)dice_below(d, (uint64_t)s->providers);
+	c->zone = s->provider[c->provider].zone;
 	c->concurrency = dice_percent(d, 20) ? (unsigned)dice_between(d, 1, 3) : 0;
 	c->priced = dice_percent(d, 70);
 	c->price_in = dice_below(d, 2000) * 10000;
@@ -208,15 +209,28 @@ choose_model(struct scene *s, struct cast *c, int m)
 	snprintf(c->id, sizeof c->id, dice_percent(d, 50) ? "m%d" : "vendor/model-%d", m);
 }
 
+/* What names a model names one that is there. */
+static void
+forget_models(struct version *v)
+{
+	for (int w = 0; w < v->law.workloads; w++)
+		for (int m = 0; m < SCENE_MODELS; m++)
+			v->law.workload[w].model[m] &= v->model[m].there;
+}
+
 static void
 choose(struct scene *s, struct version *v)
 {
 	struct dice *d = &s->dice;
 
-	for (int z = 0; z < s->zones; z++)
-		v->level[z] = (unsigned)dice_below(d, SCENE_LEVELS);
-	for (int m = 0; m < s->models; m++)
+	*v = (struct version){ .hash = "" };
+	law_throw(&v->law, d, s->zones, s->models, kernel_wall() / NANOS_PER_S);
+	for (int m = 0; m < s->models; m++) {
 		choose_model(s, &v->model[m], m);
+		if (dice_percent(d, 50))
+			v->law.model[m].context = dice_between(d, 1000, 100000);
+	}
+	forget_models(v);
 	for (int g = 0; g < SCENE_GROUPS; g++)
 		for (int m = 0; m < s->models; m++)
 			if (v->model[m].there && (m == 0 || dice_percent(d, 60)))
@@ -233,27 +247,32 @@ choose(struct scene *s, struct version *v)
 	    (nanos)(dice_percent(d, 20) ? dice_wide(d, 50, 5000) : 30000) * NANOS_PER_MS;
 }
 
-static void __attribute__((format(printf, 2, 3)))
-put(struct text *t, const char *format, ...)
+/* The version before, but stricter. */
+static void
+tighten(struct scene *s, struct version *v)
 {
-	va_list list;
-	int n;
+	struct dice *d = &s->dice;
+	int caller = (int)dice_below(d, SCENE_CALLERS);
 
-	va_start(list, format);
-	n = vsnprintf(t->ptr + t->len, t->cap - t->len, format, list);
-	va_end(list);
-	must(n >= 0 && (size_t)n < t->cap - t->len);
-	t->len += (size_t)n;
+	*v = v[-1];
+	law_tighten(&v->law, d, s->zones, s->models, kernel_wall() / NANOS_PER_S);
+	forget_models(v);
+	/* A model less for one of the callers; one must be left.  A need must not hide that. */
+	for (int m = s->models - 1; m > 0 && dice_percent(d, 60); m--) {
+		v->caller[caller] &= ~(1u << m) | 1u;
+		if (dice_percent(d, 50))
+			v->law.model[m].context = 1;
+	}
 }
 
 static void
 put_set(struct text *t, uint32_t set)
 {
-	put(t, "[");
+	law_put(t, "[");
 	for (int m = 0, n = 0; m < SCENE_MODELS; m++)
 		if ((set >> m & 1) != 0)
-			put(t, "%sm%d", n++ > 0 ? ", " : "", m);
-	put(t, "]");
+			law_put(t, "%sm%d", n++ > 0 ? ", " : "", m);
+	law_put(t, "]");
 }
 
 static void
@@ -262,25 +281,26 @@ put_model(struct text *t, struct scene *s, const struct version *v, int m)
 	const struct provider *p = &s->provider[v->model[m].provider];
 	struct dice *d = &s->dice;
 
-	put(t, "  m%d:\n    vendor: openai_compatible\n    zone: z%d\n    url: \"http://%s:%d\"\n",
-	    m, p->zone, p->host, p->address.port);
+	law_put(t, "  m%d:\n    vendor: openai_compatible\n    zone: z%d\n", m,
+	    v->model[m].zone);
+	law_put(t, "    url: \"http://%s:%d\"\n", p->host, p->address.port);
 	if (v->model[m].id[0] == 'v')
-		put(t, "    id: \"%s\"\n", v->model[m].id);
+		law_put(t, "    id: \"%s\"\n", v->model[m].id);
 	if (p->key[0] != '\0')
-		put(t, "    key: env:SIM_VENDOR_%d\n", v->model[m].provider);
+		law_put(t, "    key: env:SIM_VENDOR_%d\n", v->model[m].provider);
 	if (v->model[m].concurrency > 0)
-		put(t, "    concurrency: %u\n", v->model[m].concurrency);
+		law_put(t, "    concurrency: %u\n", v->model[m].concurrency);
 	if (v->model[m].priced)
-		put(t, "    price: {input_usd_per_million: %d.%02d, output_usd_per_million: %d}\n",
+		law_put(t, "    price: {input_usd_per_million: %d.%02d, "
+		    "output_usd_per_million: %d}\n",
 		    (int)(v->model[m].price_in / 1000000),
 		    (int)(v->model[m].price_in / 10000 % 100),
 		    (int)(v->model[m].price_out / 1000000));
-	if (dice_percent(d, 50))
-		put(t, "    context: %d\n", (int)dice_between(d, 1000, 100000));
+	law_put_model(t, &v->law, m);
 	if (dice_percent(d, 30))
-		put(t, "    first_byte_ms: %d\n", (int)dice_wide(d, 50, 20000));
+		law_put(t, "    first_byte_ms: %d\n", (int)dice_wide(d, 50, 20000));
 	if (dice_percent(d, 30))
-		put(t, "    stall_ms: %d\n", (int)dice_wide(d, 50, 20000));
+		law_put(t, "    stall_ms: %d\n", (int)dice_wide(d, 50, 20000));
 }
 
 static void
@@ -289,31 +309,32 @@ put_version(struct text *t, struct scene *s, const struct version *v)
 	static const char *const prefer[] = { "order", "cost", "latency" };
 	struct dice *d = &s->dice;
 
-	put(t,
-	    "log: {file: none}\nlimits: {request_bytes: %llu, request_ms: %lld, header_ms: %lld}\n",
+	law_put(t, "log: {file: %s}\nlimits: {request_bytes: %llu, request_ms: %lld, "
+	    "header_ms: %lld}\n", v->law.rich ? "sim.log" : "none",
 	    (unsigned long long)v->body_bytes_max, (long long)(v->request_wait / NANOS_PER_MS),
 	    (long long)(v->header_wait / NANOS_PER_MS));
-	put(t, "zones:\n");
-	for (int z = 0; z < s->zones; z++)
-		put(t, "  z%d: {kind: %s, %sclearance: {level: %s, kinds: all}}\n", z,
-		    z % 2 == 1 ? "public_api" : "on_prem", z % 2 == 1 ? "" : "operator: self, ",
-		    scene_level[v->level[z]]);
-	put(t, "models:\n");
+	law_put_places(t, &v->law, s->zones);
+	law_put(t, "models:\n");
 	for (int m = 0; m < s->models; m++)
 		if (v->model[m].there)
 			put_model(t, s, v, m);
-	put(t, "groups:\n");
+	law_put(t, "groups:\n");
 	for (int g = 0; g < SCENE_GROUPS; g++) {
-		put(t, "  g%d: {models: ", g);
+		law_put(t, "  g%d: {models: ", g);
 		put_set(t, v->group[g]);
-		put(t, ", prefer: %s}\n", prefer[dice_below(d, 3)]);
+		law_put(t, ", prefer: %s}\n", prefer[dice_below(d, 3)]);
 	}
-	put(t, "auto: {prefer: %s}\n", prefer[dice_below(d, 3)]);
-	for (int c = 0; c < SCENE_CALLERS && v->keyed; c++) {
-		put(t, "%s  - {id: caller-%d, secret: env:SIM_CALLER_%d, tenant: t%d, models: ",
-		    c == 0 ? "keys:\n" : "", c, c, c);
+	law_put(t, "auto: {prefer: %s}\n", prefer[dice_below(d, 3)]);
+	law_put_workloads(t, &v->law);
+	for (int c = 0, n = 0; c < SCENE_CALLERS && v->keyed; c++) {
+		if (!v->law.caller[c].there)
+			continue;
+		law_put(t, "%s  - {id: caller-%d, secret: env:SIM_%s_%d, tenant: t%d, models: ",
+		    n++ == 0 ? "keys:\n" : "", c, v->law.caller[c].turned ? "TURNED" : "CALLER",
+		    c, c);
 		put_set(t, v->caller[c]);
-		put(t, "}\n");
+		law_put_caller(t, &v->law, c);
+		law_put(t, "}\n");
 	}
 }
 
@@ -345,8 +366,10 @@ scene_version(struct scene *s)
 	if (s->versions == SCENE_VERSIONS)
 		return NULL;
 	v = &s->version[s->versions];
-	*v = (struct version){ .hash = "" };
-	choose(s, v);
+	if (s->versions > 0 && dice_percent(&s->dice, 60))
+		tighten(s, v);
+	else
+		choose(s, v);
 	text_init(&yaml, world_alloc(s->world, YAML_ROOM), YAML_ROOM);
 	put_version(&yaml, s, v);
 	world_say(s->world, "configuration:\n%.*s", (int)yaml.len, yaml.ptr);
@@ -358,6 +381,7 @@ scene_version(struct scene *s)
 	if (e != ERR_OK)
 		return NULL;
 	memcpy(v->hash, snapshot->hash, sizeof v->hash);
+	v->since = s->versions == 0 ? 0 : UINT64_MAX;
 	s->versions++;
 	return snapshot;
 }
@@ -369,6 +393,17 @@ scene_find(const struct scene *s, struct slice hash)
 		if (slice_eq(slice_of(s->version[i].hash, strlen(s->version[i].hash)), hash))
 			return &s->version[i];
 	return NULL;
+}
+
+const struct version *
+scene_newest(const struct scene *s, uint64_t call)
+{
+	const struct version *newest = &s->version[0];
+
+	for (int i = 0; i < s->versions; i++)
+		if (s->version[i].since <= call)
+			newest = &s->version[i];
+	return newest;
 }
 
 int

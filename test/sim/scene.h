@@ -7,9 +7,9 @@
  *
  * Everything follows from the seed: zones and what they are cleared for,
  * providers with scripts of their faults, models, groups, callers with keys.
- * A reload makes another version of the same scene; the judge finds by its hash
- * the version with which a request began.  Providers are servers on the same
- * loop with a memory pool of their own.
+ * A reload makes another version of the same scene, often a stricter one; the
+ * judge finds by its hash the version with which a request began.  Providers
+ * are servers on the same loop with a memory pool of their own.
  */
 
 #include "conf/snapshot.h"
@@ -17,14 +17,14 @@
 #include "fake/fake.h"
 #include "http/server.h"
 #include "run/memory.h"
+#include "sim/law.h"
 #include "sim/world.h"
 
-#define SCENE_LEVELS	4
-#define SCENE_ZONES	4
+#define SCENE_ZONES	LAW_ZONES
 #define SCENE_PROVIDERS	5
-#define SCENE_MODELS	8
+#define SCENE_MODELS	LAW_MODELS
 #define SCENE_GROUPS	2
-#define SCENE_CALLERS	3
+#define SCENE_CALLERS	LAW_CALLERS
 #define SCENE_VERSIONS	8
 #define SCENE_NAME	32
 
@@ -43,7 +43,7 @@ struct provider {
 /* One model as a version of the configuration has it. */
 struct cast {
 	bool		there;
-	int		provider;
+	int		provider, zone;
 	unsigned	concurrency;
 	char		id[SCENE_NAME];	/* that its vendor knows it by */
 	bool		priced;
@@ -52,7 +52,9 @@ struct cast {
 
 struct version {
 	char		hash[17];
-	unsigned	level[SCENE_ZONES];		/* that a zone may receive */
+	/* The kernel's call from which it was in force; UINT64_MAX: never */
+	uint64_t	since;
+	struct law	law;
 	struct cast	model[SCENE_MODELS];
 	uint32_t	group[SCENE_GROUPS];		/* sets of models */
 	uint32_t	caller[SCENE_CALLERS];
@@ -75,8 +77,6 @@ struct scene {
 	struct address		 gate;
 };
 
-extern const char *const scene_level[SCENE_LEVELS];
-
 /* Sets what the machine is like; before anything is opened. */
 void scene_weather(struct world *, struct dice *, bool calm);
 
@@ -92,6 +92,9 @@ bool scene_is_idle(const struct scene *);
 void scene_close(struct scene *);
 
 const struct version *scene_find(const struct scene *, struct slice hash);
+
+/* The newest version that was in force at a call of the kernel. */
+const struct version *scene_newest(const struct scene *, uint64_t call);
 
 /* "m3" to 3, and so on; -1 if it is none. */
 int scene_index(struct slice name, char first, int count);

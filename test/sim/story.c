@@ -117,6 +117,8 @@ reload(struct story *s)
 	world_say(&s->world, "reload: %s", snapshot->hash);
 	if (gate_reload(&s->gate, snapshot) != ERR_OK)
 		snapshot_unref(snapshot);
+	else
+		s->scene.version[s->scene.versions - 1].since = s->world.calls + 1;
 }
 
 static void
@@ -168,7 +170,7 @@ live(struct story *s)
 	}
 	if (early)
 		end = begin + (nanos)dice_wide(d, 0, 15000) * NANOS_PER_MS;
-	if (dice_percent(d, 40))
+	if (dice_percent(d, 60))
 		next_reload = begin + (nanos)dice_wide(d, 0, 10000) * NANOS_PER_MS;
 	while (!all_done(s) && s->loop.now < end) {
 		turn(s, next_reload < end ? next_reload : end);
@@ -176,7 +178,7 @@ live(struct story *s)
 		if (s->loop.now < next_reload)
 			continue;
 		reload(s);
-		next_reload = dice_percent(d, 50) ? NANOS_NEVER
+		next_reload = dice_percent(d, 30) ? NANOS_NEVER
 		    : s->loop.now + (nanos)dice_wide(d, 0, 10000) * NANOS_PER_MS;
 	}
 	if (!early && !all_done(s))

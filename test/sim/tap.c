@@ -42,7 +42,7 @@ put_mark(struct tap *t, struct tape *tape, bool stuck)
 
 	tape->mark = world_grow(tape->mark, &tape->mark_room, tape->count + 1, sizeof *tape->mark);
 	tape->mark[tape->count++] =
-	    (struct mark){ tape->len, world_turn(w), w->calls, w->now, stuck, 0 };
+	    (struct mark){ tape->len, world_turn(w), w->calls, w->now, world_turn_at(w), stuck, 0 };
 }
 
 void

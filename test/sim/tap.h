@@ -17,7 +17,7 @@ struct mark {
 	size_t		 upto;		/* bytes of the tape, this call's included */
 	uint64_t	 turn;
 	uint64_t	 call;
-	nanos		 at;
+	nanos		 at, turn_at;	/* and when the turn began */
 	bool		 stuck;		/* a write that was not taken whole */
 	/* Then: when an event said that there is room again; 0: none */
 	nanos		 room_at;

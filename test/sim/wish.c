@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "core/must.h"
+#include "sim/pen.h"
 
 #define ERR_ANY	ERR_OK
 
@@ -13,13 +14,6 @@ static const struct shape_info shapes[] = {
 	{ what, weight, ERR_##err, sizeof(#err) == 4, goes_on },
 #include "sim/shape.tbl"
 #undef SHAPE
-};
-
-struct pen {
-	struct wish	*wish;
-	struct scene	*scene;
-	struct dice	*dice;
-	struct text	 head, body;
 };
 
 const struct shape_info *
@@ -44,63 +38,44 @@ throw_shape(struct dice *d, bool calm)
 	return SHAPE_CHAT;
 }
 
-static void __attribute__((format(printf, 2, 3)))
-put(struct text *t, const char *format, ...)
+bool
+wish_is_free(const struct wish *w)
 {
-	va_list list;
-	int n;
-
-	va_start(list, format);
-	n = vsnprintf(t->ptr + t->len, t->cap - t->len, format, list);
-	va_end(list);
-	must(n >= 0 && (size_t)n < t->cap - t->len);
-	t->len += (size_t)n;
+	return shapes[w->shape].any;
 }
 
 /* ---- bodies ---- */
 
 static void
-put_words(struct pen *p, uint64_t bytes)
-{
-	for (uint64_t i = 0; i < 5 || i * (MARKER_BYTES + 1) < bytes; i++)
-		put(&p->body, "%s%s", i > 0 ? " " : "", p->wish->marker);
-}
-
-static void
-put_input(struct pen *p, uint64_t bytes)
-{
-	if (p->wish->shape == SHAPE_EMBEDDING)
-		put(&p->body, "\"input\": \"");
-	else if (p->wish->shape == SHAPE_COMPLETION)
-		put(&p->body, "\"prompt\": \"");
-	else
-		put(&p->body, "\"messages\":[{\"role\":\"user\",\"content\":\"");
-	put_words(p, bytes);
-	if (p->wish->shape == SHAPE_EMBEDDING || p->wish->shape == SHAPE_COMPLETION)
-		put(&p->body, "\"");
-	else
-		put(&p->body, "\"}]");
-}
-
-static void
 put_model(struct pen *p)
 {
 	struct dice *d = p->dice;
-	uint64_t what = dice_below(d, 10);
+	struct wish *w = p->wish;
+	uint64_t what = dice_below(d, 12);
 
-	put(&p->body, dice_percent(d, 50) ? "\"model\" : " : "\"model\":");
-	p->wish->model_from = p->body.len;
-	if (p->wish->shape == SHAPE_UNKNOWN)
-		put(&p->body, "\"m99\"");
-	else if (p->wish->shape == SHAPE_LONG_NAME)
-		put(&p->body, "\"%0200d\"", 1);
-	else if (what < 5)
-		put(&p->body, "\"m%d\"", (int)dice_below(d, (uint64_t)p->scene->models));
-	else if (what < 8)
-		put(&p->body, "\"g%d\"", (int)dice_below(d, SCENE_GROUPS));
-	else
-		put(&p->body, "\"auto\"");
-	p->wish->model_to = p->body.len;
+	law_put(&p->body, dice_percent(d, 50) ? "\"model\" : " : "\"model\":");
+	w->model_from = p->body.len;
+	if (w->shape == SHAPE_UNKNOWN) {
+		law_put(&p->body, "\"m99\"");
+	} else if (w->shape == SHAPE_LONG_NAME) {
+		law_put(&p->body, "\"%0200d\"", 1);
+	} else if (what < 5) {
+		w->asked = ASKED_MODEL;
+		w->asked_index = (int)dice_below(d, (uint64_t)p->scene->models);
+		law_put(&p->body, "\"m%d\"", w->asked_index);
+	} else if (what < 8) {
+		w->asked = ASKED_GROUP;
+		w->asked_index = (int)dice_below(d, SCENE_GROUPS);
+		law_put(&p->body, "\"g%d\"", w->asked_index);
+	} else if (what < 11 || !wish_is_free(w)) {
+		w->asked = ASKED_AUTO;
+		law_put(&p->body, "\"auto\"");
+	} else {
+		w->asked = ASKED_WORKLOAD;
+		w->asked_index = (int)dice_below(d, LAW_WORKLOADS);
+		law_put(&p->body, "\"workload/w%d\"", w->asked_index);
+	}
+	w->model_to = p->body.len;
 }
 
 /* How a caller may say stream_options, and how a provider must hear it. */
@@ -126,21 +101,22 @@ put_stream(struct pen *p)
 	w->stream = true;
 	w->options = which < OPTIONS ? which : OPTIONS - 1;
 	w->include_usage = w->options == OPTIONS - 1;
-	put(&p->body, ",\"stream\": true%s", options[w->options].said);
+	law_put(&p->body, ",\"stream\": true%s", options[w->options].said);
 }
 
 struct slice
-wish_expected(const struct wish *w, struct world *world, const char *id)
+wish_expected(const struct wish *w, struct world *world, const char *id, const char *insert)
 {
 	size_t room = w->body.len + 256, at = w->model_to;
 	struct text t;
 
 	text_init(&t, world_alloc(world, room), room);
 	text_put(&t, S("{"));
+	law_put(&t, "%s", insert);
 	if (w->options == 0)
-		put(&t, "%s", options[0].heard);
+		law_put(&t, "%s", options[0].heard);
 	text_put(&t, slice_cut(w->body, 1, w->model_from));
-	put(&t, "\"%s\"", id);
+	law_put(&t, "\"%s\"", id);
 	if (w->options > 0) {
 		struct slice said =
 		    slice_of(options[w->options].said, strlen(options[w->options].said));
@@ -148,7 +124,7 @@ wish_expected(const struct wish *w, struct world *world, const char *id)
 		size_t where = slice_find(rest, said);
 
 		text_put(&t, slice_cut(rest, 0, where));
-		put(&t, "%s", options[w->options].heard);
+		law_put(&t, "%s", options[w->options].heard);
 		at += where + said.len;
 	}
 	text_put(&t, slice_cut(w->body, at, w->body.len));
@@ -165,29 +141,32 @@ put_body(struct pen *p)
 
 	if (w->shape == SHAPE_LARGE)
 		words = 2100000;
-	put(&p->body, "{");
+	law_put(&p->body, "{");
 	put_model(p);
-	put(&p->body, ",");
+	law_put(&p->body, ",");
 	if (w->shape == SHAPE_TYPE)
-		put(&p->body, "\"messages\":7,\"x\":\"%s\"", w->marker);
+		law_put(&p->body, "\"messages\":7,\"x\":\"%s\"", w->marker);
 	else if (w->shape == SHAPE_MISSING)
-		put(&p->body, "\"message\":\"%s\"", w->marker);
+		law_put(&p->body, "\"message\":\"%s\"", w->marker);
 	else
-		put_input(p, words);
-	if (w->shape != SHAPE_MISSING && w->shape != SHAPE_TYPE)
+		pen_put_input(p, words);
+	if (w->shape != SHAPE_MISSING && w->shape != SHAPE_TYPE && w->shape != SHAPE_ROUTE)
 		put_stream(p);
 	if (w->shape == SHAPE_DUPLICATE)
-		put(&p->body, ",\"a\":1,\"\\u0061\":2");
+		law_put(&p->body, ",\"a\":1,\"\\u0061\":2");
 	if (w->shape == SHAPE_DEEP)
 		for (int i = 0; i < 200; i++)
-			put(&p->body, i == 0 ? ",\"deep\":[" : i < 100 ? "[" : "]");
-	if (w->shape != SHAPE_EMBEDDING && dice_percent(d, 30))
-		put(&p->body, ",\"n\":%d", (int)dice_wide(d, 1, 16));
+			law_put(&p->body, i == 0 ? ",\"deep\":[" : i < 100 ? "[" : "]");
+	if (w->shape != SHAPE_EMBEDDING && dice_percent(d, 30)) {
+		uint64_t n = dice_wide(d, 1, 16);
+
+		law_put(&p->body, ",\"n\":%d", (int)n);
+		w->uses[LAW_USES_CHOICES] |= n > 1;
+	}
 	if (dice_percent(d, 30))
-		put(&p->body, ",\"max_tokens\":%d", (int)dice_wide(d, 1, 1000));
-	if (dice_percent(d, 30))
-		put(&p->body, ",\"temperature\": 0.70,\"\\u00e4\":1e-2");
-	put(&p->body, w->shape == SHAPE_JSON ? "]" : "}");
+		law_put(&p->body, ",\"max_tokens\":%d", (int)dice_wide(d, 1, 1000));
+	pen_put_rest(p);
+	law_put(&p->body, w->shape == SHAPE_JSON ? "]" : "}");
 }
 
 /* The body as chunks of random sizes. */
@@ -199,12 +178,12 @@ chunk(struct pen *p, struct text *out)
 	while (at < p->body.len) {
 		size_t n = (size_t)dice_wide(p->dice, 1, p->body.len - at);
 
-		put(out, p->wish->shape == SHAPE_BAD_CHUNK ? "zz%zx\r\n" : "%zx\r\n", n);
+		law_put(out, p->wish->shape == SHAPE_BAD_CHUNK ? "zz%zx\r\n" : "%zx\r\n", n);
 		text_put(out, slice_of(p->body.ptr + at, n));
 		text_put(out, S("\r\n"));
 		at += n;
 	}
-	put(out, dice_percent(p->dice, 20) ? "0\r\nx-trailer: 1\r\n\r\n" : "0\r\n\r\n");
+	law_put(out, dice_percent(p->dice, 20) ? "0\r\nx-trailer: 1\r\n\r\n" : "0\r\n\r\n");
 }
 
 /* ---- heads ---- */
@@ -223,34 +202,37 @@ put_line(struct pen *p)
 
 	switch (p->wish->shape) {
 	case SHAPE_MODELS:
-		put(t, "GET /v1/models HTTP/1.1\r\n");
+		law_put(t, "GET /v1/models HTTP/1.1\r\n");
 		break;
 	case SHAPE_MODELS_HEAD:
-		put(t, "HEAD /v1/models HTTP/1.1\r\n");
+		law_put(t, "HEAD /v1/models HTTP/1.1\r\n");
 		break;
 	case SHAPE_MODEL_ONE:
-		put(t, "GET /v1/models/m%d HTTP/1.1\r\n", (int)dice_below(p->dice, 10));
+		law_put(t, "GET /v1/models/m%d HTTP/1.1\r\n", (int)dice_below(p->dice, 10));
 		break;
 	case SHAPE_METHOD:
-		put(t, "GET /v1/chat/completions HTTP/1.1\r\n");
+		law_put(t, "GET /v1/chat/completions HTTP/1.1\r\n");
 		break;
 	case SHAPE_PATH:
-		put(t, "POST /v1/chat/%s HTTP/1.1\r\n", p->wish->marker);
+		law_put(t, "POST /v1/chat/%s HTTP/1.1\r\n", p->wish->marker);
 		break;
 	case SHAPE_NOT_BUILT:
-		put(t, "POST /v1/messages HTTP/1.1\r\n");
+		law_put(t, "POST /v1/messages HTTP/1.1\r\n");
 		break;
 	case SHAPE_COMPLETION:
-		put(t, "POST /v1/completions HTTP/1.1\r\n");
+		law_put(t, "POST /v1/completions HTTP/1.1\r\n");
 		break;
 	case SHAPE_EMBEDDING:
-		put(t, "POST /v1/embeddings HTTP/1.1\r\n");
+		law_put(t, "POST /v1/embeddings HTTP/1.1\r\n");
+		break;
+	case SHAPE_ROUTE:
+		law_put(t, "POST /v1/route HTTP/1.1\r\n");
 		break;
 	case SHAPE_LONG_TARGET:
-		put(t, "POST /v1/chat/completions?%05000d HTTP/1.1\r\n", 1);
+		law_put(t, "POST /v1/chat/completions?%05000d HTTP/1.1\r\n", 1);
 		break;
 	default:
-		put(t, "POST /v1/chat/completions HTTP/1.%d\r\n", p->wish->shape != SHAPE_OLD);
+		law_put(t, "POST /v1/chat/completions HTTP/1.%d\r\n", p->wish->shape != SHAPE_OLD);
 		if (p->wish->shape == SHAPE_VERSION)
 			t->ptr[t->len - 5] = '2', t->ptr[t->len - 3] = '0';
 		break;
@@ -270,11 +252,55 @@ put_caller(struct pen *p)
 	if (p->wish->shape == SHAPE_NO_KEY)
 		return;
 	if (p->wish->shape == SHAPE_BAD_KEY) {
-		put(&p->head, "Authorization: Bearer caller-secret-number-x\r\n");
+		law_put(&p->head, "Authorization: Bearer caller-secret-number-x\r\n");
 		return;
 	}
 	p->wish->caller = (int)dice_below(p->dice, SCENE_CALLERS);
-	put(&p->head, form[dice_below(p->dice, 3)], p->wish->caller);
+	law_put(&p->head, form[dice_below(p->dice, 3)], p->wish->caller);
+}
+
+/* A level, kinds, or both, in any order. */
+static void
+put_label(struct pen *p)
+{
+	struct wish *w = p->wish;
+	bool kinds = wish_is_free(w) && dice_percent(p->dice, 30), level = !kinds ||
+	    dice_percent(p->dice, 60);
+
+	if (kinds)
+		w->kind[dice_below(p->dice, LAW_KINDS)] = true;
+	law_put(&p->head, "X-Trivium-Label:");
+	for (int k = 0; k < LAW_KINDS; k++) {
+		w->kind[k] = w->kind[k] || (kinds && dice_percent(p->dice, 10));
+		if (w->kind[k])
+			law_put(&p->head, " %s,", law_kind[k]);
+	}
+	if (level) {
+		w->level = (unsigned)dice_below(p->dice, LAW_LEVELS);
+		law_put(&p->head, " %s", law_level[w->level]);
+	}
+	law_put(&p->head, "\r\n");
+}
+
+static void
+put_workload(struct pen *p)
+{
+	struct wish *w = p->wish;
+
+	if (!wish_is_free(w))
+		return;
+	if (dice_percent(p->dice, 15)) {
+		w->named = dice_percent(p->dice, 5) ? WISH_NO_WORKLOAD
+		    : (int)dice_below(p->dice, LAW_WORKLOADS);
+		law_put(&p->head, "x-trivium-workload: w%d\r\n", w->named);
+	}
+	if (dice_percent(p->dice, 25)) {
+		w->team = (int)dice_below(p->dice, LAW_WORKLOADS);
+		law_put(&p->head, "X-Team: t%d\r\n", w->team);
+	}
+	w->explain = dice_percent(p->dice, 15);
+	if (w->explain)
+		law_put(&p->head, "x-trivium-explain: 1\r\n");
 }
 
 static void
@@ -283,16 +309,15 @@ put_trivium(struct pen *p)
 	struct wish *w = p->wish;
 
 	if (w->shape == SHAPE_LABEL)
-		put(&p->head, "x-trivium-label: secret\r\n");
-	else if (dice_percent(p->dice, 50)) {
-		w->level = (unsigned)dice_below(p->dice, SCENE_LEVELS);
-		put(&p->head, "X-Trivium-Label: %s\r\n", scene_level[w->level]);
-	}
+		law_put(&p->head, "x-trivium-label: secret\r\n");
+	else if (dice_percent(p->dice, 50))
+		put_label(p);
+	put_workload(p);
 	if (w->shape == SHAPE_WAIT)
-		put(&p->head, "x-trivium-deadline-ms: 0\r\n");
+		law_put(&p->head, "x-trivium-deadline-ms: 0\r\n");
 	else if (dice_percent(p->dice, 15)) {
 		w->deadline_ms = dice_wide(p->dice, 1, 20000);
-		put(&p->head, "x-trivium-deadline-ms: %llu\r\n",
+		law_put(&p->head, "x-trivium-deadline-ms: %llu\r\n",
 		    (unsigned long long)w->deadline_ms);
 	}
 }
@@ -308,20 +333,20 @@ put_framing(struct pen *p)
 		w->chunked = false;
 		return;
 	}
-	put(&p->head, w->shape == SHAPE_MEDIA ? "Content-Type: text/plain\r\n"
+	law_put(&p->head, w->shape == SHAPE_MEDIA ? "Content-Type: text/plain\r\n"
 	    : dice_percent(p->dice, 50) ? "Content-Type: application/json\r\n"
 	    : "content-type:application/json; charset=utf-8\r\n");
 	if (w->chunked)
-		put(&p->head, "Transfer-Encoding: chunked\r\n");
+		law_put(&p->head, "Transfer-Encoding: chunked\r\n");
 	else if (w->shape == SHAPE_CODING)
-		put(&p->head, "Transfer-Encoding: gzip\r\n");
+		law_put(&p->head, "Transfer-Encoding: gzip\r\n");
 	if ((!w->chunked && w->shape != SHAPE_CODING) || w->shape == SHAPE_BOTH)
-		put(&p->head, "Content-Length: %zu\r\n", p->body.len);
+		law_put(&p->head, "Content-Length: %zu\r\n", p->body.len);
 	if (w->shape == SHAPE_EXPECTATION)
-		put(&p->head, "Expect: a-miracle\r\n");
+		law_put(&p->head, "Expect: a-miracle\r\n");
 	else if (w->shape != SHAPE_OLD && dice_percent(p->dice, 8)) {
 		w->expects = true;
-		put(&p->head, "Expect: 100-continue\r\n");
+		law_put(&p->head, "Expect: 100-continue\r\n");
 	}
 }
 
@@ -329,19 +354,19 @@ static void
 put_head(struct pen *p)
 {
 	if (p->wish->shape == SHAPE_GARBAGE) {
-		put(&p->head, "%s\x16\x03\x01 what?\r\n\r\n", p->wish->marker);
+		law_put(&p->head, "%s\x16\x03\x01 what?\r\n\r\n", p->wish->marker);
 		return;
 	}
 	put_line(p);
-	put(&p->head, "Host: gate.sim\r\n");
+	law_put(&p->head, "Host: gate.sim\r\n");
 	if (p->wish->shape == SHAPE_TWO_HOSTS)
-		put(&p->head, "Host: other.sim\r\n");
+		law_put(&p->head, "Host: other.sim\r\n");
 	put_caller(p);
 	put_trivium(p);
 	put_framing(p);
 	if (p->wish->shape == SHAPE_HUGE_HEAD)
-		put(&p->head, "x-huge: %040000d\r\n", 1);
-	put(&p->head, "\r\n");
+		law_put(&p->head, "x-huge: %040000d\r\n", 1);
+	law_put(&p->head, "\r\n");
 }
 
 static void
@@ -361,7 +386,8 @@ wish_make(struct wish *w, struct scene *s, struct dice *d, uint64_t number)
 	size_t room;
 	struct text all;
 
-	*w = (struct wish){ .shape = throw_shape(d, s->calm), .options = -1 };
+	*w = (struct wish){ .shape = throw_shape(d, s->calm), .options = -1,
+		.named = -1, .team = -1, .metadata_team = -1 };
 	snprintf(w->marker, sizeof w->marker, "Q%09llu", (unsigned long long)number % 1000000000);
 	room = w->shape == SHAPE_LARGE ? 2200000 : 100000;
 	text_init(&p.head, world_alloc(s->world, 50000), 50000);

@@ -16,12 +16,17 @@ struct block {
 static struct world *here;
 
 /* Some afternoon; every world begins then. */
+#define FULL_MINUTE	(INT64_C(1795000020) * NANOS_PER_S)
 #define BEGIN_NOW	(1000 * NANOS_PER_S)
 
 void
 world_open(struct world *w, uint64_t seed)
 {
+	struct dice wall = dice_of(seed, "wall");
+
 	*w = (struct world){ .seed = seed, .now = BEGIN_NOW, .history = seed };
+	/* Exceptions end at a full minute: the first one comes while much is going on. */
+	w->wall = FULL_MINUTE - BEGIN_NOW - (nanos)dice_wide(&wall, 1, 40000) * NANOS_PER_MS;
 	w->dice = dice_of(seed, "network");
 	w->entropy = dice_of(seed, "entropy");
 	w->taps_tail = &w->taps;
@@ -142,6 +147,12 @@ uint64_t
 world_turn(const struct world *w)
 {
 	return w->loop != NULL ? w->loop->turn : 0;
+}
+
+nanos
+world_turn_at(const struct world *w)
+{
+	return w->loop != NULL ? w->loop->now : w->now;
 }
 
 void

@@ -43,7 +43,7 @@ struct weather {
 	unsigned	accept_aborts;
 	unsigned	connect_fails;
 	unsigned	watch_fails;		/* kernel_poll_add() */
-	unsigned	file_fails, file_short;
+	unsigned	file_fails, file_short, sync_fails;
 	unsigned	spurious;		/* edges without news */
 	unsigned	slow_turns;		/* of the loop, after which much has happened */
 	unsigned	small_batches;		/* kernel_poll_wait() gives less than there is */
@@ -58,6 +58,7 @@ struct world {
 	uint64_t	 seed;
 	bool		 verbose;
 	nanos		 now;
+	nanos		 wall;			/* the wall clock when the world began */
 	struct happening *agenda;		/* a heap */
 	size_t		 agenda_count, agenda_room;
 	uint64_t	 order;
@@ -108,7 +109,9 @@ nanos world_next(const struct world *);
 /* A system call took this long. */
 void world_pass(struct world *, nanos);
 
+/* The turn of the loop, and when it began. */
 uint64_t world_turn(const struct world *);
+nanos world_turn_at(const struct world *);
 
 /* Mixes words and bytes into the history. */
 void world_note(struct world *, uint64_t a, uint64_t b, uint64_t c);

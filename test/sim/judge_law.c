@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "sim/court.h"
+#include "sim/evidence.h"
+#include "sim/judge.h"
+#include "sim/story.h"
+
+/*
+ * The law: what went to a provider was allowed to, by the configuration with
+ * which its request began and by the newest one; who was answered may hear it;
+ * what was refused had to be; and the record's decision says all of that.
+ */
+
+/* One record under judgement. */
+struct trial {
+	struct evidence		*e;
+	const struct account	*a;
+	const struct version	*version;
+	struct plea		 plea;
+};
+
+#define MARKER(t)	(t)->a->wish->marker
+
+static bool
+open_trial(struct trial *t, struct evidence *e, const struct account *a)
+{
+	*t = (struct trial){ .e = e, .a = a };
+	if (a == NULL || a->wish == NULL)
+		return false;
+	t->version = scene_find(&e->story->scene, a->policy);
+	if (t->version == NULL || !court_knows(t->version, a->wish))
+		return false;
+	t->plea = court_plea(t->version, a->wish, court_workload(t->version, a->wish));
+	t->plea.degraded = a->decision.degraded;
+	t->plea.tokens = a->decision.there ? a->decision.tokens : 0;
+	t->plea.now = (int64_t)a->decision.now;
+	return true;
+}
+
+/* ---- what was sent ---- */
+
+/* The model to which a call was made: its id is in the body, if that came so far. */
+static int
+model_of(const struct trial *t, const struct call *c)
+{
+	struct slice body = message_payload(&c->request);
+	int found = -1;
+
+	for (int i = 0; i < t->a->attempts; i++) {
+		int m = scene_index(t->a->attempt[i].model, 'm', SCENE_MODELS);
+		char id[SCENE_NAME + 2];
+
+		if (m < 0 || t->version->model[m].provider != c->provider)
+			continue;
+		snprintf(id, sizeof id, "\"%s\"", t->version->model[m].id);
+		if (slice_find(body, slice_of(id, strlen(id))) < body.len)
+			return m;
+		found = m;
+	}
+	return found;
+}
+
+static bool
+may_reroute(const struct trial *t)
+{
+	return t->plea.workload >= 0 && t->version->law.workload[t->plea.workload].reroute;
+}
+
+static void
+check_call(struct evidence *e, const struct call *c)
+{
+	struct world *w = &e->story->world;
+	const struct mark *sent = tape_mark(&c->tap->out, c->from);
+	const struct version *newest = scene_newest(&e->story->scene, sent->call);
+	const char *why;
+	struct trial t;
+	int m;
+
+	if (!open_trial(&t, e, evidence_account(e, c->wish))) {
+		world_complain(w, "%s: was sent to provider %d without a record, or a key",
+		    c->wish->marker, c->provider);
+		return;
+	}
+	if (c->wish->shape == SHAPE_ROUTE)
+		world_complain(w, "%s: asked for the decision alone, and was sent", MARKER(&t));
+	m = model_of(&t, c);
+	if (m < 0 || t.plea.workload == COURT_REFUSED) {
+		world_complain(w, "%s: was sent to provider %d, which its record does not name",
+		    MARKER(&t), c->provider);
+		return;
+	}
+	if ((court_scope(t.version, c->wish) >> m & 1) == 0 && !may_reroute(&t))
+		world_complain(w, "%s: was sent to m%d, which was not asked for", MARKER(&t), m);
+	t.plea.now = (sent->turn_at + w->wall) / NANOS_PER_S;
+	why = court_refuses(&t.plea, m);
+	if (why != NULL)
+		world_complain(w, "%s: was sent to m%d, which the policy forbids: %s", MARKER(&t),
+		    m, why);
+	why = court_forbids(&t.plea, newest, m);
+	if (why != NULL)
+		world_complain(w, "%s: was sent to m%d, which the newest policy forbids: %s",
+		    MARKER(&t), m, why);
+}
+
+/* ---- what was decided ---- */
+
+static bool
+has(struct slice list, const char *name)
+{
+	char quoted[SCENE_NAME + 2];
+
+	snprintf(quoted, sizeof quoted, "\"%s\"", name);
+	return slice_find(list, slice_of(quoted, strlen(quoted))) < list.len;
+}
+
+/* The reason that stands before a model in {"reason":["m0","m1"],…}; empty: none. */
+static struct slice
+reason_of(struct slice refused, int m)
+{
+	char name[16];
+	size_t at, from, to;
+
+	snprintf(name, sizeof name, "\"m%d\"", m);
+	at = slice_find(refused, slice_of(name, strlen(name)));
+	if (at == refused.len)
+		return slice_of(NULL, 0);
+	for (to = at; refused.ptr[to] != '['; to--)
+		;
+	to -= 2;
+	for (from = to; refused.ptr[from - 1] != '"'; from--)
+		;
+	return slice_cut(refused, from, to);
+}
+
+static bool
+same(const bool *set, const char *const *name, int count, struct slice list)
+{
+	for (int i = 0; i < count; i++)
+		if (set[i] != has(list, name[i]))
+			return false;
+	return true;
+}
+
+static void
+check_label(const struct trial *t)
+{
+	const struct account_decision *d = &t->a->decision;
+	const struct law_label *l = &t->plea.label;
+	const char *level = law_level[l->level];
+
+	if (!slice_eq(d->level, slice_of(level, strlen(level))) || !slice_eq(d->level, t->a->label))
+		world_complain(&t->e->story->world, "%s: its level is %s, decided %.*s", MARKER(t),
+		    level, (int)d->level.len, d->level.ptr);
+	if (!same(l->kind, law_kind, LAW_KINDS, d->kinds) ||
+	    !same(l->requires, law_property, LAW_PROPERTIES, d->requires) ||
+	    l->bound != (d->regions.len > 0) ||
+	    (l->bound && !same(l->region, law_region, LAW_REGIONS, d->regions)))
+		world_complain(&t->e->story->world, "%s: its label is not %.*s %.*s %.*s",
+		    MARKER(t), (int)d->kinds.len, d->kinds.ptr, (int)d->regions.len,
+		    d->regions.ptr, (int)d->requires.len, d->requires.ptr);
+}
+
+/* Reasons of the moment, which the court does not know. */
+static bool
+is_health(struct slice reason)
+{
+	return slice_eq(reason, S("breaker")) || slice_eq(reason, S("concurrency")) ||
+	    slice_eq(reason, S("rank"));
+}
+
+/* One model: in the plan, or refused for what the court says, or for its health. */
+static void
+check_model(const struct trial *t, int m)
+{
+	const struct account_decision *d = &t->a->decision;
+	const char *why = court_refuses(&t->plea, m);
+	struct slice said = reason_of(d->refused, m);
+	char name[16];
+
+	snprintf(name, sizeof name, "m%d", m);
+	if (has(d->plan, name) == (said.len > 0))
+		world_complain(&t->e->story->world, "%s: m%d is planned and refused, or neither",
+		    MARKER(t), m);
+	else if (why == NULL ? said.len > 0 && !is_health(said)
+	    : !slice_eq(said, slice_of(why, strlen(why))))
+		world_complain(&t->e->story->world, "%s: m%d is refused for '%s', decided '%.*s'",
+		    MARKER(t), m, why == NULL ? "" : why, (int)said.len, said.ptr);
+}
+
+static uint32_t
+decided(const struct account_decision *d)
+{
+	uint32_t set = 0;
+
+	for (int m = 0; m < SCENE_MODELS; m++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "m%d", m);
+		if (has(d->plan, name) || reason_of(d->refused, m).len > 0)
+			set |= 1u << m;
+	}
+	return set;
+}
+
+/* The models that were asked for; or all, where none of those may serve. */
+static void
+check_scope(const struct trial *t)
+{
+	const struct account_decision *d = &t->a->decision;
+	uint32_t asked = court_scope(t->version, t->a->wish), set = decided(d);
+	bool served = false;
+
+	if (set == asked && asked != 0)
+		return;
+	for (int m = 0; m < SCENE_MODELS; m++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "m%d", m);
+		served |= (asked >> m & 1) != 0 && has(d->plan, name);
+	}
+	if (asked == 0 || set != court_everything(t->version) || !may_reroute(t) ||
+	    (served && !d->degraded))
+		world_complain(&t->e->story->world, "%s: models %x were asked for, %x decided on",
+		    MARKER(t), asked, set);
+}
+
+/* Refused by policy means that a policy refused; and a plan means that something may serve. */
+static void
+check_outcome(const struct trial *t)
+{
+	struct world *w = &t->e->story->world;
+	const struct account *a = t->a;
+	uint32_t set = decided(&a->decision);
+	bool planned = a->decision.plan.len > 2, policy = false;
+
+	for (int m = 0; m < SCENE_MODELS; m++) {
+		const char *why = (set >> m & 1) != 0 ? court_refuses(&t->plea, m) : NULL;
+
+		policy |= why != NULL && court_is_policy(why);
+	}
+	if (a->err == ERR_POLICY_REFUSED && (planned || !policy))
+		world_complain(w, "%s: refused by policy, and none forbids it", MARKER(t));
+	if (a->err == ERR_NO_CANDIDATE && (planned || policy))
+		world_complain(w, "%s: nobody was there, but there was a plan or a policy",
+		    MARKER(t));
+	if (a->attempts > 0 && (!planned || court_denies(&t->plea)))
+		world_complain(w, "%s: somebody was asked without a plan, or against a duty",
+		    MARKER(t));
+	if (a->err == ERR_DUTY_REFUSED && !court_denies(&t->plea))
+		world_complain(w, "%s: refused for a duty that there is not", MARKER(t));
+}
+
+static void
+check_decision(const struct trial *t)
+{
+	struct world *w = &t->e->story->world;
+	const struct account_decision *d = &t->a->decision;
+	const struct law *l = &t->version->law;
+	char name[16] = "";
+
+	if (t->plea.workload >= 0)
+		snprintf(name, sizeof name, "w%d", t->plea.workload);
+	if (t->plea.workload == COURT_REFUSED ||
+	    !slice_eq(d->workload, slice_of(name, strlen(name)))) {
+		world_complain(w, "%s: its workload is '%s', decided '%.*s'", MARKER(t), name,
+		    (int)d->workload.len, d->workload.ptr);
+		return;
+	}
+	if (d->tokens < t->a->wish->body.len / 4)
+		world_complain(w, "%s: more than %llu tokens", MARKER(t),
+		    (unsigned long long)d->tokens);
+	if (d->degraded && (t->plea.workload < 0 || l->workload[t->plea.workload].capability == 0 ||
+	    !(l->workload[t->plea.workload].refused_degrade ||
+	    l->workload[t->plea.workload].down_degrade)))
+		world_complain(w, "%s: degraded, and nobody said so", MARKER(t));
+	check_label(t);
+	check_scope(t);
+	for (int m = 0; m < SCENE_MODELS; m++)
+		if ((decided(d) >> m & 1) != 0)
+			check_model(t, m);
+	check_outcome(t);
+}
+
+/* Somebody forbade it meanwhile: a newer version, or the end of an exception. */
+static void
+check_changed(const struct trial *t)
+{
+	const struct scene *s = &t->e->story->scene;
+	struct plea later = t->plea;
+	int m;
+
+	if (t->a->err != ERR_POLICY_CHANGED || t->a->attempts == 0)
+		return;
+	later.now = INT64_MAX;
+	m = scene_index(t->a->attempt[t->a->attempts - 1].model, 'm', SCENE_MODELS);
+	if (m < 0 || court_refuses(&later, m) != NULL)
+		return;
+	for (const struct version *v = t->version; v < s->version + s->versions; v++)
+		if (v->since != UINT64_MAX && court_forbids(&later, v, m) != NULL)
+			return;
+	world_complain(&t->e->story->world, "%s: refused by a newer policy, and none forbids m%d",
+	    MARKER(t), m);
+}
+
+static void
+check_record(struct evidence *e, const struct account *a)
+{
+	struct world *w = &e->story->world;
+	struct trial t;
+
+	if (!open_trial(&t, e, a)) {
+		if (a->wish != NULL && t.version != NULL && (a->decision.there || a->attempts > 0))
+			world_complain(w, "%s: was served without a key", a->wish->marker);
+		return;
+	}
+	if (a->err == ERR_POLICY_REFUSED && slice_eq(a->step, S("understand")) &&
+	    t.plea.workload != COURT_REFUSED)
+		world_complain(w, "%s: fits a workload, and was told that it fits none",
+		    a->wish->marker);
+	if (a->err == ERR_EXPLAIN_FORBIDDEN &&
+	    (a->wish->shape != SHAPE_ROUTE || court_explains(t.version, a->wish)))
+		world_complain(w, "%s: may ask why, and was told not to", a->wish->marker);
+	if (a->decision.there)
+		check_decision(&t);
+	check_changed(&t);
+}
+
+/* ---- who was answered ---- */
+
+static void
+check_answer(struct evidence *e, const struct answer *answer)
+{
+	struct world *w = &e->story->world;
+	const struct account *a = answer->account;
+	bool explained = message_field(&answer->message, "x-trivium-explain").ptr != NULL;
+	int m = scene_index(a->model, 'm', SCENE_MODELS);
+	const char *why;
+	struct trial t;
+
+	if (!open_trial(&t, e, a))
+		return;
+	if (explained && (!answer->wish->explain || !court_explains(t.version, answer->wish)))
+		world_complain(w, "%s: was told why, and may not ask", MARKER(&t));
+	if (answer->message.status != 200)
+		return;
+	if (answer->wish->shape == SHAPE_ROUTE) {
+		if (!court_explains(t.version, answer->wish) || a->attempts > 0)
+			world_complain(w, "%s: was told the decision, and may not ask, or more",
+			    MARKER(&t));
+		return;
+	}
+	why = m < 0 ? NULL : court_refuses(&t.plea, m);
+	if (why != NULL && a->decision.there)
+		world_complain(w, "%s: was answered by m%d, which the policy forbids: %s",
+		    MARKER(&t), m, why);
+}
+
+void
+judge_law(struct evidence *e)
+{
+	for (const struct call *c = e->calls; c != NULL; c = c->next)
+		if (c->wish != NULL)
+			check_call(e, c);
+	for (const struct account *a = e->accounts; a != NULL; a = a->next)
+		check_record(e, a);
+	for (const struct answer *a = e->answers; a != NULL; a = a->next)
+		if (a->account != NULL)
+			check_answer(e, a);
+}
