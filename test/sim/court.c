@@ -242,6 +242,18 @@ request_refused(const struct plea *plea)
 	return NULL;
 }
 
+/* Does a model say that it cannot do this?  Whoever names no operation can do all three. */
+static bool
+lacks_feature(const struct law_model *model, int feature)
+{
+	bool names_one = !model->lacks[LAW_USES_CHAT] || !model->lacks[LAW_USES_COMPLETIONS] ||
+	    !model->lacks[LAW_USES_EMBEDDINGS];
+
+	if (!model->features_said || !model->lacks[feature])
+		return false;
+	return feature < LAW_USES_CHAT || names_one;
+}
+
 static const char *
 needs_refuse(const struct plea *plea, int m)
 {
@@ -253,7 +265,7 @@ needs_refuse(const struct plea *plea, int m)
 	if (w != NULL && !plea->degraded && model->capability < w->capability)
 		return "capability";
 	for (int i = 0; i < LAW_FEATURES; i++)
-		if (plea->wish->uses[i] && model->features_said && model->lacks[i])
+		if (plea->wish->uses[i] && lacks_feature(model, i))
 			return "feature";
 	if (model->context > 0 && plea->tokens > model->context)
 		return "context";
