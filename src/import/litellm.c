@@ -187,6 +187,8 @@ run(struct work *w)
 		return;
 	setting_walk(w, w->root, TOP, S(""));
 	read_variables(w);
+	if (!name_mention_all(w))
+		return;
 	read_credentials(w);
 	read_settings(w);
 	deployment_read_all(w, list);

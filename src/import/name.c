@@ -131,35 +131,69 @@ variable_of(struct work *w, struct slice s, struct slice tail)
 	return arena_copy(w->arena, text_slice(&t));
 }
 
-/* True if os.environ/NAME stands anywhere; depth is bounded by CONF_DEPTH_MAX. */
-static bool
-is_mentioned(const struct node *node, struct slice name)
+/* Where a name is in the table, or would be. */
+static struct slice *
+slot_of(const struct work *w, struct slice name)
 {
-	struct slice prefix = S(ENVIRONMENT);
+	size_t at = hash_64(w->options->hash_key, name) & w->mentioned_mask;
+
+	while (w->mentioned[at].ptr != NULL && !slice_eq(w->mentioned[at], name))
+		at = (at + 1) & w->mentioned_mask;
+	return &w->mentioned[at];
+}
+
+static size_t
+count_texts(const struct node *node)
+{
+	uint32_t children = node->type == NODE_MAP ? 2 * node->count : node->count;
+	size_t n = node->type == NODE_TEXT;
+
+	for (uint32_t i = 0; i < children; i++)
+		n += count_texts(&node->child[i]);
+	return n;
+}
+
+/* Each os.environ/NAME; depth is bounded by CONF_DEPTH_MAX. */
+static void
+mention(struct work *w, const struct node *node)
+{
+	struct slice prefix = S(ENVIRONMENT), name;
 	uint32_t children = node->type == NODE_MAP ? 2 * node->count : node->count;
 
-	if (node->type == NODE_TEXT)
-		return slice_starts(node->text, prefix) &&
-		    slice_eq(slice_cut(node->text, prefix.len, node->text.len), name);
 	for (uint32_t i = 0; i < children; i++)
-		if (is_mentioned(&node->child[i], name))
-			return true;
-	return false;
+		mention(w, &node->child[i]);
+	if (node->type != NODE_TEXT || !slice_starts(node->text, prefix))
+		return;
+	name = slice_cut(node->text, prefix.len, node->text.len);
+	*slot_of(w, name) = name;
+}
+
+/* A table, because a file may have hundreds of thousands, and a thousand secrets that ask. */
+bool
+name_mention_all(struct work *w)
+{
+	size_t size = 16, texts = count_texts(w->root);
+
+	while (size < 2 * texts)
+		size *= 2;
+	w->mentioned = arena_zero(w->arena, size * sizeof *w->mentioned);
+	w->mentioned_mask = size - 1;
+	if (w->mentioned == NULL)
+		return false;
+	mention(w, w->root);
+	for (uint32_t i = 0; w->variables != NULL && i < w->variables->count; i++)
+		*slot_of(w, node_key(w->variables, i)->text) = node_key(w->variables, i)->text;
+	return true;
 }
 
 /* A variable of the file's own is not for a secret that it does not hold. */
 static bool
 is_variable_taken(const struct work *w, struct slice name)
 {
-	if (is_mentioned(w->root, name))
-		return true;
 	for (uint32_t i = 0; i < w->in->variable_count; i++)
 		if (slice_eq(w->in->variable[i], name))
 			return true;
-	for (uint32_t i = 0; w->variables != NULL && i < w->variables->count; i++)
-		if (slice_eq(node_key(w->variables, i)->text, name))
-			return true;
-	return false;
+	return slot_of(w, name)->ptr != NULL;
 }
 
 static struct slice
@@ -171,7 +205,9 @@ literal_variable(struct work *w, struct slice bytes, struct slice suggestion)
 	for (uint32_t i = 0; i < w->literal_count; i++)
 		if (slice_eq(w->literal[i].bytes, bytes))
 			return w->literal[i].variable;
-	for (uint64_t n = 2; is_variable_taken(w, name) && !arena_overflowed(w->arena); n++)
+	/* Not from 2 for each: as many may be taken as there were secrets before. */
+	for (uint64_t n = w->literal_count < 2 ? 2 : w->literal_count + 1;
+	    is_variable_taken(w, name) && !arena_overflowed(w->arena); n++)
 		name = variable_of(w, base, report_number(number, n));
 	w->literal[w->literal_count++] = (struct literal){ bytes, name };
 	return name;

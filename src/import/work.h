@@ -67,7 +67,7 @@ struct deployment {
 	uint64_t		 features;
 };
 
-/* A secret that stood in the file, and the variable that it goes to. */
+/* A secret that stood in the file, and where it goes. */
 struct literal {
 	struct slice		 bytes, variable;
 };
@@ -84,6 +84,8 @@ struct work {
 	uint32_t		 public_count;
 	const struct fallback	*general;		/* for names without their own */
 	const struct fallback	**general_last;
+	struct slice		*mentioned;		/* variables that the file names: a table */
+	size_t			 mentioned_mask;
 	struct literal		*literal;
 	uint32_t		 literal_count;
 	uint64_t		 first_byte_ms;		/* for models without their own */
@@ -122,21 +124,20 @@ bool value_is_text(struct work *, const struct pair *);
 struct slice name_give(struct work *, struct slice text, struct slice tail);
 struct public *name_find(struct work *, struct slice asked);
 struct public *name_add(struct work *, struct slice asked);
-
 /* The variable for a secret: of os.environ/NAME, or one that is made up for its bytes. */
 struct slice name_variable(struct work *, const struct pair *, struct slice suggestion);
 void name_want(struct work *, struct slice variable);
+bool name_mention_all(struct work *);
 
 /* ---- provider.c ---- */
-
 const struct provider *provider_find(struct slice name);
 
-/* The provider of a model that is written without one, or NULL. */
+/* Of a model that is written without one, or NULL. */
 const struct provider *provider_guess(struct slice model);
 
 /* ---- place.c, deployment.c, fallback.c, write.c ---- */
 
-/* Where it is: sets url, place and in_clear; the result says why not, or is empty. */
+/* Where it is; the result says why not, or is empty. */
 struct slice place_find(struct work *, struct deployment *);
 void deployment_read_all(struct work *, const struct node *list);
 struct pair deployment_param(const struct deployment *, struct slice key);
