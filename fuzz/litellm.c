@@ -14,8 +14,8 @@
 
 #include <stdlib.h>
 
-#include "conf/heap.h"
-#include "conf/node.h"
+#include "run/heap.h"
+#include "yaml/node.h"
 #include "core/limit.h"
 #include "core/utf8.h"
 
@@ -90,15 +90,15 @@ static void
 check_silence(const struct import *in, struct slice yaml)
 {
 	const struct node *root;
-	struct conf_report report;
+	struct report report;
 	struct arena arena;
 
 	arena_init(&arena, heap_memory(), CONF_ARENA_MAX);
-	conf_report_init(&report, S("fuzz"));
+	report_init(&report, S("fuzz"));
 	root = node_parse(&arena, yaml, &hash_key, &report);
 	must(root != NULL);
 	check_noted(in, root, false);
-	conf_report_release(&report);
+	report_release(&report);
 	arena_release(&arena);
 }
 
@@ -107,13 +107,13 @@ check_result(const struct import *in)
 {
 	struct conf_options conf = { .hash_key = &hash_key, .workers = 1, .detached = true };
 	struct snapshot *s = NULL;
-	struct conf_report report;
+	struct report report;
 
-	conf_report_init(&report, S("made"));
+	report_init(&report, S("made"));
 	must(conf_load(in->yaml, &conf, &report, &s) == ERR_OK);
 	must(s->model_count == in->models && s->group_count == in->groups &&
 	    s->key_count == in->keys);
-	conf_report_release(&report);
+	report_release(&report);
 	snapshot_unref(s);
 }
 
