@@ -47,7 +47,7 @@ def test_the_first_policy(folder):
         elif language == "console":
             for command, output in commands(text):
                 script += [moved(command), f"echo '{MARK}'"]
-                wanted.append((command, same_for_everyone(output)))
+                wanted.append((command, same_for_everyone(moved(output))))
     done = subprocess.run(["bash", "-c", "\n".join(script)], cwd=folder, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, env=rig.clean_environment(), timeout=60 * rig.SLOW, check=False)
     printed = same_for_everyone(done.stdout.decode()).split(MARK + "\n")
