@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * pure - what the parsers of core/ and wire/ cost, on one core, without a socket.
+ * pure - what parsers and decisions cost, on one core, without a socket.
  *
  * The first table is the ordinary: the head of a request as an SDK sends it,
  * chat bodies of 1.5 and 16 KB, a stream of 100 events.  The second is the
  * hostile: texts made to be slow, at 1 KB, 64 KB and 1 MB; what each byte costs
- * must not grow with the length.  A figure is the best of several rounds, each
- * of some milliseconds, so that a noisy neighbour is not measured.
+ * must not grow with the length.  The third is the decision of the policy, for
+ * policies of every size: a request must not pay for the workloads of others.
+ * A figure is the best of several rounds, each of some milliseconds, so that a
+ * noisy neighbour is not measured.
  *
- *	cc -O2 -std=gnu17 -Isrc -o pure bench/pure.c $(find src/core src/wire -name '*.c') && ./pure
+ *	cc -O2 -std=gnu17 -Isrc -o pure bench/pure.c \
+ *	    $(find src/core src/policy src/wire -name '*.c') && ./pure
  */
 
 #include <stdio.h>
@@ -22,6 +25,7 @@
 #include "core/sse.h"
 #include "core/text.h"
 #include "core/utf8.h"
+#include "policy/verdict.h"
 #include "wire/chunk.h"
 #include "wire/http1.h"
 
@@ -80,6 +84,7 @@ struct job {
 	struct slice	 text;
 	struct arena	 arena;
 	uint64_t	 sink;		/* so that nothing is optimised away */
+	struct office	*office;
 };
 
 static uint64_t
@@ -573,19 +578,139 @@ tell_hostile(struct job *job, char *room)
 	}
 }
 
+/* ---- decisions ---------------------------------------------------------- */
+
+#define WORKLOADS	1000
+#define MODELS		64
+#define KINDS		16
+#define ZONES		16
+
+/* A policy of the largest size; smaller ones use its beginning. */
+struct office {
+	struct policy		 policy;
+	struct label		 kind_label[KINDS];
+	uint32_t		 kind_duties[KINDS];
+	struct place		 place[ZONES];
+	struct policy_model	 model[MODELS];
+	struct workload		 workload[WORKLOADS];
+	struct widening		 widening[WORKLOADS];
+	struct bound		 bound;
+	uint64_t		 some[1];
+	struct facts		 facts;
+	uint32_t		 asked[MODELS];
+	struct live		 live[MODELS];
+};
+
+static void
+office_places(struct office *o)
+{
+	for (uint32_t k = 0; k < KINDS; k++)
+		o->kind_label[k] = (struct label){
+			.kinds = UINT64_C(1) << k,
+			.regions = k % 4 == 0 ? 0x0f : UINT64_MAX,
+			.requires = k % 5,
+			.level = k % 4,
+		};
+	for (uint32_t i = 0; i < ZONES; i++)
+		o->place[i] = (struct place){
+			.clearance = { 0xffff, 1u << i % 4, 7, i % 4 == 3 ? 1 : 3 },
+			.offline = i % 2 == 0,
+		};
+	for (uint32_t i = 0; i < MODELS; i++) {
+		o->model[i] = (struct policy_model){
+			.place = i % ZONES,
+			.capability = CAPABILITY_BASIC + i % 3,
+			.features = UINT64_MAX,
+			.context_tokens = 128000,
+			.cost = INT64_C(1000000) + i * 7919 % 64 * 50000,
+		};
+		o->asked[i] = i;
+		o->live[i].latency = NANOS_PER_MS * (100 + i * 31 % 64);
+	}
+}
+
+static void
+office_init(struct office *o)
+{
+	office_places(o);
+	o->some[0] = UINT64_MAX;
+	for (uint32_t i = 0; i < WORKLOADS; i++) {
+		o->widening[i] = (struct widening){ i, 3, { 0xffff, 8, 7, 3 }, 1000, 0 };
+		o->workload[i] = (struct workload){
+			.floor = { .regions = UINT64_MAX, .level = i % 2 },
+			.capability = CAPABILITY_BASIC,
+			.latency_ms = 1000,
+			.prefers = true,
+			.prefer = { 5, 3, 2 },
+			.models = o->some,
+			.widening = &o->widening[i],
+			.widening_count = 1,
+		};
+	}
+	o->bound = (struct bound){ .ceiling = { UINT64_MAX, UINT64_MAX, UINT64_MAX, 3 },
+		.models = o->some };
+	o->policy = (struct policy){
+		.kind_label = o->kind_label, .kind_duties = o->kind_duties, .kind_count = KINDS,
+		.place = o->place, .place_count = ZONES,
+		.here = { .clearance = { UINT64_MAX, 1, UINT64_MAX, 3 } },
+		.model = o->model, .workload = o->workload,
+		.bound = &o->bound, .bound_count = 1,
+	};
+	o->facts = (struct facts){
+		.label = { .kinds = 0x22, .regions = UINT64_MAX, .level = 2 },
+		.features = 1, .tokens = 4000, .now = 500, .model = o->asked, .live = o->live,
+	};
+}
+
+/* Each decision is for another workload, as requests are. */
+static void
+run_decide(struct job *job)
+{
+	struct office *o = job->office;
+	uint8_t reason[MODELS];
+	struct verdict v;
+
+	o->facts.workload = (o->facts.workload + 7919) % o->policy.workload_count;
+	verdict_decide(&v, &o->policy, &o->facts, reason);
+	job->sink += v.count + v.model[0];
+}
+
+static void
+tell_decisions(struct job *job)
+{
+	static const uint32_t workloads[] = { 10, 100, 1000 }, models[] = { 4, 16, 64 };
+
+	printf("\n%-44s %12s %12s %12s\n", "ns for a decision, models", "4", "16", "64");
+	for (size_t i = 0; i < 3; i++) {
+		printf("verdict_decide, %4u workloads%15s", workloads[i], "");
+		for (size_t k = 0; k < 3; k++) {
+			job->office->policy.workload_count = workloads[i];
+			job->office->policy.model_count = models[k];
+			job->office->facts.count = models[k];
+			printf(" %12.0f", measure(run_decide, job));
+		}
+		printf("\n");
+	}
+}
+
 int
 main(void)
 {
+	struct office *office = calloc(1, sizeof *office);
 	struct pool pool = { .memory = { pool_take, pool_give } };
 	char *room = malloc(ROOM_BYTES);
 	struct job job = { .sink = 0 };
 
-	if (room == NULL)
+	if (room == NULL || office == NULL)
 		return 1;
+	office_init(office);
+	job.office = office;
 	arena_init(&job.arena, &pool.memory, (size_t)1 << 30);
 	tell_ordinary(&job, room);
 	tell_hostile(&job, room);
+	tell_decisions(&job);
 	printf("\n(%llu)\n", (unsigned long long)job.sink % 10);
 	free(room);
+	free(office);
 	return 0;
 }
