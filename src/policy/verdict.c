@@ -18,15 +18,18 @@ scene_label(const struct policy *p, const struct facts *f)
 	return policy_close(p, label_join(f->label, p->workload[f->workload].floor));
 }
 
-/* Hosted tools are places: whoever switches one on sends data there. */
+/*
+ * Hosted tools are places: whoever switches one on sends data there.  A tool
+ * that the policy does not have is one that it does not know.
+ */
 static bool
 tools_may(const struct policy *p, const struct facts *f, struct label label)
 {
 	if (f->tool_unknown)
 		return false;
-	for (uint32_t i = 0; i < p->tool_count; i++)
-		if ((f->tools >> i & 1) != 0 &&
-		    !label_may_flow(label, p->place[p->tool_first + i].clearance))
+	for (uint32_t i = 0; f->tools != 0 && i < 64; i++)
+		if ((f->tools >> i & 1) != 0 && (i >= p->tool_count ||
+		    !label_may_flow(label, p->place[p->tool_first + i].clearance)))
 			return false;
 	return true;
 }

@@ -232,6 +232,8 @@ tool_first(struct world *w)
 }
 
 static void tool_unknown(struct world *w) { w->facts.tools = 0; w->facts.tool_unknown = true; }
+static void tool_beyond(struct world *w) { w->facts.tools = 4; }
+static void tool_last(struct world *w) { w->facts.tools = UINT64_C(1) << 63; }
 static void floor_high(struct world *w) { w->workload[0].floor.level = 10; }
 
 static void
@@ -277,6 +279,8 @@ static const struct {
 	{ "a tool that is not switched on", tool_off, REASON_NONE },
 	{ "the first tool", tool_first, REASON_TOOL },
 	{ "a tool that is not known by name", tool_unknown, REASON_TOOL },
+	{ "a tool behind the policy's last", tool_beyond, REASON_TOOL },
+	{ "the last tool that a set can name", tool_last, REASON_TOOL },
 	{ "a floor is joined", floor_high, REASON_HERE },
 	{ "the model's own zone counts", other_zone, REASON_NONE },
 	{ "a kind brings its level", kind_brings, REASON_LEVEL },
