@@ -21,26 +21,42 @@ static const struct {
 	{ "what is required is held", { 0, 1, 5, 0 }, { 0, 1, 7, 0 }, FLOW_MAY },
 	{ "what is required is not held", { 0, 1, 5, 0 }, { 0, 1, 3, 0 }, FLOW_REQUIRES },
 	{ "the last bit counts", { 1ull << 63, 1, 0, 0 }, { ~(1ull << 63), 1, 0, 0 }, FLOW_KIND },
+	{ "the last bit of a requirement counts", { 0, 1, 1ull << 63, 0 }, { 0, 1, ~(1ull << 63), 0 }, FLOW_REQUIRES },
+	{ "the last region counts", { 0, 1, 0, 0 }, { 0, 1 | 1ull << 63, 0, 0 }, FLOW_REGION },
+	{ "a place that could take more of everything", { 1, 3, 1, 1 }, { 7, 1, 7, 7 }, FLOW_MAY },
 	{ "the level comes first", { 1, 0, 1, 1 }, { 0, 0, 0, 0 }, FLOW_LEVEL },
 	{ "then the kind", { 1, 0, 1, 0 }, { 0, 0, 0, 0 }, FLOW_KIND },
 	{ "then the region", { 0, 0, 1, 0 }, { 0, 0, 0, 0 }, FLOW_REGION },
 };
 
+static const struct {
+	const char	*why;
+	struct label	 a, b, want;	/* kinds, regions, requires, level */
+} joins[] = {
+	{ "all kinds, common regions, all requirements, the higher level", { 1, 6, 1, 2 }, { 2, 3, 4, 1 }, { 3, 2, 5, 2 } },
+	{ "the higher level may be the second", { 1, 6, 1, 2 }, { 2, 3, 4, 3 }, { 3, 2, 5, 3 } },
+	{ "equal levels", { 0, 1, 0, 2 }, { 0, 1, 0, 2 }, { 0, 1, 0, 2 } },
+	{ "no region in common is nowhere", { 0, 1, 0, 0 }, { 0, 2, 0, 0 }, { 0, 0, 0, 0 } },
+	{ "what both have is there once", { 3, 3, 3, 3 }, { 1, 1, 1, 1 }, { 3, 1, 3, 3 } },
+	{ "public adds nothing", { 1, 6, 1, 2 }, { 0, UINT64_MAX, 0, 0 }, { 1, 6, 1, 2 } },
+	{ "the last bits", { 1ull << 63, 1ull << 63, 0, 0 }, { 0, UINT64_MAX, 1ull << 63, 0 }, { 1ull << 63, 1ull << 63, 1ull << 63, 0 } },
+};
+
 int
 main(void)
 {
-	struct label a = { 1, 6, 1, 2 }, b = { 2, 3, 4, 1 }, joined = label_join(a, b);
-
 	for (size_t i = 0; i < COUNT_OF(flows); i++) {
 		check_int(label_flow(flows[i].content, flows[i].place), flows[i].want, "%s",
 		    flows[i].why);
 		check(label_may_flow(flows[i].content, flows[i].place) ==
 		    (flows[i].want == FLOW_MAY), "  and whether it may");
 	}
-	check(joined.kinds == 3 && joined.regions == 2 && joined.requires == 5 && joined.level == 2,
-	    "two labels together: all kinds, common regions, all requirements, the higher level");
-	joined = label_join(a, LABEL_PUBLIC);
-	check(joined.kinds == a.kinds && joined.regions == a.regions &&
-	    joined.requires == a.requires && joined.level == a.level, "public adds nothing");
+	for (size_t i = 0; i < COUNT_OF(joins); i++) {
+		struct label got = label_join(joins[i].a, joins[i].b), want = joins[i].want;
+
+		check(got.kinds == want.kinds && got.regions == want.regions &&
+		    got.requires == want.requires && got.level == want.level, "join: %s",
+		    joins[i].why);
+	}
 	return check_done();
 }

@@ -8,8 +8,8 @@
 /* A small policy and a request, all of it permitted until a case changes something. */
 struct world {
 	struct policy		policy;
-	struct label		kind_label[3];
-	uint32_t		kind_duties[3];
+	struct label		kind_label[4];	/* the last is not the policy's */
+	uint32_t		kind_duties[4];
 	struct place		place[4];	/* two zones, then two tools */
 	struct policy_model	model[MODELS];
 	struct workload		workload[2];
@@ -30,6 +30,8 @@ world_tables(struct world *w)
 {
 	for (size_t i = 0; i < 3; i++)
 		w->kind_label[i] = (struct label){ UINT64_C(1) << i, UINT64_MAX, 0, 0 };
+	w->kind_label[3] = (struct label){ 8, 0, 0, 99 };
+	w->kind_duties[3] = 64;
 	for (size_t i = 0; i < 4; i++)
 		w->place[i] = (struct place){ everything, PLACE_EDGE, true, true };
 	for (uint32_t i = 0; i < MODELS; i++) {
@@ -81,22 +83,30 @@ decide(struct world *w)
 
 /* ---- one reason, and the first of several ------------------------------- */
 
-static void cut_here(struct world *w) { w->policy.here.clearance.level = 1; }
-static void cut_role(struct world *w) { w->bound[0].ceiling.kinds = 0; }
-static void cut_tool(struct world *w) { w->place[3].clearance.level = 1; }
-static void cut_level(struct world *w) { w->place[0].clearance.level = 1; }
-static void cut_kind(struct world *w) { w->place[0].clearance.kinds = 6; }
-static void cut_region(struct world *w) { w->place[0].clearance.regions = 0; }
-static void cut_requires(struct world *w) { w->place[0].clearance.holds = 2; }
-static void cut_capability(struct world *w) { w->workload[0].capability = CAPABILITY_FRONTIER; }
-static void cut_feature(struct world *w) { w->model[0].features = ~UINT64_C(1); }
-static void cut_context(struct world *w) { w->model[0].context_tokens = 499; }
-static void cut_latency(struct world *w) { w->model[0].latency_ms = 201; }
-static void cut_allowlist(struct world *w) { w->bound[0].models = w->none; }
-static void cut_workload(struct world *w) { w->workload[0].models = w->none; }
-static void cut_draining(struct world *w) { w->model[0].draining = true; }
-static void cut_breaker(struct world *w) { w->live[0].broken = true; }
-static void cut_concurrency(struct world *w) { w->live[0].full = true; }
+/* A function that changes one thing of a world. */
+#define CHANGE(name, statement)							\
+	static void								\
+	name(struct world *w)							\
+	{									\
+		statement;							\
+	}
+
+CHANGE(cut_here, w->policy.here.clearance.level = 1)
+CHANGE(cut_role, w->bound[0].ceiling.kinds = 0)
+CHANGE(cut_tool, w->place[3].clearance.level = 1)
+CHANGE(cut_level, w->place[0].clearance.level = 1)
+CHANGE(cut_kind, w->place[0].clearance.kinds = 6)
+CHANGE(cut_region, w->place[0].clearance.regions = 0)
+CHANGE(cut_requires, w->place[0].clearance.holds = 2)
+CHANGE(cut_capability, w->workload[0].capability = CAPABILITY_FRONTIER)
+CHANGE(cut_feature, w->model[0].features = ~UINT64_C(1))
+CHANGE(cut_context, w->model[0].context_tokens = 499)
+CHANGE(cut_latency, w->model[0].latency_ms = 201)
+CHANGE(cut_allowlist, w->bound[0].models = w->none)
+CHANGE(cut_workload, w->workload[0].models = w->none)
+CHANGE(cut_draining, w->model[0].draining = true)
+CHANGE(cut_breaker, w->live[0].broken = true)
+CHANGE(cut_concurrency, w->live[0].full = true)
 
 static void
 cut_offline(struct world *w)
@@ -163,12 +173,12 @@ check_reasons(void)
 
 /* ---- what just fits ----------------------------------------------------- */
 
-static void fit_context(struct world *w) { w->model[0].context_tokens = 500; }
-static void fit_no_context(struct world *w) { w->model[0].context_tokens = 0; }
-static void fit_latency(struct world *w) { w->model[0].latency_ms = 200; }
-static void fit_capability(struct world *w) { w->workload[0].capability = CAPABILITY_MID; }
-static void fit_list(struct world *w) { w->workload[0].models = w->bound[0].models = w->some; }
-static void fit_feature(struct world *w) { w->model[0].features = 1; }
+CHANGE(fit_context, w->model[0].context_tokens = 500)
+CHANGE(fit_no_context, w->model[0].context_tokens = 0)
+CHANGE(fit_latency, w->model[0].latency_ms = 200)
+CHANGE(fit_capability, w->workload[0].capability = CAPABILITY_MID)
+CHANGE(fit_list, w->workload[0].models = w->bound[0].models = w->some)
+CHANGE(fit_feature, w->model[0].features = 1)
 
 static void
 fit_no_latency(struct world *w)
@@ -231,10 +241,10 @@ tool_first(struct world *w)
 	w->place[2].clearance.level = 1;
 }
 
-static void tool_unknown(struct world *w) { w->facts.tools = 0; w->facts.tool_unknown = true; }
-static void tool_beyond(struct world *w) { w->facts.tools = 4; }
-static void tool_last(struct world *w) { w->facts.tools = UINT64_C(1) << 63; }
-static void floor_high(struct world *w) { w->workload[0].floor.level = 10; }
+CHANGE(tool_unknown, w->facts.tool_unknown = true)
+CHANGE(tool_beyond, w->facts.tools = 4)
+CHANGE(tool_last, w->facts.tools = UINT64_C(1) << 63)
+CHANGE(floor_high, w->workload[0].floor.level = 10)
 
 static void
 other_zone(struct world *w)
@@ -248,6 +258,36 @@ other_list(struct world *w)
 {
 	w->some[0] = ~UINT64_C(1);
 	w->workload[0].models = w->some;
+}
+
+CHANGE(kind_beyond, w->facts.label.kinds = 8)
+
+static void
+just_too_slow(struct world *w)
+{
+	w->workload[0].latency_ms = 1000000;
+	w->model[0].latency_ms = 1000001;
+}
+
+static void
+slow_for_one(struct world *w)
+{
+	w->workload[0].latency_ms = 1;
+	w->model[0].latency_ms = 2;
+}
+
+static void
+slow_by_a_nanosecond(struct world *w)
+{
+	w->model[0].latency_ms = 0;
+	w->live[0].latency = 200 * NANOS_PER_MS + 1;
+}
+
+static void
+context_of_one(struct world *w)
+{
+	w->model[0].context_tokens = 1;
+	w->facts.tokens = 2;
 }
 
 static void
@@ -283,6 +323,11 @@ static const struct {
 	{ "the last tool that a set can name", tool_last, REASON_TOOL },
 	{ "a floor is joined", floor_high, REASON_HERE },
 	{ "the model's own zone counts", other_zone, REASON_NONE },
+	{ "a kind that the policy does not have brings nothing", kind_beyond, REASON_NONE },
+	{ "a millisecond in a thousand seconds", just_too_slow, REASON_LATENCY },
+	{ "two milliseconds where one is needed", slow_for_one, REASON_LATENCY },
+	{ "a nanosecond", slow_by_a_nanosecond, REASON_LATENCY },
+	{ "two tokens for a context of one", context_of_one, REASON_CONTEXT },
 	{ "a kind brings its level", kind_brings, REASON_LEVEL },
 };
 
@@ -368,13 +413,14 @@ static const struct {
 	{ "an unknown price comes last", { 1, 0, 0 }, { UNKNOWN, 3, HUGE, 1 }, { 0 }, { B, B, B, B }, "3120" },
 	{ "the fastest first", { 0, 1, 0 }, { 1, 2, 3, 4 }, { 90, 10, 50, 20 }, { B, M, F, B }, "1320" },
 	{ "a latency of late counts more than a declared one", { 0, 7, 0 }, { 0 }, { 101, 0, 99, 0 }, { B, B, B, B }, "2130" },
+	{ "a latency of late and a declared one are of one unit", { 0, 1, 0 }, { 0 }, { 100, 0, 100, 0 }, { B, B, B, B }, "0123" },
 	{ "the most capable first", { 0, 0, 1 }, { 1, 2, 3, 4 }, { 1, 2, 3, 4 }, { B, M, F, M }, "2130" },
 	{ "costs and latencies in equal parts", { 1, 1, 0 }, { 100, 50, 80, 10 }, { 10, 50, 80, 100 }, { F, B, B, B }, "1032" },
 	{ "costs more than latencies", { 9, 1, 0 }, { 100, 50, 80, 10 }, { 10, 50, 80, 100 }, { B, B, B, B }, "3120" },
 	{ "latencies more than costs", { 1, 9, 0 }, { 100, 50, 80, 10 }, { 10, 50, 80, 100 }, { B, B, B, B }, "0123" },
 	{ "quality against costs", { 1, 0, 2 }, { 100, 10, 30, 10 }, { 0 }, { F, B, M, B }, "2013" },
 	{ "quality against latencies", { 0, 1, 2 }, { 0 }, { 100, 10, 30, 10 }, { F, B, M, B }, "2013" },
-	{ "an unknown price is weighed as the dearest", { 1, 1, 0 }, { 40, UNKNOWN, 100, 10 }, { 100, 50, 49, 100 }, { B, B, B, B }, "3021" },
+	{ "an unknown price is weighed as the dearest", { 1, 1, 0 }, { 40, UNKNOWN, 100, 10 }, { 100, 50, 51, 100 }, { B, B, B, B }, "3012" },
 	{ "a huge figure is weighed as well", { 1, 1, 0 }, { HUGE, HUGE / 2, 8, HUGE / 4 }, { 10, 10, 100, 10 }, { B, B, B, B }, "3120" },
 	{ "free models are weighed by the rest", { 1, 1, 0 }, { 0, 0, 0, 0 }, { 40, 30, 20, 10 }, { B, B, B, B }, "3210" },
 	{ "prices that differ little", { 1, 0, 1 }, { 1000003, 1000002, 1000001, 1000000 }, { 0 }, { M, M, M, M }, "3210" },
@@ -410,7 +456,8 @@ check_ranks(void)
 	w.model[1].cost = 1;
 	w.workload[0].prefers = true;
 	decide(&w);
-	check_int(w.verdict.model[0], 0, "rank: a workload's `order` counts more than a group's cost");
+	check_int(w.verdict.model[0], 0,
+	    "rank: a workload's `order` counts more than a group's cost");
 	w.workload[0].prefer.cost = 1;
 	w.facts.prefer.cost = 0;
 	decide(&w);
@@ -444,6 +491,22 @@ check_scale(void)
 	decide(&w);
 	check(w.verdict.count == 2 && w.verdict.model[0] == 1,
 	    "rank: what is refused is no measure of latency");
+	world_init(&w);
+	w.facts.count = 3;
+	w.facts.prefer = (struct prefer){ 1, 1, 0 };
+	w.live[0].broken = true;
+	for (uint32_t i = 0; i < 3; i++)
+		w.live[i].latency = (int64_t[]){ 1, 50, 100 }[i];
+	w.model[1].cost = 100;
+	w.model[2].cost = 40;
+	decide(&w);
+	check(w.verdict.count == 2 && w.verdict.model[0] == 2,
+	    "rank: who comes behind a refused one is measured");
+	w.facts.prefer = (struct prefer){ 0, 1, 0 };
+	w.live[2].latency = 1;
+	w.live[1].latency = 2;
+	decide(&w);
+	check_int(w.verdict.model[0], 2, "rank: a nanosecond is a latency");
 }
 
 static const struct {
@@ -522,7 +585,7 @@ check_degrades(void)
 	for (size_t i = 0; i < COUNT_OF(degrades); i++) {
 		world_init(&w);
 		w.facts.count = 2;
-		w.model[1].capability = CAPABILITY_BASIC;
+		w.model[1].capability = CAPABILITY_UNSAID;
 		w.workload[0].capability = degrades[i].needs;
 		w.workload[0].refused_degrade = degrades[i].refused_degrade;
 		w.workload[0].down_degrade = degrades[i].down_degrade;
@@ -533,6 +596,15 @@ check_degrades(void)
 		    w.verdict.reason == degrades[i].reason &&
 		    w.verdict.refused == 2 - degrades[i].count, "degrade: %s", degrades[i].why);
 	}
+	world_init(&w);
+	w.facts.count = 3;
+	w.workload[0].capability = CAPABILITY_MID;
+	w.workload[0].down_degrade = true;
+	w.model[1].capability = CAPABILITY_BASIC;
+	cut_breaker(&w);
+	decide(&w);
+	check(w.verdict.count == 1 && w.verdict.model[0] == 2 && !w.verdict.degraded,
+	    "degrade: not while somebody capable is left");
 	world_init(&w);
 	w.workload[0].refused_degrade = w.workload[0].down_degrade = true;
 	w.workload[0].capability = CAPABILITY_FRONTIER;
@@ -591,9 +663,10 @@ check_label(void)
 	w.workload[0].duties = 32;
 	w.workload[1].duties = 16;
 	w.facts.workload = 1;
+	w.facts.label.kinds = 9;
 	decide(&w);
 	l = w.verdict.label;
-	check(l.kinds == 5 && l.regions == 5 && l.requires == 11 && l.level == 4,
+	check(l.kinds == 13 && l.regions == 5 && l.requires == 11 && l.level == 4,
 	    "the label: known, floor, and what the kinds bring");
 	check_int(w.verdict.duties, 8 | 16 | 1 | 4, "duties of policy, workload and kinds");
 	w.facts.bound = 1;
