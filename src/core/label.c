@@ -17,11 +17,11 @@ label_flow(struct label content, struct clearance place)
 {
 	if (content.level > place.level)
 		return FLOW_LEVEL;
-	if ((content.kinds & ~place.kinds) != 0)
+	if (!label_within(content.kinds, place.kinds))
 		return FLOW_KIND;
-	if (place.regions == 0 || (place.regions & ~content.regions) != 0)
+	if (place.regions == 0 || !label_within(place.regions, content.regions))
 		return FLOW_REGION;
-	if ((content.requires & ~place.holds) != 0)
+	if (!label_within(content.requires, place.holds))
 		return FLOW_REQUIRES;
 	return FLOW_MAY;
 }

@@ -76,7 +76,7 @@ struct workload {
 	uint32_t		latency_ms;	/* 0: no matter */
 	uint32_t		output_max;	/* tokens; 0: not said */
 	bool			offline;
-	bool			reroute;	/* a model that is refused may be replaced */
+	bool			reroute;	/* a refused explicit model may be replaced */
 	bool			refused_degrade, down_degrade;
 	bool			prefers;	/* `prefer` is said; a group's does not count */
 	struct prefer		prefer;

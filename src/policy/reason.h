@@ -25,6 +25,11 @@ struct reason_info {
 	bool		policy;		/* not a matter of the moment */
 };
 
-const struct reason_info *reason_info(enum reason);
+/*@
+	requires REASON_NONE <= r < REASON_COUNT;
+	assigns \nothing;
+	ensures \valid_read(\result);
+*/
+const struct reason_info *reason_info(enum reason r);
 
 #endif

@@ -12,7 +12,7 @@
  * question was answered with yes.  Costs some nanoseconds for each model asked.
  */
 
-#include "policy/facts.h"
+#include "policy/law.h"
 
 struct verdict {
 	struct label	label;		/* closed, the workload's floor included */
@@ -30,12 +30,27 @@ struct verdict {
  * Decides.  reason[i] becomes why facts->model[i] is not in the plan, or
  * REASON_NONE; it has room for facts->count.
  */
-void verdict_decide(struct verdict *, const struct policy *, const struct facts *,
+/*@
+	requires PolicyFits(p) && FactsFit(p, f) && \valid(v);
+	requires \valid(reason + (0 .. f->count - 1));
+	assigns *v, reason[0 .. f->count - 1];
+	ensures stands: Stands(p, f, v->label);
+	ensures count: v->count <= CANDIDATE_MAX;
+	ensures plan: \forall integer i; 0 <= i < v->count ==>
+	    Permitted(p, f, v->label, v->model[i]);
+*/
+void verdict_decide(struct verdict *v, const struct policy *p, const struct facts *f,
     uint8_t *reason);
 
 /* Why one model is refused, whatever its rank; REASON_NONE if it is not. */
-enum reason verdict_refuses(const struct policy *, const struct facts *, uint32_t model,
-    const struct live *);
+/*@
+	requires PolicyFits(p) && FactsFit(p, f) && model < p->model_count && \valid_read(live);
+	assigns \nothing;
+	ensures \result == REASON_NONE ==>
+	    \exists struct label l; Stands(p, f, l) && Permitted(p, f, l, model);
+*/
+enum reason verdict_refuses(const struct policy *p, const struct facts *f, uint32_t model,
+    const struct live *live);
 
 /*
  * Why a request that has its plan may not be sent to one model of it: flow,
