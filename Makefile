@@ -206,6 +206,13 @@ oracle-planted: ## put known bugs into a copy, and see the oracle find each
 torture: $(OUT)/sim ## refuse each allocation, send and write of the log in turn
 	@$(OUT)/sim --torture $(ARGS)
 
+.PHONY: prove
+prove: ## prove the contracts of the policy's kernel, then see its mutants die
+	@tool/deps build proof
+	@tool/prove --build $(BUILD)
+	@tool/mutate --self-test
+	@CC=$(CC) tool/mutate --build $(BUILD)
+
 .PHONY: bless
 bless: $(OUT)/trivium $(UNIT) ## rewrite golden files and doc/reference (then read the diff)
 	@tool/reference $(OUT)/trivium --write
