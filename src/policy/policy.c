@@ -3,6 +3,18 @@
 
 #include "policy/law.h"
 
+const struct slice policy_duty_name[DUTY_COUNT] = {
+#define DUTY(name, built, what)	{ #name, sizeof(#name) - 1 },
+#include "policy/duty.tbl"
+#undef DUTY
+};
+
+const struct slice policy_feature_name[FEATURE_COUNT] = {
+#define FEATURE(name, when)	{ #name, sizeof(#name) - 1 },
+#include "policy/feature.tbl"
+#undef FEATURE
+};
+
 struct label
 policy_close(const struct policy *p, struct label label)
 {

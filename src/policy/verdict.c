@@ -159,19 +159,18 @@ needs_refuse(const struct scene *s, uint32_t model, const struct live *live)
 	return REASON_NONE;
 }
 
-/* After flow and needs: allowlists, health. */
+/* Who may use it, and whether it is in service. */
 /*@
-	requires \valid_read(s) && SceneFits(*s) && \valid_read(live);
+	requires \valid_read(s) && SceneFits(*s);
 	requires model < s->policy->model_count;
 	assigns \nothing;
 	ensures lists: \result == REASON_NONE ==>
 	    Member(s->bound->models, model) && Member(s->workload->models, model);
-	ensures health: \result == REASON_NONE ==>
-	    s->policy->model[model].draining == 0 && live->broken == 0 && live->full == 0;
+	ensures service: \result == REASON_NONE ==> s->policy->model[model].draining == 0;
 	ensures row: REASON_NONE <= \result < REASON_COUNT;
 */
 static enum reason
-rest_refuses(const struct scene *s, uint32_t model, const struct live *live)
+lists_refuse(const struct scene *s, uint32_t model)
 {
 	if (!policy_set_has(s->bound->models, model))
 		return REASON_ALLOWLIST;
@@ -179,6 +178,18 @@ rest_refuses(const struct scene *s, uint32_t model, const struct live *live)
 		return REASON_WORKLOAD;
 	if (s->policy->model[model].draining)
 		return REASON_DRAINING;
+	return REASON_NONE;
+}
+
+/*@
+	requires \valid_read(live);
+	assigns \nothing;
+	ensures health: \result == REASON_NONE ==> live->broken == 0 && live->full == 0;
+	ensures row: REASON_NONE <= \result < REASON_COUNT;
+*/
+static enum reason
+health_refuses(const struct live *live)
+{
 	if (live->broken)
 		return REASON_BREAKER;
 	if (live->full)
@@ -219,7 +230,9 @@ model_refuses(const struct scene *s, uint32_t model, const struct live *live)
 		reason = scene_flow(s, model).reason;
 	if (reason == REASON_NONE)
 		reason = needs_refuse(s, model, live);
-	return reason == REASON_NONE ? rest_refuses(s, model, live) : reason;
+	if (reason == REASON_NONE)
+		reason = lists_refuse(s, model);
+	return reason == REASON_NONE ? health_refuses(live) : reason;
 }
 
 enum reason
@@ -232,6 +245,18 @@ verdict_refuses(const struct policy *p, const struct facts *f, uint32_t model,
 	return model_refuses(&s, model, live);
 }
 
+enum reason
+verdict_forbids(const struct policy *p, const struct facts *f, uint32_t model)
+{
+	struct scene s = scene_of(p, f);
+	enum reason reason = s.request;
+
+	must(model < p->model_count);
+	if (reason == REASON_NONE)
+		reason = scene_flow(&s, model).reason;
+	return reason == REASON_NONE ? lists_refuse(&s, model) : reason;
+}
+
 /*@
 	predicate PlanMay{L}(struct scene s, struct verdict v) =
 	    v.count <= CANDIDATE_MAX &&
@@ -242,7 +267,11 @@ verdict_refuses(const struct policy *p, const struct facts *f, uint32_t model,
 	    \forall integer i; 0 <= i < s.facts->count ==> reason[i] < REASON_COUNT;
 */
 
-/* True if a model would serve but for its capability, by policy or in health. */
+/*
+ * Nobody serves; may less capable models be tried?  If some fit and are down,
+ * `when_down` says so, and else `when_refused`, if the label kept some out:
+ * an allowlist is no reason to take less.
+ */
 /*@
 	requires \valid_read(s) && SceneFits(*s);
 	requires \valid_read(reason + (0 .. s->facts->count - 1)) && RowsFit(*s, reason);
@@ -259,13 +288,15 @@ may_degrade(const struct scene *s, const uint8_t *reason)
 		loop variant s->facts->count - i;
 	*/
 	for (uint32_t i = 0; i < s->facts->count; i++) {
-		if (reason_info(reason[i])->policy)
+		if (reason[i] >= REASON_LEVEL && reason[i] <= REASON_EXCEPTION_EXPIRED)
 			refused = true;
 		if (reason[i] == REASON_BREAKER || reason[i] == REASON_CONCURRENCY ||
 		    reason[i] == REASON_DRAINING)
 			down = true;
 	}
-	return (down && s->workload->down_degrade) || (refused && s->workload->refused_degrade);
+	if (s->capability == CAPABILITY_UNSAID)
+		return false;
+	return down ? s->workload->down_degrade : refused && s->workload->refused_degrade;
 }
 
 /*@

@@ -57,6 +57,16 @@ enum reason verdict_refuses(const struct policy *p, const struct facts *f, uint3
  * allowlists, draining; REASON_NONE if it may.  Needs and health were for making
  * the plan, and do not hide here what is behind them in reason.tbl.
  */
-enum reason verdict_forbids(const struct policy *, const struct facts *, uint32_t model);
+/*@
+	requires PolicyFits(p) && FactsFit(p, f) && model < p->model_count;
+	assigns \nothing;
+	ensures \result == REASON_NONE ==> \exists struct label l; Stands(p, f, l) &&
+	    RequestMay(p, f, l) &&
+	    Reaches(p, f->workload, p->model[model].place, l, f->now) &&
+	    Member(p->bound[f->bound].models, model) &&
+	    Member(p->workload[f->workload].models, model) &&
+	    p->model[model].draining == 0;
+*/
+enum reason verdict_forbids(const struct policy *p, const struct facts *f, uint32_t model);
 
 #endif

@@ -553,6 +553,14 @@ check_crowds(void)
 	check(w.verdict.count == 8 && w.verdict.refused == 0, "eight fit");
 }
 
+/* The label keeps the first model out, and not the second. */
+static void
+first_refused(struct world *w)
+{
+	w->place[0].clearance.level = 1;
+	w->model[1].place = 1;
+}
+
 /* ---- less capability, if the workload says so --------------------------- */
 
 static const struct {
@@ -569,8 +577,9 @@ static const struct {
 	{ "draining, and says so", false, true, M, cut_draining, 1, true, REASON_DRAINING },
 	{ "down, and says so for refusals", true, false, M, cut_breaker, 0, false, REASON_BREAKER },
 	{ "down, and says nothing", false, false, M, cut_breaker, 0, false, REASON_BREAKER },
-	{ "refused, and says so", true, false, M, other_list, 1, true, REASON_WORKLOAD },
-	{ "refused, and says so for what is down", false, true, M, other_list, 0, false, REASON_WORKLOAD },
+	{ "refused, and says so", true, false, M, first_refused, 1, true, REASON_LEVEL },
+	{ "refused, and says so for what is down", false, true, M, first_refused, 0, false, REASON_LEVEL },
+	{ "a list is no reason to", true, true, M, other_list, 0, false, REASON_WORKLOAD },
 	{ "serves anyway", true, true, M, fit_context, 1, false, REASON_CAPABILITY },
 	{ "a context is no reason to", true, true, M, cut_context, 0, false, REASON_CONTEXT },
 	{ "the whole request is refused", true, true, M, cut_here, 0, false, REASON_HERE },
