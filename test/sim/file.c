@@ -45,11 +45,34 @@ file_append(struct world *w, struct file *f, struct slice bytes)
 	return (ssize_t)len;
 }
 
+bool
+file_sync(struct world *w, struct file *f)
+{
+	if (dice_permille(&w->dice, w->weather.sync_fails)) {
+		f->unsynced++;
+		return false;
+	}
+	f->synced = world_grow(f->synced, &f->synced_room, f->syncs + 1, sizeof *f->synced);
+	f->synced[f->syncs++] = (struct synced){ f->len, w->calls };
+	return true;
+}
+
+uint64_t
+file_durable(const struct file *f, size_t offset)
+{
+	for (size_t i = 0; i < f->syncs; i++)
+		if (f->synced[i].upto > offset)
+			return f->synced[i].call;
+	return UINT64_MAX;
+}
+
 void
 file_free_all(struct world *w)
 {
-	for (struct file *f = w->files; f != NULL; f = f->next)
+	for (struct file *f = w->files; f != NULL; f = f->next) {
 		world_free(f->bytes);
+		world_free(f->synced);
+	}
 }
 
 struct name *

@@ -19,6 +19,12 @@ struct file {
 	char		*bytes;
 	size_t		 len, room;
 	uint64_t	 failed, shortened;	/* writes */
+	/* Each sync that did not fail: of how many bytes, and at which call of the kernel */
+	struct synced {
+		size_t		 upto;
+		uint64_t	 call;
+	}		*synced;
+	size_t		 syncs, synced_room;
 	uint64_t	 unsynced;		/* durable writes of which that is not known */
 };
 
@@ -39,6 +45,13 @@ struct name {
 /* The file of a path, made if there is none. */
 struct file *file_of(struct world *, const char *path);
 ssize_t file_append(struct world *, struct file *, struct slice);
+
+/* Makes all that was written durable; false if that is not known. */
+bool file_sync(struct world *, struct file *);
+
+/* The call of the kernel that made a byte durable; UINT64_MAX: none did. */
+uint64_t file_durable(const struct file *, size_t offset);
+
 void file_free_all(struct world *);
 
 /* A new name without rows. */

@@ -3,6 +3,7 @@
 
 #include "sim/court.h"
 #include "sim/evidence.h"
+#include "sim/file.h"
 #include "sim/judge.h"
 #include "sim/story.h"
 
@@ -67,6 +68,23 @@ may_reroute(const struct trial *t)
 	return t->plea.workload >= 0 && t->version->law.workload[t->plea.workload].reroute;
 }
 
+/* Under the duty durable_record, who asks is on disk before anybody is sent anything. */
+static void
+check_opened(const struct trial *t, const struct mark *sent)
+{
+	const struct file *f = file_of(&t->e->story->world, "log");
+	struct slice log = slice_of(f->bytes, f->len), id = t->a->id;
+	size_t at = slice_find(log, id);
+	size_t end = at + slice_find(slice_cut(log, at, log.len), S("\n"));
+
+	/* The first line of an id is the one that opens it, if there is one. */
+	if (at == log.len ||
+	    slice_find(slice_cut(log, at, end), S("\"opened\":true")) == end - at ||
+	    file_durable(f, end) > sent->call)
+		world_complain(&t->e->story->world, "%s: was sent before its record was opened",
+		    MARKER(t));
+}
+
 static void
 check_call(struct evidence *e, const struct call *c)
 {
@@ -90,6 +108,8 @@ check_call(struct evidence *e, const struct call *c)
 		    MARKER(&t), c->provider);
 		return;
 	}
+	if (court_is_durable(t.version, c->wish) && e->story->refuse == REFUSE_NOTHING)
+		check_opened(&t, sent);
 	if ((court_scope(t.version, c->wish) >> m & 1) == 0 && !may_reroute(&t))
 		world_complain(w, "%s: was sent to m%d, which was not asked for", MARKER(&t), m);
 	t.plea.now = (sent->turn_at + w->wall) / NANOS_PER_S;

@@ -380,10 +380,9 @@ int
 kernel_file_sync(int fd)
 {
 	struct world *w = enter();
-	bool fails = dice_permille(&w->dice, w->weather.sync_fails);
 
-	thing_of(w, fd, THING_FILE)->file->unsynced += fails;
-	return leave(w, "sync", fd, fails ? -EIO : 0);
+	return leave(w, "sync", fd,
+	    file_sync(w, thing_of(w, fd, THING_FILE)->file) ? 0 : -EIO);
 }
 
 ssize_t
