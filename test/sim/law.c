@@ -157,7 +157,7 @@ law_throw(struct law *l, struct dice *d, int zones, int models, int64_t now)
 		for (int k = 0; k < LAW_OWN_KINDS; k++)
 			l->zone[z].kind[k] = k != LAW_CREDENTIALS;
 		l->zone[z].self = z % 2 == 0;
-		l->zone[z].region[0] = true;
+		l->zone[z].region[0] = l->zone[z].plain = true;
 	}
 	for (int c = 0; c < LAW_CALLERS; c++)
 		l->caller[c] = (struct law_caller){ .there = true, .role = -1 };

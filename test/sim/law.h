@@ -58,6 +58,7 @@ struct law_place {
 	bool		region[LAW_REGIONS];
 	bool		holds[LAW_PROPERTIES];
 	bool		self, offline;
+	bool		plain;			/* there are no kinds but the built-in ones */
 };
 
 struct law_ceiling {

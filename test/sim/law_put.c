@@ -65,6 +65,13 @@ put_label(struct text *t, const struct law_label *l, bool kinds)
 static void
 put_place(struct text *t, const struct law_place *p, bool with_operator)
 {
+	bool all = !p->kind[LAW_CREDENTIALS];
+
+	for (int k = 0; k < LAW_OWN_KINDS; k++)
+		all = all && (p->kind[k] || k == LAW_CREDENTIALS);
+	for (int k = LAW_OWN_KINDS; k < LAW_KINDS; k++)
+		all = all && !p->kind[k];
+
 	if (with_operator && p->self)
 		law_put(t, "operator: self, ");
 	if (!p->region[0]) {
@@ -73,7 +80,11 @@ put_place(struct text *t, const struct law_place *p, bool with_operator)
 	}
 	put_set(t, "holds", law_property, p->holds, LAW_PROPERTIES);
 	law_put(t, ", clearance: {level: %s, ", law_level[p->level]);
-	put_set(t, "kinds", law_kind, p->kind, LAW_KINDS);
+	/* One's own kinds would be among them, where there are any. */
+	if (all && p->plain)
+		law_put(t, "kinds: all");
+	else
+		put_set(t, "kinds", law_kind, p->kind, LAW_KINDS);
 	law_put(t, "}");
 }
 
