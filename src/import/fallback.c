@@ -96,6 +96,12 @@ read_pair(struct work *w, const struct pair *pair, enum fallback_kind kind, stru
 	bool all = slice_eq(pair->key->text, S("*"));
 	struct public *p = all ? NULL : name_find(w, pair->key->text);
 
+	if (pair->value->type == NODE_EMPTY) {
+		note.fate = IMPORT_HARMLESS;
+		note.text = S("no fallback is named");
+		note_add(w, pair->key, path, &note);
+		return;
+	}
 	if (!is_list(w, pair->value, pair->key->text))
 		return;
 	if (kinds[kind].text.len > 0)

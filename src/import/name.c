@@ -40,6 +40,9 @@ put_good(struct text *t, struct slice s, size_t bytes_max)
 	}
 	if (t->len == 0)
 		text_put(t, S("model"));
+	/* No number behind it would make such a name free. */
+	if (slice_starts(text_slice(t), S("workload/")))
+		t->ptr[8] = '-';
 }
 
 struct slice
