@@ -87,7 +87,7 @@ struct draft {
 	struct clue		*clue;
 	struct condition	*condition;
 	uint32_t		*condition_first;
-	uint32_t		 condition_count;
+	uint32_t		 condition_count, condition_room;
 	struct exception	*exception;
 	struct widening		*widening;	/* by exception; workload MATCH_NONE: wrong */
 	struct never		*never;

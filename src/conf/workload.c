@@ -77,7 +77,7 @@ clue_find(struct draft *d, const struct node *at, enum match_what what, struct s
 static void
 condition_add(struct draft *d, const struct node *value, enum match_what what, struct slice name)
 {
-	if (d->condition_count == CONDITION_MAX) {
+	if (d->condition_count == d->condition_room) {
 		report_error(d->report, value, SAY(S("there are more than 65536 conditions")));
 		return;
 	}
@@ -267,13 +267,34 @@ draft_workload(struct draft *d, const struct node *node, struct workload *w,
 		w->output_max = (uint32_t)field_count(&output, OUTPUT_max_tokens, 0);
 }
 
-static bool
-draft_rooms(struct draft *d, uint32_t count)
+/* As many conditions as the file can mean: its maps are counted, right or wrong. */
+static uint32_t
+count_conditions(const struct node *table)
 {
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; table != NULL && i < table->count; i++) {
+		const struct node *row = node_value(table, i);
+		const struct node *match = NULL;
+
+		if (row->type == NODE_MAP)
+			match = node_find(row, S("match"));
+		if (match == NULL || match->type != NODE_MAP)
+			continue;
+		for (uint32_t j = 0; j < match->count; j++)
+			sum += 1 + node_value(match, j)->count;
+	}
+	return sum < CONDITION_MAX ? (uint32_t)sum : CONDITION_MAX;
+}
+
+static bool
+draft_rooms(struct draft *d, const struct node *table, uint32_t count)
+{
+	d->condition_room = count_conditions(table);
 	d->workload = draft_array(d->arena, count, sizeof *d->workload);
 	d->workload_text = draft_array(d->arena, count, sizeof *d->workload_text);
 	d->clue = draft_array(d->arena, CLUE_MAX, sizeof *d->clue);
-	d->condition = draft_array(&d->scratch, CONDITION_MAX, sizeof *d->condition);
+	d->condition = draft_array(&d->scratch, d->condition_room, sizeof *d->condition);
 	d->condition_first = draft_array(d->arena, count + 1, sizeof *d->condition_first);
 	return d->workload != NULL && d->workload_text != NULL && d->clue != NULL &&
 	    d->condition != NULL && d->condition_first != NULL;
@@ -343,7 +364,7 @@ draft_workloads(struct draft *d)
 		count = count == 0 ? 0 : WORKLOAD_MAX;
 	}
 	slot = draft_table(d, &d->s->workload_table, count);
-	if (!draft_rooms(d, count + 1) || slot == NULL)
+	if (!draft_rooms(d, table, count + 1) || slot == NULL)
 		return;
 	d->s->workload = d->workload_text;
 	d->s->workload_count = count > 0 ? count : 1;
