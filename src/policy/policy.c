@@ -43,6 +43,17 @@ policy_close(const struct policy *p, struct label label)
 		    LessEq(p->kind_label[j], p->kind_label[i]) &&
 		    LessEq(p->kind_label[i], all);
 	*/
+	/*@
+		assert through: \forall integer i, j;
+		    0 <= i < p->kind_count && Has(label.kinds, i) &&
+		    0 <= j < p->kind_count && Has(p->kind_label[i].kinds, j) ==>
+		    LessEq(p->kind_label[j], all);
+	*/
+	/*@
+		assert reached: \forall integer j;
+		    0 <= j < p->kind_count && Has(all.kinds, j) ==>
+		    LessEq(p->kind_label[j], all);
+	*/
 	return all;
 }
 
@@ -80,6 +91,8 @@ policy_flow(const struct policy *p, uint32_t workload, uint32_t place, struct la
 
 	if (permit.reason == REASON_NONE)
 		return permit;
+	//@ assert WideningsFit(p, workload);
+	//@ assert \valid_read(w->widening + (0 .. w->widening_count - 1));
 	/*@
 		loop invariant 0 <= i <= w->widening_count;
 		loop invariant \forall integer j; 0 <= j < i ==>
