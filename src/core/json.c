@@ -29,12 +29,12 @@ struct name {
 /* What a reading was in the middle of when its step was over. */
 enum pause {
 	NOT_PAUSED,
-	IN_UTF8,		/* the check before everything else */
 	BEFORE_VALUES,
 	BETWEEN_VALUES,
 	IN_NAME,
 	IN_STRING,
 	IN_CROWD,		/* at the end of an object of many names */
+	IN_BLAME,		/* behind a fault: is it not even UTF-8? */
 };
 
 /* The names of a large object while they are compared, which may take several steps. */
@@ -53,7 +53,7 @@ struct reader {
 	struct arena		*arena;
 	struct json_node	*node;
 	uint32_t		 count, cap;
-	enum json_duplicates	 duplicates;
+	bool			 unique;	/* names, in every object */
 	struct name		*name;		/* scratch for two times name_cap */
 	uint32_t		 name_cap;
 	enum err		 err;		/* what a fault is, unless it is the grammar's */
@@ -139,7 +139,8 @@ read_string(struct reader *r, const char *p, bool key)
 	if (node == NULL)
 		return NULL;
 	node->start = (uint32_t)(p++ - r->text.ptr);
-	stop = r->scan.end - p >= VEC_BYTES ? vec_mask(scan_not_plain(p)) : 0;
+	stop = r->scan.end - p >= VEC_BYTES
+	    ? ~vec_mask(scan_plain(vec_load(p), r->scan.checked - p >= VEC_BYTES)) & 0xffff : 0;
 	if (stop != 0 && p[vec_first(stop)] == '"')
 		p += vec_first(stop);
 	else
@@ -452,8 +453,7 @@ close_level(struct reader *r, const char *p)
 	node->end = (uint32_t)(p + 1 - r->text.ptr);
 	node->next = r->count;
 	node->count = (level.commas + (r->count > level.node + 1)) & 0x7ffffff;
-	if (r->in_object && node->count > 1 && r->duplicates == JSON_DUPLICATES_REFUSED &&
-	    !names_differ(r, level.node, p + 1))
+	if (r->in_object && node->count > 1 && r->unique && !names_differ(r, level.node, p + 1))
 		return NULL;
 	r->in_object = is_in_object(r);
 	return p + 1;
@@ -549,23 +549,6 @@ read_first(struct reader *r)
 	return read_values(r, r->text.ptr);
 }
 
-/* Before the first value: is the text UTF-8? */
-static const char *
-check_utf8(struct reader *r)
-{
-	struct slice s = slice_of(r->at, (size_t)(r->scan.until - r->at));
-	size_t valid = utf8_valid(s);
-	bool to_end = r->scan.until == r->scan.end;
-
-	/* A step may end inside of a code point. */
-	if (valid < s.len && (to_end || s.len - valid >= UTF8_BYTES_MAX))
-		return scan_fault(&r->scan, r->at + valid, "not UTF-8");
-	if (!to_end)
-		return rest(r, IN_UTF8, r->at + valid);
-	/* What was checked in one step may be read in it too. */
-	return r->at == r->text.ptr ? read_first(r) : rest(r, BEFORE_VALUES, r->text.ptr);
-}
-
 /* What the last step was in the middle of. */
 static __attribute__((noinline)) const char *
 go_on(struct reader *r, enum pause pause)
@@ -576,9 +559,8 @@ go_on(struct reader *r, enum pause pause)
 	case NOT_PAUSED:
 	case BETWEEN_VALUES:
 		return p;
-	case IN_UTF8:
-		return check_utf8(r);
 	case BEFORE_VALUES:
+	case IN_BLAME:
 		return read_first(r);
 	case IN_NAME:
 		p = go_on_string(r, true);
@@ -597,13 +579,10 @@ go_on(struct reader *r, enum pause pause)
 }
 
 static bool
-read_document(struct reader *r)
+read_on(struct reader *r, enum pause pause)
 {
-	enum pause pause = r->pause;
-	const char *p;
+	const char *p = go_on(r, pause);
 
-	r->pause = NOT_PAUSED;
-	p = go_on(r, pause);
 	if (p != NULL && r->depth > 0)
 		p = read_values(r, p);
 	if (p == NULL)
@@ -615,21 +594,58 @@ read_document(struct reader *r)
 	return !arena_overflowed(r->arena) || fail(r, ERR_MEMORY, p, "no memory") != NULL;
 }
 
+/* Whatever else is wrong with it: a text that is not UTF-8 is said to be just that. */
+static void
+blame(struct reader *r)
+{
+	struct slice s = slice_of(r->at, (size_t)(r->scan.until - r->at));
+	size_t valid = utf8_valid(s);
+	bool to_end = r->scan.until == r->scan.end;
+
+	/* A step may end inside of a code point. */
+	if (valid < s.len && (to_end || s.len - valid >= UTF8_BYTES_MAX))
+		fail(r, ERR_JSON_MALFORMED, r->at + valid, "not UTF-8");
+	else if (!to_end)
+		rest(r, IN_BLAME, r->at + valid);
+}
+
+/* True if the document was read, and is one; false also when the step is over. */
+static bool
+read_document(struct reader *r)
+{
+	enum pause pause = r->pause;
+	/* What may be read in one step is also blamed in it: it may be gone in the next. */
+	bool once = pause == BEFORE_VALUES && r->scan.until == r->scan.end;
+
+	r->pause = NOT_PAUSED;
+	if (pause != IN_BLAME) {
+		if (read_on(r, pause))
+			return true;
+		if (r->pause != NOT_PAUSED)
+			return false;
+		r->at = r->text.ptr;
+		if (!once)
+			return rest(r, IN_BLAME, r->text.ptr) != NULL;
+	}
+	blame(r);
+	return false;
+}
+
 static inline struct reader
-begin(struct arena *arena, struct slice text, enum json_duplicates duplicates, struct level *level)
+begin(struct arena *arena, struct slice text, unsigned rules, struct level *level)
 {
 	size_t guess = text.len / 16 + 16;
 
 	must(text.len < UINT32_MAX);
 	return (struct reader){
 		.text = text,
-		.scan.end = text.ptr + text.len,
+		.scan = { .end = text.ptr + text.len, .wide = (rules & JSON_WIDE) != 0 },
 		.arena = arena,
 		.cap = guess < NODES_FIRST_MAX ? (uint32_t)guess : NODES_FIRST_MAX,
-		.duplicates = duplicates,
+		.unique = (rules & JSON_DUPLICATES_KEPT) == 0,
 		.err = ERR_JSON_MALFORMED,
 		.level = level,
-		.pause = IN_UTF8,
+		.pause = BEFORE_VALUES,
 		.at = text.ptr,
 	};
 }
@@ -661,11 +677,11 @@ finish(const struct reader *r, struct json *out, struct json_fault *fault)
 }
 
 enum err
-json_parse(struct arena *arena, struct slice text, enum json_duplicates duplicates,
-    struct json *out, struct json_fault *fault)
+json_parse(struct arena *arena, struct slice text, unsigned rules, struct json *out,
+    struct json_fault *fault)
 {
 	struct level level[JSON_DEPTH_MAX];
-	struct reader r = begin(arena, text, duplicates, level);
+	struct reader r = begin(arena, text, rules, level);
 
 	while (!step(&r, SIZE_MAX))
 		;
@@ -680,12 +696,12 @@ struct json_reading {
 };
 
 struct json_reading *
-json_begin(struct arena *arena, struct slice text, enum json_duplicates duplicates)
+json_begin(struct arena *arena, struct slice text, unsigned rules)
 {
 	struct json_reading *reading = arena_alloc(arena, sizeof *reading);
 
 	if (reading != NULL)
-		reading->reader = begin(arena, text, duplicates, reading->level);
+		reading->reader = begin(arena, text, rules, reading->level);
 	return reading;
 }
 

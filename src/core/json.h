@@ -14,8 +14,8 @@
  * splice of bytes (core/splice.h).  Node 0 is the document's value; a member is
  * its key's node and then its value's; `next` skips a value with all it holds.
  * The tape lives in the arena, the text where it was.  Costs one pass (and a
- * quick one before it over the UTF-8), 16 bytes a node, and one word of state
- * for each of JSON_DEPTH_MAX levels.
+ * quick one over the UTF-8 where it is not ASCII), 16 bytes a node, and one word
+ * of state for each of JSON_DEPTH_MAX levels.
  */
 
 #include "core/arena.h"
@@ -49,9 +49,11 @@ struct json {
 	uint32_t			 count;		/* nodes */
 };
 
-enum json_duplicates {
-	JSON_DUPLICATES_REFUSED,	/* in every object, names compared after unescaping */
-	JSON_DUPLICATES_KEPT,
+/* How to read, or-ed. */
+enum json_rule {
+	JSON_DUPLICATES_REFUSED = 0,	/* in every object, names compared after unescaping */
+	JSON_DUPLICATES_KEPT = 1,
+	JSON_WIDE = 2,			/* the machine has what core/wide.h needs */
 };
 
 /* Where parsing stopped, for an error that says where. */
@@ -64,8 +66,8 @@ struct json_fault {
  * ERR_JSON_MALFORMED, _DUPLICATE_KEY, _TOO_DEEP or ERR_MEMORY, with *fault set.
  * Linear in the text, duplicate detection included, for hostile texts too.
  */
-must_use enum err json_parse(struct arena *, struct slice text, enum json_duplicates,
-    struct json *out, struct json_fault *fault);
+must_use enum err json_parse(struct arena *, struct slice text, unsigned rules, struct json *out,
+    struct json_fault *fault);
 
 /*
  * The same in steps, for whoever shares a processor with others: a step reads about so many
@@ -74,7 +76,7 @@ must_use enum err json_parse(struct arena *, struct slice text, enum json_duplic
  * to do.
  */
 struct json_reading;
-struct json_reading *json_begin(struct arena *, struct slice text, enum json_duplicates);
+struct json_reading *json_begin(struct arena *, struct slice text, unsigned rules);
 must_use bool json_step(struct json_reading *, size_t bytes);
 
 /* After the last step: as json_parse(). */

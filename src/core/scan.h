@@ -9,7 +9,10 @@
  * or NULL and a fault when there is none; nothing is read at or after `end`.
  * Short tokens are scanned here, in the reader's own loop; a string that does
  * not end within sixteen bytes goes to scan.c, which looks at 64 at once.
- * Bytes above ASCII pass: that the text is UTF-8 is checked elsewhere.
+ *
+ * Most texts are ASCII, and then nobody looks at their UTF-8: the scan of a
+ * string stops at a byte above ASCII, checks some of what follows, and takes
+ * such bytes for plain ones up to there.
  */
 
 #include "core/slice.h"
@@ -20,6 +23,8 @@ struct scan {
 	const char	*until;		/* where a long string may pause */
 	const char	*at;		/* of a fault */
 	const char	*why;		/* program text */
+	const char	*checked;	/* before it, all that was scanned is UTF-8 */
+	bool		 wide;		/* the machine has what core/wide.h needs */
 };
 
 /*
@@ -60,13 +65,24 @@ scan_space(const char *p, const char *end)
 	return p;
 }
 
-/* Which of sixteen bytes end a run of plain ones: a quote, a backslash, a control byte. */
+/*
+ * Which of sixteen bytes are neither a quote nor a control byte, nor, where the
+ * text is not `mixed`, above ASCII.  With that one bit turned over, the quote
+ * and the control bytes are the 33 lowest, and the two before the quote are not.
+ */
 static inline struct vec
-scan_not_plain(const char *p)
+scan_inner(struct vec v, bool mixed)
 {
-	struct vec v = vec_load(p);
+	struct vec turned = vec_xor(v, vec_all('"' ^ ' '));
 
-	return vec_or(vec_to(v, 0x1f), vec_or(vec_is(v, '"'), vec_is(v, '\\')));
+	return mixed ? vec_from(turned, ' ' + 1) : vec_ascii_above(turned, ' ');
+}
+
+/* Which of sixteen bytes are plain: those, but no backslash. */
+static inline struct vec
+scan_plain(struct vec v, bool mixed)
+{
+	return vec_and_not(scan_inner(v, mixed), vec_is(v, '\\'));
 }
 
 /* The first byte from p on that is no digit. */

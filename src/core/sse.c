@@ -3,6 +3,9 @@
 
 #include "core/utf8.h"
 #include "core/vec.h"
+#include "core/wide.h"
+
+#define BLOCK_BYTES	64		/* of a walk, looked at together */
 
 /*
  * What the line at `at` that is only its end takes of s; 0 if it is not, or not yet sure.
@@ -66,6 +69,113 @@ sse_end(struct slice s, size_t *scanned)
 	}
 	*scanned = at;
 	return 0;
+}
+
+/* Of sixteen bytes, as the highest bits of theirs: those above ASCII, and those that mark. */
+static inline struct vec
+marks(const char *p, struct vec v)
+{
+	return vec_or(v, vec_and(vec_is(v, 'g'), vec_is(vec_load(p + 2), '"')));
+}
+
+/* Sixteen bytes at p, and two behind them; as bits, what stops and what marks. */
+struct sixteen {
+	uint32_t	stops, marks;
+};
+
+static inline struct sixteen
+look(const char *p)
+{
+	struct vec v = vec_load(p);
+
+	return (struct sixteen){ vec_mask(vec_to(v, 0x1f)), vec_mask(marks(p, v)) };
+}
+
+/* A block of 64 bytes and two behind it: is there nothing in it that stops or marks? */
+static inline bool
+is_dull(const char *p)
+{
+	struct vec v[4] = { vec_load(p), vec_load(p + 16), vec_load(p + 32), vec_load(p + 48) };
+
+	return vec_mask(vec_or(
+	    vec_or(vec_or(marks(p, v[0]), vec_to(v[0], 0x1f)),
+	    vec_or(marks(p + 16, v[1]), vec_to(v[1], 0x1f))),
+	    vec_or(vec_or(marks(p + 32, v[2]), vec_to(v[2], 0x1f)),
+	    vec_or(marks(p + 48, v[3]), vec_to(v[3], 0x1f))))) == 0;
+}
+
+/* The first control byte of some bytes of which none is looked at together with others. */
+static const char *
+stop_slowly(const char *p, const char *end, bool *marked)
+{
+	for (; p < end; p++) {
+		if ((unsigned char)*p < 0x20)
+			return p;
+		*marked |= (unsigned char)*p >= 0x80 || (*p == 'g' && end - p > 2 && p[2] == '"');
+	}
+	return NULL;
+}
+
+static const char *
+stop(const char *p, const char *end, bool *marked)
+{
+	while (end - p >= VEC_BYTES + 2) {
+		struct sixteen bits;
+
+		if (end - p >= BLOCK_BYTES + 2 && is_dull(p)) {
+			p += BLOCK_BYTES;
+			continue;
+		}
+		bits = look(p);
+		*marked |= bits.marks != 0;
+		if (bits.stops != 0)
+			return p + vec_first(bits.stops);
+		p += VEC_BYTES;
+	}
+	return stop_slowly(p, end, marked);
+}
+
+#if WIDE_IS_THERE
+
+WIDE_INLINE struct wide
+wide_marks(const char *p, struct wide v)
+{
+	return wide_or(v, wide_and(wide_is(v, 'g'), wide_is(wide_load(p + 2), '"')));
+}
+
+static WIDE const char *
+wide_stop(const char *p, const char *end, bool *marked)
+{
+	for (; end - p >= BLOCK_BYTES + 2; p += BLOCK_BYTES) {
+		struct wide v = wide_load(p), w = wide_load(p + WIDE_BYTES);
+		struct wide mark = wide_or(wide_marks(p, v), wide_marks(p + WIDE_BYTES, w));
+		struct wide here = wide_to(v, 0x1f), there = wide_to(w, 0x1f);
+		uint64_t stops;
+
+		if (wide_mask(wide_or(mark, wide_or(here, there))) == 0)
+			continue;
+		*marked |= wide_mask(mark) != 0;
+		stops = wide_mask(here) | (uint64_t)wide_mask(there) << WIDE_BYTES;
+		if (stops != 0)
+			return p + __builtin_ctzll(stops);
+	}
+	return stop(p, end, marked);
+}
+
+#else
+
+static const char *
+wide_stop(const char *p, const char *end, bool *marked)
+{
+	return stop(p, end, marked);
+}
+
+#endif
+
+const char *
+sse_stop(const char *p, const char *end, bool wide, bool *marked)
+{
+	return wide ? wide_stop(p, end, marked) : stop(p, end, marked);
 }
 
 /* Cuts the first line off *rest; the last one may lack its end. */

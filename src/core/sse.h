@@ -36,6 +36,15 @@ struct sse_event {
  */
 size_t sse_end(struct slice s, size_t *scanned);
 
+/*
+ * For the usual event, a single line without control bytes: the first control
+ * byte at or behind p, or NULL if there is none before `end`.  *marked becomes
+ * true if something up to there asks for a closer look: a byte above ASCII, or
+ * `usage"`, and also what is much like it, a g with a quote two bytes behind.
+ * `wide` says that the machine has what core/wide.h needs.
+ */
+const char *sse_stop(const char *p, const char *end, bool wide, bool *marked);
+
 /* Looks inside one whole event.  ERR_UPSTREAM_MALFORMED for NUL bytes or invalid UTF-8. */
 must_use enum err sse_read(struct slice event, struct sse_event *out);
 

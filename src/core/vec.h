@@ -97,6 +97,19 @@ vec_within(struct vec v, unsigned char lo, unsigned char hi)
 	return vec_to((struct vec){ v.b - vec_all(lo).b }, (unsigned char)(hi - lo));
 }
 
+static inline struct vec
+vec_xor(struct vec v, struct vec w)
+{
+	return (struct vec){ v.b ^ w.b };
+}
+
+/* Of each byte: is it ASCII and above c? */
+static inline struct vec
+vec_ascii_above(struct vec v, unsigned char c)
+{
+	return (struct vec){ (VEC_UNSIGNED)((VEC_SIGNED)v.b > (VEC_SIGNED)vec_all(c).b) };
+}
+
 /* The highest bit of byte i as bit i. */
 static inline uint32_t
 vec_mask(struct vec v)

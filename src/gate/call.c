@@ -94,7 +94,7 @@ read_first_events(struct request *r, nanos deadline)
 	enum err e;
 
 	stream_release(&r->stream);
-	stream_init(&r->stream, r->gate->memory, !r->ask.include_usage);
+	stream_init(&r->stream, r->gate->memory, !r->ask.include_usage, r->gate->loop->wide);
 	do {
 		if ((e = lane_part(&r->lane, deadline, &part)) != ERR_OK)
 			return e;
@@ -126,7 +126,8 @@ read_stream(struct request *r, const struct model *m, nanos deadline)
 static enum err
 read_usage(struct request *r, struct slice body)
 {
-	struct json_reading *reading = json_begin(&r->work, body, JSON_DUPLICATES_KEPT);
+	struct json_reading *reading = json_begin(&r->work, body,
+	    JSON_DUPLICATES_KEPT | request_wide(r));
 	struct json_fault fault;
 	struct json json;
 	enum err e = ERR_MEMORY;

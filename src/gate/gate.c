@@ -222,7 +222,7 @@ request_new(struct gate *g, struct exchange *x)
 	r->record.step = "begin";
 	make_id(g, r->record.began_wall, r->record.id);
 	lane_init(&r->lane, x->fiber, &g->pool);
-	stream_init(&r->stream, g->memory, false);
+	stream_init(&r->stream, g->memory, false, g->loop->wide);
 	r->older = g->requests;
 	if (r->older != NULL)
 		r->older->newer = r;

@@ -40,7 +40,8 @@ say_fault(struct request *r, enum err e, const struct json_fault *fault)
 static enum err
 parse(struct request *r, struct json_fault *fault)
 {
-	struct json_reading *reading = json_begin(&r->work, r->x->body, JSON_DUPLICATES_REFUSED);
+	struct json_reading *reading = json_begin(&r->work, r->x->body,
+	    JSON_DUPLICATES_REFUSED | request_wide(r));
 
 	if (reading == NULL)
 		return ERR_MEMORY;

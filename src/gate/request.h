@@ -70,6 +70,13 @@ struct request {
 	struct record		 record;
 };
 
+/* JSON_WIDE, where the machine can. */
+static inline unsigned
+request_wide(const struct request *r)
+{
+	return r->gate->loop->wide ? JSON_WIDE : 0;
+}
+
 /* Lives the request from its head to its record; the outcome. */
 enum err request_serve(struct request *);
 

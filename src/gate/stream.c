@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "core/limit.h"
 #include "core/sse.h"
+#include "core/utf8.h"
 #include "dialect/openai.h"
 
 /*
@@ -16,9 +17,9 @@
  */
 
 void
-stream_init(struct stream *s, struct memory_pool *memory, bool strip_usage)
+stream_init(struct stream *s, struct memory_pool *memory, bool strip_usage, bool wide)
 {
-	*s = (struct stream){ .memory = memory, .strip_usage = strip_usage };
+	*s = (struct stream){ .memory = memory, .strip_usage = strip_usage, .wide = wide };
 }
 
 static void
@@ -59,61 +60,91 @@ carry_more(struct stream *s, struct slice bytes)
 	return ERR_OK;
 }
 
+struct looking {
+	struct stream		*stream;
+	struct arena		*work;
+	struct stream_view	*view;
+};
+
+/* An event, and what is known of it before it is looked at. */
+struct event {
+	struct slice	bytes;			/* empty: it is not whole */
+	struct slice	data;			/* of a plain one, else absent */
+	bool		marked;			/* perhaps it has usage, or is no ASCII */
+};
+
+#define LINE	S("data:")
+
 /*
- * The event at the front of `in`, or nothing when it is not whole.  Nearly all
- * events are one line of data that ends in LF LF; those take two searches for
- * one byte and no other look.
+ * Where the line ends that is all of the event at the front of `in`, or NULL.
+ * Nearly all events are one line of data that ends in LF LF and has no other
+ * control byte; those take one look.
  */
-static struct slice
-next_event(struct stream *s, struct slice in, struct slice *data)
+static inline const char *
+plain_end(const struct stream *s, struct slice in, bool *marked)
 {
-	struct slice line = S("data:");
-	const char *end;
+	const char *end, *past = in.ptr + in.len;
 
-	if (s->scanned == 0 && slice_starts(in, line) &&
-	    (end = memchr(in.ptr, '\n', in.len)) != NULL &&
-	    (size_t)(end - in.ptr) + 1 < in.len && end[1] == '\n' && end[-1] != '\r') {
-		size_t length = (size_t)(end - in.ptr);
-		size_t from = line.len + (in.ptr[line.len] == ' ');
+	if (s->scanned != 0 || !slice_starts(in, LINE))
+		return NULL;
+	end = sse_stop(in.ptr + LINE.len, past, s->wide, marked);
+	return end != NULL && past - end > 1 && end[0] == '\n' && end[1] == '\n' ? end : NULL;
+}
 
-		*data = slice_cut(in, from < length ? from : length, length);
-		return slice_of(in.ptr, length + 2);
-	}
-	*data = slice_of(NULL, 0);
-	return slice_of(in.ptr, sse_end(in, &s->scanned));
+/* The data of such a line. */
+static inline struct slice
+plain_data(const char *line, const char *end)
+{
+	const char *from = line + LINE.len;
+
+	from += *from == ' ';
+	return slice_of(from, (size_t)(end - from));
 }
 
 /* Is this data of an event of the dialect: an object, or the terminal word? */
-static bool
+static inline bool
 is_object(struct slice data)
 {
 	return data.len >= 2 && data.ptr[0] == '{' && data.ptr[data.len - 1] == '}';
 }
 
-static bool
+static inline bool
 is_error(struct slice data)
 {
-	return slice_starts(data, S("{\"error\"")) || slice_starts(data, S("{ \"error\""));
+	/* Of other events hardly any is compared with the words. */
+	return data.len > 2 && (data.ptr[2] == 'e' || data.ptr[1] == ' ') &&
+	    (slice_starts(data, S("{\"error\"")) || slice_starts(data, S("{ \"error\"")));
 }
 
 /* What an event with usage has in it; without its first quote, which every JSON is full of. */
 #define USAGE	S("usage\"")
 
+/* Is there a member of that name, with an object? */
+static bool
+has_usage(struct slice data)
+{
+	size_t at;
+
+	while ((at = slice_find(data, USAGE)) < data.len) {
+		data = slice_cut(data, at + USAGE.len, data.len);
+		while (data.len > 0 && (data.ptr[0] == ' ' || data.ptr[0] == ':'))
+			data = slice_cut(data, 1, data.len);
+		if (data.len > 0 && data.ptr[0] == '{')
+			return true;
+	}
+	return false;
+}
+
 /* Reads the usage of a chunk that has one; true if the chunk is to be cut out. */
 static bool
 read_usage(struct stream *s, struct arena *work, struct slice data)
 {
-	size_t at = slice_find(data, USAGE);
 	struct json_fault fault;
 	struct usage usage;
 	struct json json;
 	bool alone = false;
 
-	if (at == data.len)
-		return false;
-	for (at += USAGE.len; at < data.len && (data.ptr[at] == ' ' || data.ptr[at] == ':'); at++)
-		;
-	if (at < data.len && data.ptr[at] != '{')
+	if (!has_usage(data))
 		return false;
 	if (json_parse(work, data, JSON_DUPLICATES_KEPT, &json, &fault) == ERR_OK) {
 		openai_usage(&json, &usage);
@@ -125,72 +156,148 @@ read_usage(struct stream *s, struct arena *work, struct slice data)
 	return alone && s->strip_usage;
 }
 
-/* Adds an event to what is forwarded. */
+/* Adds an event to what is forwarded that does not stand behind the last one. */
 static void
+forward_apart(struct stream_view *v, struct slice event)
+{
+	struct slice *last;
+
+	if (v->count < STREAM_PIECES) {
+		v->piece[v->count++] = event;
+		return;
+	}
+	/* So many were cut out between: the bytes are ours, this one moves up. */
+	last = &v->piece[v->count - 1];
+	memmove((char *)(uintptr_t)(last->ptr + last->len), event.ptr, event.len);
+	last->len += event.len;
+}
+
+/* Adds an event to what is forwarded. */
+static inline void
 forward(struct stream_view *v, struct slice event)
 {
 	struct slice *last = v->count > 0 ? &v->piece[v->count - 1] : NULL;
 
-	if (last != NULL && last->ptr + last->len == event.ptr) {
+	if (last != NULL && last->ptr + last->len == event.ptr)
 		last->len += event.len;
-	} else if (v->count < STREAM_PIECES) {
-		v->piece[v->count++] = event;
-	} else {
-		/* So many were cut out between: the bytes are ours, this one moves up. */
-		memmove((char *)(uintptr_t)(last->ptr + last->len), event.ptr, event.len);
-		last->len += event.len;
-	}
+	else
+		forward_apart(v, event);
 }
 
-struct looking {
-	struct stream		*stream;
-	struct arena		*work;
-	struct stream_view	*view;
-};
-
-/* One whole event.  `data` is of a plain one, else absent. */
+/* What only a look at its fields can tell of an event. */
 static enum err
-look(struct looking *at, struct slice event, struct slice data, bool has_usage)
+look_inside(struct looking *at, struct event *event)
 {
-	struct sse_event fields = { .data = data, .data_count = 1 };
-	struct stream *s = at->stream;
-	struct stream_view *v = at->view;
+	struct sse_event fields;
 
-	if (data.ptr == NULL) {
-		if (sse_read(event, &fields) != ERR_OK || fields.data_count > 1)
-			return ERR_UPSTREAM_MALFORMED;
-		if (fields.data_count == 0) {
-			forward(v, event);
-			return ERR_OK;
-		}
-	}
-	if (slice_eq(fields.data, S("[DONE]"))) {
-		s->done = true;
-		forward(v, event);
-		return ERR_OK;
-	}
-	if (!is_object(fields.data))
+	if (sse_read(event->bytes, &fields) != ERR_OK || fields.data_count > 1)
 		return ERR_UPSTREAM_MALFORMED;
-	if (is_error(fields.data)) {
-		v->is_error = true;
-		v->error = fields.data;
-		s->done = true;
+	if (fields.data_count == 0)
+		forward(at->view, event->bytes);
+	else
+		event->data = fields.data;
+	return ERR_OK;
+}
+
+/* The word that ends a stream, an error, or nothing that the dialect has. */
+static enum err
+look_at_rare(struct looking *at, const struct event *event)
+{
+	if (slice_eq(event->data, S("[DONE]"))) {
+		at->stream->done = true;
+		forward(at->view, event->bytes);
 		return ERR_OK;
 	}
-	if (has_usage && read_usage(s, at->work, fields.data))
-		return ERR_OK;
+	if (!is_object(event->data))
+		return ERR_UPSTREAM_MALFORMED;
+	at->view->is_error = true;
+	at->view->error = event->data;
+	at->stream->done = true;
+	return ERR_OK;
+}
+
+/* Counts an event with data, and adds it to what is forwarded. */
+static inline void
+pass(struct stream *s, struct stream_view *v, struct slice event)
+{
 	s->events++;
 	v->events++;
 	forward(v, event);
+}
+
+/* One whole event. */
+static enum err
+look(struct looking *at, struct event *event)
+{
+	enum err e;
+
+	if (event->data.ptr == NULL) {
+		e = look_inside(at, event);
+		if (e != ERR_OK || event->data.ptr == NULL)
+			return e;
+	} else if (event->marked && utf8_valid(event->data) < event->data.len) {
+		return ERR_UPSTREAM_MALFORMED;
+	}
+	if (!is_object(event->data) || is_error(event->data))
+		return look_at_rare(at, event);
+	if (event->marked && read_usage(at->stream, at->work, event->data))
+		return ERR_OK;
+	pass(at->stream, at->view, event->bytes);
 	return ERR_OK;
+}
+
+/* The event at the front of `in`, which ends, if it is a plain one, behind the line's end. */
+static enum err
+take_event(struct looking *at, struct slice in, const char *end, bool marked, size_t *length)
+{
+	struct event event = { .marked = true };
+
+	if (end != NULL) {
+		event.bytes = slice_of(in.ptr, (size_t)(end + 2 - in.ptr));
+		event.data = plain_data(in.ptr, end);
+		event.marked = marked;
+	} else {
+		event.bytes = slice_of(in.ptr, sse_end(in, &at->stream->scanned));
+	}
+	*length = event.bytes.len;
+	if (event.bytes.len == 0)
+		return ERR_OK;
+	at->stream->scanned = 0;
+	return look(at, &event);
+}
+
+/* The events of `in`; *left is what follows them. */
+static enum err
+take_events(struct looking *at, struct slice in, struct slice *left)
+{
+	struct stream *s = at->stream;
+	enum err e = ERR_OK;
+
+	while (in.len > 0 && !s->done && e == ERR_OK) {
+		bool marked = false;
+		const char *end = plain_end(s, in, &marked);
+		size_t length;
+
+		if (end != NULL && !marked && is_object(plain_data(in.ptr, end)) &&
+		    !is_error(plain_data(in.ptr, end))) {
+			length = (size_t)(end + 2 - in.ptr);
+			pass(s, at->view, slice_of(in.ptr, length));
+		} else {
+			e = take_event(at, in, end, marked, &length);
+			if (length == 0)
+				break;
+		}
+		in = slice_cut(in, length, in.len);
+	}
+	*left = in;
+	return e;
 }
 
 enum err
 stream_take(struct stream *s, struct arena *work, struct slice payload, struct stream_view *v)
 {
 	bool carried = s->to > s->from;
-	const char *usage = NULL;
-	struct looking at = { s, work, v };
+	struct looking at = { .stream = s, .work = work, .view = v };
 	struct slice in = payload;
 	enum err e = ERR_OK;
 
@@ -204,25 +311,8 @@ stream_take(struct stream *s, struct arena *work, struct slice payload, struct s
 			return e;
 		in = slice_of(s->carry + s->from, s->to - s->from);
 	}
-	while (in.len > 0 && !s->done) {
-		struct slice data, event = next_event(s, in, &data);
-
-		if (event.len == 0)
-			break;
-		s->scanned = 0;
-		/*
-		 * One search for all of them, which goes on behind the event that it found; none
-		 * while the first is not whole, or each byte of it would search all of it.
-		 */
-		if (usage == NULL)
-			usage = in.ptr + slice_find(in, USAGE);
-		e = look(&at, event, data, usage < event.ptr + event.len);
-		if (e != ERR_OK)
-			return e;
-		in = slice_cut(in, event.len, in.len);
-		if (usage < in.ptr)
-			usage = in.ptr + slice_find(in, USAGE);
-	}
+	if ((e = take_events(&at, in, &in)) != ERR_OK)
+		return e;
 	if (s->done)
 		in.len = 0;
 	if (in.len > EVENT_BYTES_MAX)

@@ -27,11 +27,12 @@ struct stream {
 	bool			 done;		/* the terminal event was seen */
 	/* A chunk with usage alone is ours, not the caller's */
 	bool			 strip_usage;
+	bool			 wide;		/* the machine has what core/wide.h needs */
 	struct usage		 usage;
 	uint64_t		 events;
 };
 
-void stream_init(struct stream *, struct memory_pool *, bool strip_usage);
+void stream_init(struct stream *, struct memory_pool *, bool strip_usage, bool wide);
 void stream_release(struct stream *);
 
 #define STREAM_PIECES	8

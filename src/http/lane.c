@@ -230,26 +230,17 @@ lane_head(struct lane *l, bool to_head, nanos deadline)
 static enum err
 decode(struct lane *l, struct slice *part)
 {
-	char *start = l->in + l->from, *put = start;
+	size_t bytes = l->to - l->from;
+	char *start = l->in + l->from;
 
 	if (l->head.framing == FRAMING_CHUNKED) {
-		while (l->from < l->to && !chunk_is_done(&l->chunk)) {
-			struct slice piece;
-
-			l->from += chunk_feed(&l->chunk,
-			    slice_of(l->in + l->from, l->to - l->from), &piece);
-			if (chunk_is_bad(&l->chunk))
-				return ERR_UPSTREAM_MALFORMED;
-			if (piece.len > 0 && piece.ptr != put)
-				memmove(put, piece.ptr, piece.len);
-			put += piece.len;
-		}
+		l->from += chunk_join(&l->chunk, start, bytes, &bytes);
+		if (chunk_is_bad(&l->chunk))
+			return ERR_UPSTREAM_MALFORMED;
 		l->ended = chunk_is_done(&l->chunk);
-		*part = slice_of(start, (size_t)(put - start));
+		*part = slice_of(start, bytes);
 		return ERR_OK;
 	}
-	size_t bytes = l->to - l->from;
-
 	if (l->head.framing == FRAMING_LENGTH) {
 		if (bytes > l->left)
 			bytes = l->left;

@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/wide.h"
+
 /* More than this is cut to net.core.somaxconn by the kernel. */
 #define BACKLOG	4096
 
@@ -67,6 +69,18 @@ kernel_random(void *out, size_t bytes)
 		at += n;
 		bytes -= (size_t)n;
 	}
+}
+
+/* ---- the machine ---- */
+
+bool
+kernel_is_wide(void)
+{
+#if WIDE_IS_THERE
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
+#else
+	return false;
+#endif
 }
 
 /* ---- poll sets and bells ---- */

@@ -43,6 +43,9 @@ nanos kernel_now(void);			/* monotonic */
 nanos kernel_wall(void);		/* since 1970, UTC */
 void kernel_random(void *out, size_t bytes);
 
+/* Does the machine have what core/wide.h needs? */
+bool kernel_is_wide(void);
+
 /* A poll set; poll_add watches fd for everything until it is closed. */
 must_use int kernel_poll_open(void);
 must_use int kernel_poll_add(int poll, int fd, void *data);

@@ -14,7 +14,7 @@ static void open_letters(struct loop *);
 enum err
 loop_open(struct loop *loop, struct jobs *jobs)
 {
-	*loop = (struct loop){ .poll = -1, .bell = -1, .jobs = jobs };
+	*loop = (struct loop){ .poll = -1, .bell = -1, .jobs = jobs, .wide = kernel_is_wide() };
 	loop->ready_tail = &loop->ready_head;
 	loop->now = kernel_now();
 	loop->fibers = fiber_pool_new();

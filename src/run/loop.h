@@ -44,6 +44,7 @@ struct loop {
 	struct jobs		*jobs;		/* NULL: jobs run at once, in place */
 	void			*owner;		/* the worker, for those above */
 	bool			 stopping;
+	bool			 wide;		/* the machine has what core/wide.h needs */
 
 	pthread_mutex_t		 letters_lock;
 	struct letter		*letters;	/* newest first; guarded by the lock */

@@ -104,63 +104,90 @@ is_crlf(const char *p)
 
 /*
  * The usual size line, all of it here and nothing but digits: read in one look.
- * 0 where it is not that, and the machine reads it byte by byte.
+ * NULL where it is not that, and the machine reads it byte by byte.
  */
-static inline size_t
-whole_size(struct slice s, uint64_t *size)
+static inline const char *
+whole_size(struct chunk *c, const char *p, const char *end)
 {
-	size_t n = 0, most = s.len < DIGITS_MAX ? s.len : DIGITS_MAX;
+	const char *most = end - p < DIGITS_MAX ? end : p + DIGITS_MAX;
 	uint64_t value = 0;
 	unsigned digit;
 
-	while (n < most && (digit = hex[(unsigned char)s.ptr[n]]) != 0) {
+	for (; p < most && (digit = hex[(unsigned char)*p]) != 0; p++)
 		value = value << 4 | (digit - 1);
-		n++;
-	}
-	if (value == 0 || s.len - n < 2 || !is_crlf(s.ptr + n))
-		return 0;
-	*size = value;
-	return n + 2;
+	if (value == 0 || end - p < 2 || !is_crlf(p))
+		return NULL;
+	c->left = value;
+	return p + 2;
 }
 
 /* What is there of the data, and the CRLF behind it if all of that is there. */
-static inline size_t
-feed_data(struct chunk *c, struct slice s, struct slice *piece)
+static inline const char *
+feed_data(struct chunk *c, const char *p, const char *end, struct slice *piece)
 {
-	size_t len = c->left < s.len ? (size_t)c->left : s.len;
+	size_t len = (size_t)(end - p);
 
-	*piece = slice_of(s.ptr, len);
+	c->state = CHUNK_DATA;
+	if (c->left < len)
+		len = (size_t)c->left;
+	*piece = slice_of(p, len);
 	c->left -= len;
-	if (c->left > 0) {
-		c->state = CHUNK_DATA;
-		return len;
-	}
-	if (s.len - len < 2 || !is_crlf(s.ptr + len)) {
+	p += len;
+	if (c->left > 0)
+		return p;
+	if (end - p < 2 || !is_crlf(p)) {
 		c->state = CHUNK_DATA_CR;
-		return len;
+		return p;
 	}
 	c->state = CHUNK_SIZE_FIRST;
-	return len + 2;
+	return p + 2;
+}
+
+/* Byte by byte, up to data that follows; or just that. */
+static const char *
+feed_slowly(struct chunk *c, const char *p, const char *end, struct slice *piece)
+{
+	while (p < end && c->state < CHUNK_DONE) {
+		if (c->state == CHUNK_DATA)
+			return feed_data(c, p, end, piece);
+		c->state = step(c, *p);
+		/* The byte that offends is not read. */
+		p += c->state != CHUNK_BAD;
+	}
+	return p;
+}
+
+static inline const char *
+feed(struct chunk *c, const char *p, const char *end, struct slice *piece)
+{
+	const char *data = c->state == CHUNK_SIZE_FIRST ? whole_size(c, p, end) : NULL;
+
+	return data != NULL ? feed_data(c, data, end, piece) : feed_slowly(c, p, end, piece);
 }
 
 size_t
 chunk_feed(struct chunk *c, struct slice s, struct slice *piece)
 {
-	size_t at = 0;
-
 	*piece = slice_of(NULL, 0);
-	if (c->state == CHUNK_SIZE_FIRST && (at = whole_size(s, &c->left)) > 0) {
-		c->state = CHUNK_DATA;
-		if (at < s.len)
-			at += feed_data(c, slice_cut(s, at, s.len), piece);
-		return at;
+	return s.len == 0 ? 0 : (size_t)(feed(c, s.ptr, s.ptr + s.len, piece) - s.ptr);
+}
+
+size_t
+chunk_join(struct chunk *c, char *s, size_t len, size_t *payload)
+{
+	const char *p = s, *end = s + len;
+	char *put = s;
+
+	while (p < end && c->state < CHUNK_DONE) {
+		struct slice piece = { NULL, 0 };
+
+		p = feed(c, p, end, &piece);
+		if (piece.len > 0 && piece.ptr != put)
+			memmove(put, piece.ptr, piece.len);
+		put += piece.len;
+		if (c->state == CHUNK_BAD)
+			break;
 	}
-	while (at < s.len && c->state < CHUNK_DONE) {
-		if (c->state == CHUNK_DATA)
-			return at + feed_data(c, slice_cut(s, at, s.len), piece);
-		c->state = step(c, s.ptr[at]);
-		/* The byte that offends is not read. */
-		at += c->state != CHUNK_BAD;
-	}
-	return at;
+	*payload = (size_t)(put - s);
+	return (size_t)(p - s);
 }

@@ -51,6 +51,12 @@ void chunk_init(struct chunk *);
  */
 size_t chunk_feed(struct chunk *, struct slice s, struct slice *piece);
 
+/*
+ * The same until s ends or the body does: the pieces are moved together at the
+ * front of it, *payload bytes in all, over what was read.
+ */
+size_t chunk_join(struct chunk *, char *s, size_t len, size_t *payload);
+
 static inline bool
 chunk_is_done(const struct chunk *c)
 {

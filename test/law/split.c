@@ -82,6 +82,43 @@ feed_chunks(struct slice text, const struct arrivals *in, struct found *out)
 	out->len[out->count++] = (size_t)c.state;
 }
 
+/* The same from payload that is moved together: its bytes, and in what state the machine ends. */
+static void
+feed_joined(struct slice text, const struct arrivals *in, struct found *out)
+{
+	struct chunk c;
+	size_t from = 0;
+
+	chunk_init(&c);
+	for (size_t i = 0; i < in->count; i++) {
+		size_t len = in->have[i] - from, payload;
+		char *copy = calloc(len + (len == 0), 1);
+
+		memcpy(copy, text.ptr + from, len);
+		from += chunk_join(&c, copy, len, &payload);
+		for (size_t k = 0; k < payload; k++)
+			out->len[out->count++] = (unsigned char)copy[k];
+		free(copy);
+	}
+	out->len[out->count++] = from;
+	out->len[out->count++] = (size_t)c.state;
+}
+
+/* Law: what is moved together is what the pieces are, one behind the other. */
+static bool
+is_joined(struct slice text)
+{
+	struct arrivals whole = { 1, { text.len } };
+	struct found pieces = { .count = 0 }, joined = { .count = 0 };
+
+	feed_chunks(text, &whole, &pieces);
+	feed_joined(text, &whole, &joined);
+	for (size_t i = 0; i + 2 < pieces.count; i++)
+		pieces.len[i] = (unsigned char)text.ptr[pieces.len[i]];
+	return joined.count == pieces.count &&
+	    memcmp(joined.len, pieces.len, joined.count * sizeof joined.len[0]) == 0;
+}
+
 static const char *const words_of_events[] = { "\n", "\n", "\r", "\r\n", "\n\n", "\r\n\r\n",
 	"data: a", "data", ":", " ", "0123456789abcdef" };
 static const char *const words_of_heads[] = { "\r\n", "\n", "\r", "\r\n\r\n", "\n\n", "A: b",
@@ -98,6 +135,7 @@ static const struct {
 	{ "events", feed_events, words_of_events, COUNT_OF(words_of_events) },
 	{ "heads", feed_heads, words_of_heads, COUNT_OF(words_of_heads) },
 	{ "chunks", feed_chunks, words_of_chunks, COUNT_OF(words_of_chunks) },
+	{ "joined chunks", feed_joined, words_of_chunks, COUNT_OF(words_of_chunks) },
 };
 
 static struct slice
@@ -132,6 +170,8 @@ broken(feeder *feed, struct random *r, struct slice text)
 	struct found want = { .count = 0 };
 
 	feed(text, &in, &want);
+	if (feed == feed_joined && !is_joined(text))
+		return "from their pieces";
 	for (in.count = 0; in.count <= text.len; in.count++)
 		in.have[in.count] = in.count;
 	if (!same(feed, text, &in, &want))

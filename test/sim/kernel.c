@@ -59,6 +59,18 @@ kernel_random(void *out, size_t bytes)
 		p[i] = (unsigned char)dice_word(&w->entropy);
 }
 
+/* Every other history goes the portable way, whatever the machine can. */
+bool
+kernel_is_wide(void)
+{
+#if WIDE_IS_THERE
+	return world_here()->seed % 2 == 0 && __builtin_cpu_supports("avx2") &&
+	    __builtin_cpu_supports("bmi");
+#else
+	return false;
+#endif
+}
+
 /* ---- poll sets and bells ---- */
 
 int
