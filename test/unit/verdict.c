@@ -563,6 +563,28 @@ first_refused(struct world *w)
 
 /* ---- less capability, if the workload says so --------------------------- */
 
+static void
+first_kind(struct world *w)
+{
+	cut_kind(w);
+	w->model[1].place = 1;
+}
+
+static void
+first_requires(struct world *w)
+{
+	cut_requires(w);
+	w->model[1].place = 1;
+}
+
+static void
+first_expired(struct world *w)
+{
+	first_refused(w);
+	w->widening[0] = (struct widening){ 0, 0, everything, w->facts.now, 0 };
+	w->workload[0].widening_count = 1;
+}
+
 static const struct {
 	const char	*why;
 	bool		 refused_degrade, down_degrade;
@@ -579,6 +601,12 @@ static const struct {
 	{ "down, and says nothing", false, false, M, cut_breaker, 0, false, REASON_BREAKER },
 	{ "refused, and says so", true, false, M, first_refused, 1, true, REASON_LEVEL },
 	{ "refused, and says so for what is down", false, true, M, first_refused, 0, false, REASON_LEVEL },
+	{ "by a kind too", true, false, M, first_kind, 1, true, REASON_KIND },
+	{ "and by an agreement", true, false, M, first_requires, 1, true, REASON_REQUIRES },
+	{ "from the least that is said to what says nothing", false, true, CAPABILITY_BASIC, cut_breaker,
+	  1, true, REASON_BREAKER },
+	{ "by an exception that has ended", true, false, M, first_expired, 1, true,
+	  REASON_EXCEPTION_EXPIRED },
 	{ "a list is no reason to", true, true, M, other_list, 0, false, REASON_WORKLOAD },
 	{ "serves anyway", true, true, M, fit_context, 1, false, REASON_CAPABILITY },
 	{ "a context is no reason to", true, true, M, cut_context, 0, false, REASON_CONTEXT },
@@ -626,6 +654,63 @@ check_degrades(void)
 	w.live[0].broken = true;
 	decide(&w);
 	check(w.verdict.count == 0 && !w.verdict.degraded, "degrade: there is nothing to lower");
+}
+
+/* Less capability was tried and helped nobody: the reasons are those of the first asking. */
+static void
+check_helpless(void)
+{
+	struct world w;
+
+	world_init(&w);
+	w.facts.count = 2;
+	w.model[1].capability = CAPABILITY_BASIC;
+	w.workload[0].capability = CAPABILITY_MID;
+	w.workload[0].refused_degrade = true;
+	w.live[1].broken = true;
+	first_refused(&w);
+	decide(&w);
+	check(w.verdict.count == 0 && !w.verdict.degraded, "degrade: the lesser one is down");
+	check_int(w.reason[1], REASON_CAPABILITY, "degrade: it is still said to be too simple");
+}
+
+/* ---- what is asked again before sending --------------------------------- */
+
+static bool
+is_forbidding(enum reason r)
+{
+	return r == REASON_DRAINING || reason_info(r)->policy;
+}
+
+static void
+check_forbids(void)
+{
+	struct world w;
+
+	world_init(&w);
+	check_int(verdict_forbids(&w.policy, &w.facts, 0), REASON_NONE, "nothing forbids");
+	for (size_t i = 0; i < COUNT_OF(reasons); i++) {
+		enum reason want = reasons[i].want;
+
+		world_init(&w);
+		reasons[i].cut(&w);
+		check_int(verdict_forbids(&w.policy, &w.facts, 0), is_forbidding(want) ? want
+		    : REASON_NONE, "before sending: %s", reasons[i].why);
+		if (is_forbidding(want))
+			continue;
+		cut_allowlist(&w);
+		check_int(verdict_forbids(&w.policy, &w.facts, 0), REASON_ALLOWLIST,
+		    "  which hides no list behind it");
+	}
+}
+
+static void
+forbids_unknown_model(void)
+{
+	struct world w;
+
+	world_init(&w);
+	(void)verdict_forbids(&w.policy, &w.facts, w.policy.model_count);
 }
 
 /* ---- what a verdict holds ----------------------------------------------- */
@@ -733,11 +818,14 @@ main(void)
 	check_scale();
 	check_crowds();
 	check_degrades();
+	check_helpless();
+	check_forbids();
 	check_first();
 	check_label();
 	check_must(ask_unknown_model, "a model that the policy does not have");
 	check_must(ask_unknown_workload, "a workload that it does not have");
 	check_must(ask_unknown_bound, "a bound that it does not have");
 	check_must(refuses_unknown_model, "one that is asked about alone");
+	check_must(forbids_unknown_model, "and one that is asked about before sending");
 	return check_done();
 }
