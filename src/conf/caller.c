@@ -65,23 +65,10 @@ draft_model_set(struct draft *d, const struct node *list)
 static const uint64_t *
 caller_workloads(struct draft *d, const struct node *list)
 {
-	uint64_t *set;
-
-	if (list == NULL)
-		return NULL;
-	set = draft_array(d->arena, (d->s->workload_count + 63) / 64, sizeof *set);
-	for (uint32_t i = 0; set != NULL && i < list->count; i++) {
-		uint32_t at = snapshot_workload(d->s, list->child[i].text);
-
-		if (at == MATCH_NONE)
-			draft_no_such_workload(d, &list->child[i]);
-		else
-			set[at / 64] |= UINT64_C(1) << at % 64;
-	}
-	if (list->count == 0)
+	if (list != NULL && list->count == 0)
 		report_error(d->report, list, SAY(S("a key that may choose no workload is of no "
 		    "use; leave `workloads` out for all")));
-	return set;
+	return draft_workload_set(d, list);
 }
 
 /* Both ceilings hold. */

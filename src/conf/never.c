@@ -34,25 +34,6 @@ never_level(struct draft *d, const struct node *node)
 	return rank;
 }
 
-static const uint64_t *
-never_workloads(struct draft *d, const struct node *list)
-{
-	uint64_t *set;
-
-	if (list == NULL)
-		return NULL;
-	set = draft_array(d->arena, (d->s->workload_count + 63) / 64, sizeof *set);
-	for (uint32_t i = 0; set != NULL && i < list->count; i++) {
-		uint32_t at = snapshot_workload(d->s, list->child[i].text);
-
-		if (at == MATCH_NONE)
-			draft_no_such_workload(d, &list->child[i]);
-		else
-			set[at / 64] |= UINT64_C(1) << at % 64;
-	}
-	return set;
-}
-
 /* Names of rows that begin with their name, as a set of at most `count` bits. */
 static void
 never_rows(struct draft *d, const struct node *list, struct slice what, struct names rows,
@@ -246,7 +227,7 @@ never_row(struct draft *d, const struct node *node, uint32_t index)
 		.label.kinds = draft_kind_set(d, field_at(&f, NEVER_kinds)),
 		.label.level = never_level(d, field_at(&f, NEVER_level)),
 		.requires = draft_property_set(d, field_at(&f, NEVER_requires)),
-		.workloads = never_workloads(d, field_at(&f, NEVER_workloads)),
+		.workloads = draft_workload_set(d, field_at(&f, NEVER_workloads)),
 		.roles = never_roles(d, field_at(&f, NEVER_roles)),
 	};
 	draft_places(d, &f, v);

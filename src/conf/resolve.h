@@ -49,7 +49,8 @@ struct clearance draft_ceiling(struct draft *, const struct node *);
 /* caller.c: models and groups as a set of models; NULL for all. */
 const uint64_t *draft_model_set(struct draft *, const struct node *);
 
-/* workload.c: sets of duties and features. */
+/* workload.c: a set of workloads, NULL for all; sets of duties and features. */
+const uint64_t *draft_workload_set(struct draft *, const struct node *);
 uint32_t draft_duties(struct draft *, const struct node *);
 uint64_t draft_features(struct draft *, const struct node *);
 

@@ -100,6 +100,24 @@ snapshot_key(const struct snapshot *s, struct slice presented)
 	return found;
 }
 
+const struct key *
+snapshot_key_again(const struct snapshot *s, const struct key *old)
+{
+	const struct name_table *t = &s->key_table;
+	uint64_t at = old->digest.word[0] & t->mask;
+
+	if (t->slot == NULL)
+		return NULL;
+	for (; t->slot[at] != 0; at = (at + 1) & t->mask) {
+		const struct key *key = &s->key[t->slot[at] - 1];
+
+		if (key->digest.word[0] == old->digest.word[0] &&
+		    key->digest.word[1] == old->digest.word[1])
+			return slice_eq(key->id, old->id) ? key : NULL;
+	}
+	return NULL;
+}
+
 static bool
 find_name(const struct slice *names, uint32_t count, struct slice name, uint32_t *index)
 {

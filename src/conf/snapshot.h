@@ -88,6 +88,9 @@ const struct model *snapshot_model(const struct snapshot *, struct slice name);
 const struct group *snapshot_group(const struct snapshot *, struct slice name);
 const struct key *snapshot_key(const struct snapshot *, struct slice presented);
 
+/* The key of another snapshot of this process here: same id, same secret; NULL: revoked. */
+const struct key *snapshot_key_again(const struct snapshot *, const struct key *);
+
 /* The index of a workload, or MATCH_NONE. */
 uint32_t snapshot_workload(const struct snapshot *, struct slice name);
 

@@ -333,6 +333,25 @@ draft_default(struct draft *d)
 		draft_no_such_workload(d, node);
 }
 
+const uint64_t *
+draft_workload_set(struct draft *d, const struct node *list)
+{
+	uint64_t *set;
+
+	if (list == NULL)
+		return NULL;
+	set = draft_array(d->arena, (d->s->workload_count + 63) / 64, sizeof *set);
+	for (uint32_t i = 0; set != NULL && i < list->count; i++) {
+		uint32_t at = snapshot_workload(d->s, list->child[i].text);
+
+		if (at == MATCH_NONE)
+			draft_no_such_workload(d, &list->child[i]);
+		else
+			set[at / 64] |= UINT64_C(1) << at % 64;
+	}
+	return set;
+}
+
 void
 draft_no_such_workload(struct draft *d, const struct node *node)
 {

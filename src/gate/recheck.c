@@ -48,20 +48,6 @@ carry_label(const struct vocabulary *from, const struct snapshot *to, struct lab
 	return REASON_NONE;
 }
 
-/* The same key with the same secret, or NULL: revoked. */
-static const struct key *
-carry_key(const struct request *r, const struct snapshot *to)
-{
-	for (uint32_t i = 0; i < to->key_count; i++) {
-		const struct key *key = &to->key[i];
-
-		if (slice_eq(key->id, r->key->id))
-			return key->digest.word[0] == r->key->digest.word[0] &&
-			    key->digest.word[1] == r->key->digest.word[1] ? key : NULL;
-	}
-	return NULL;
-}
-
 static enum reason
 carry_caller(const struct request *r, const struct snapshot *to, struct facts *out)
 {
@@ -70,7 +56,7 @@ carry_caller(const struct request *r, const struct snapshot *to, struct facts *o
 	out->bound = 0;
 	if (r->key == NULL)
 		return to->key_count == 0 ? REASON_NONE : REASON_ALLOWLIST;
-	key = carry_key(r, to);
+	key = snapshot_key_again(to, r->key);
 	if (key == NULL)
 		return REASON_ALLOWLIST;
 	out->bound = key->bound;
