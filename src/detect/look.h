@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DETECT_LOOK_H
+#define DETECT_LOOK_H
+
+/*
+ * look - one text under the eyes of the detectors.
+ *
+ * Each detector is a function NOUN_look() of its own file: one pass over the
+ * text, linear in its length whatever it holds, no memory but the arena's.  It
+ * adds what it finds; what overlaps is settled afterwards.  The text is UTF-8,
+ * already normalised (detect/normal.h), and nothing is read behind its end.
+ */
+
+#include "detect/finding.h"
+
+struct look {
+	struct slice		 text;
+	struct slice		 key;		/* JSON key, form label or file name above it */
+	struct arena		*arena;
+	struct findings		*findings;
+	bool			 wide;		/* the machine has what core/wide.h needs */
+};
+
+#endif
