@@ -134,6 +134,10 @@ bench: ## measure against nginx, and print the table
 	@$(MAKE) $(OUT)/trivium
 	@if [ -f bench/run.py ]; then BUILD=$(BUILD) $(PYTHON) bench/run.py $(ARGS); else echo 'no bench/run.py'; fi
 
+.PHONY: accuracy
+accuracy: $(OUT)/trivium ## how well detection finds what is labelled (ARGS='SET...')
+	@TRIVIUM=$(abspath $(OUT)/trivium) $(PYTHON) bench/accuracy $(ARGS)
+
 .PHONY: tidy
 tidy: $(OUT)/trivium ## check the house rules (layers, purity, names, sizes, words)
 	$(Q)$(PYTHON) tool/tidy --objects $(OUT)/obj

@@ -153,3 +153,43 @@ findings_settle(struct findings *f, struct slice text)
 			findings_add(f, one);
 	}
 }
+
+/* ---- as others read them ---- */
+
+static const struct slice evidence_name[] = {
+	{ "shape", 5 }, { "valid", 5 }, { "context", 7 }, { "name", 4 },
+	{ "list", 4 }, { "prefix", 6 }, { "entropy", 7 }, { "decoded", 7 },
+};
+
+static void
+put_member(struct text *t, struct slice name, uint64_t value)
+{
+	text_put(t, name);
+	text_put_number(t, value);
+}
+
+void
+finding_put(struct text *t, const struct finding *f)
+{
+	const struct type_info *info = type_info((enum detect_type)f->type);
+	const char *gap = "";
+
+	text_put(t, S("\"type\":"));
+	text_put_json(t, info->name);
+	text_put(t, S(",\"kind\":"));
+	text_put_json(t, info->kind);
+	text_put(t, S(",\"level\":"));
+	text_put_json(t, type_level_name(info->level));
+	put_member(t, S(",\"start\":"), f->start);
+	put_member(t, S(",\"end\":"), f->end);
+	put_member(t, S(",\"score\":"), f->score);
+	text_put(t, S(",\"evidence\":["));
+	for (unsigned i = 0; i < 8; i++) {
+		if ((f->evidence >> i & 1) == 0)
+			continue;
+		text_put(t, slice_of(gap, *gap != 0));
+		text_put_json(t, evidence_name[i]);
+		gap = ",";
+	}
+	text_put_char(t, ']');
+}

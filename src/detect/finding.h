@@ -14,6 +14,7 @@
  */
 
 #include "core/arena.h"
+#include "core/text.h"
 #include "detect/type.h"
 
 /* What speaks for a finding; a set of these is its evidence. */
@@ -54,5 +55,12 @@ void findings_add(struct findings *, struct finding);
  * was found is lost, unless that is hardly anything.  n log n.
  */
 void findings_settle(struct findings *, struct slice text);
+
+/*
+ * As the inside of a JSON object: "type":…,"kind":…,"level":…,"start":…,"end":…,"score":…,
+ * "evidence":[…]; at most FINDING_JSON_BYTES.
+ */
+#define FINDING_JSON_BYTES	384
+void finding_put(struct text *, const struct finding *);
 
 #endif

@@ -23,6 +23,16 @@ type_info(enum detect_type type)
 	return &info[type];
 }
 
+struct slice
+type_level_name(enum detect_level level)
+{
+	static const struct slice name[] = {
+		TEXT("public"), TEXT("internal"), TEXT("confidential"), TEXT("regulated"),
+	};
+
+	return name[level];
+}
+
 enum detect_type
 type_of(struct slice name)
 {

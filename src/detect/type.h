@@ -37,6 +37,9 @@ struct type_info {
 
 const struct type_info *type_info(enum detect_type);
 
+/* As the configuration's usual levels are called. */
+struct slice type_level_name(enum detect_level);
+
 /* The type of that name, in upper or lower case; TYPE_COUNT where there is none. */
 enum detect_type type_of(struct slice name);
 
