@@ -82,6 +82,9 @@ struct draft {
 	struct key		*key;
 	struct slice		*key_source;
 	struct bound		*key_bound;
+	struct rules		*rules;
+	bool			 type_said[TYPE_COUNT];
+	struct handling		*handling;
 	struct workload		*workload;
 	struct workload_text	*workload_text;
 	struct clue		*clue;
@@ -104,6 +107,7 @@ void draft_roles(struct draft *);
 void draft_models(struct draft *);
 void draft_groups(struct draft *);
 void draft_workloads(struct draft *);
+void draft_detection(struct draft *);
 void draft_keys(struct draft *);
 void draft_exceptions(struct draft *);
 void draft_policy(struct draft *);

@@ -193,6 +193,7 @@ draft_file(struct draft *d, const struct node *root)
 	draft_models(d);
 	draft_groups(d);
 	draft_workloads(d);
+	draft_detection(d);
 	draft_keys(d);
 	draft_exceptions(d);
 	draft_never(d);

@@ -162,6 +162,34 @@ put_prefer(struct text *t, const struct workload *w)
 	print_count(t, S("      quality"), w->prefer.quality);
 }
 
+/* By type, which is what kinds of the file have become. */
+static void
+put_handling(struct text *t, const struct handling *h)
+{
+	if (h->action == NULL)
+		return;
+	text_put(t, S("    findings:\n"));
+	for (unsigned i = 0; i < TYPE_COUNT; i++) {
+		if (h->action[i] == ACTION_RAISE)
+			continue;
+		text_put(t, S("      "));
+		print_line(t, type_info((enum detect_type)i)->name,
+		    detection_action_name((enum action)h->action[i]));
+	}
+}
+
+static void
+put_refused(struct text *t, const struct workload *w, const struct handling *h)
+{
+	if (w->refused_degrade && h->when_refused)
+		text_put(t, h->mask_first ? S("    when_refused: [mask, degrade]\n")
+		    : S("    when_refused: [degrade, mask]\n"));
+	else if (w->refused_degrade)
+		text_put(t, S("    when_refused: [degrade]\n"));
+	else if (h->when_refused)
+		text_put(t, S("    when_refused: [mask]\n"));
+}
+
 static void
 put_workload(struct text *t, const struct draft *d, uint32_t i)
 {
@@ -181,7 +209,8 @@ put_workload(struct text *t, const struct draft *d, uint32_t i)
 	put_needs(t, w);
 	print_models(t, S("    models"), s, w->models);
 	put_prefer(t, w);
-	text_put(t, w->refused_degrade ? S("    when_refused: [degrade]\n") : S(""));
+	put_handling(t, &d->handling[i]);
+	put_refused(t, w, &d->handling[i]);
 	text_put(t, w->down_degrade ? S("    when_down: [degrade]\n") : S(""));
 	print_line(t, S("    reroute"), w->reroute ? S("true") : S("false"));
 	print_set(t, S("    duties"), (struct names){ policy_duty_name, DUTY_COUNT }, w->duties);
@@ -372,6 +401,35 @@ put_invariants(struct text *t, const struct snapshot *s)
 	}
 }
 
+static void
+put_detection(struct text *t, const struct draft *d)
+{
+	const struct snapshot *s = d->s;
+	bool any = false;
+
+	text_put(t, S("detect:\n"));
+	print_line(t, S("  enabled"), s->detect_parts != 0 ? S("true") : S("false"));
+	if (s->detect_parts != 0)
+		print_set(t, S("  parts"), (struct names){ detection_part, DETECTION_PARTS },
+		    s->detect_parts);
+	for (unsigned i = 0; i < TYPE_COUNT; i++) {
+		const struct type_rule *rule = &d->rules->type[i];
+
+		if (!d->type_said[i])
+			continue;
+		text_put(t, any ? S("") : S("  types:\n"));
+		any = true;
+		text_put(t, S("    "));
+		text_put(t, type_info((enum detect_type)i)->name);
+		text_put(t, S(":\n"));
+		print_line(t, S("      level"), s->level[rule->label.level]);
+		print_set(t, S("      kinds"), (struct names){ s->kind, s->kind_count },
+		    rule->label.kinds);
+		print_count(t, S("      score"), rule->score_min);
+		print_line(t, S("      enabled"), rule->off ? S("false") : S("true"));
+	}
+}
+
 void
 print_law(struct text *t, const struct draft *d)
 {
@@ -381,6 +439,7 @@ print_law(struct text *t, const struct draft *d)
 	put_roles(t, d);
 	print_set(t, S("duties"), (struct names){ policy_duty_name, DUTY_COUNT },
 	    d->s->policy.duties);
+	put_detection(t, d);
 	put_workloads(t, d);
 	put_exceptions(t, d);
 	put_keys(t, d);

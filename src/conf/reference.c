@@ -43,46 +43,46 @@ put_takes(struct text *t, const struct schema *row)
 	struct slice word;
 
 	switch (row->type) {
-	case TYPE_NAME:
+	case TAKES_NAME:
 		text_put(t, S("a name"));
 		break;
-	case TYPE_TEXT:
+	case TAKES_TEXT:
 		text_put(t, S("text"));
 		break;
-	case TYPE_WORD:
+	case TAKES_WORD:
 		for (unsigned i = 0; (word = schema_word(row->of, i)).len > 0; i++) {
 			text_put(t, i > 0 ? S(", `") : S("`"));
 			text_put(t, word);
 			text_put_char(t, '`');
 		}
 		break;
-	case TYPE_COUNT:
+	case TAKES_COUNT:
 		text_put_number(t, row->low);
 		text_put(t, S(" to "));
 		text_put_number(t, row->high);
 		break;
-	case TYPE_SWITCH:
+	case TAKES_SWITCH:
 		text_put(t, S("`true`, `false`"));
 		break;
-	case TYPE_MONEY:
+	case TAKES_MONEY:
 		text_put(t, S("dollars, at most six decimals"));
 		break;
-	case TYPE_SECRET:
+	case TAKES_SECRET:
 		text_put(t, S("`env:NAME`, `file:PATH`"));
 		break;
-	case TYPE_FILE:
+	case TAKES_FILE:
 		text_put(t, S("a path"));
 		break;
-	case TYPE_NAMES:
+	case TAKES_NAMES:
 		text_put(t, S("a list of names"));
 		break;
-	case TYPE_MAP:
+	case TAKES_MAP:
 		text_put(t, S("a map"));
 		break;
-	case TYPE_TABLE:
+	case TAKES_TABLE:
 		text_put(t, S("a map of names, each with a map"));
 		break;
-	case TYPE_LIST:
+	case TAKES_LIST:
 		text_put(t, S("a list of maps"));
 		break;
 	default:
@@ -123,15 +123,15 @@ put_map(struct text *t, enum schema_row map)
 	text_put(t, S("\n\n| key | takes | unless said | what it does |\n| --- | --- | --- | --- "
 	    "|\n"));
 	for (enum schema_row row = map + 1; row < SCHEMA_ROWS; row++) {
-		if (schema_row[row].type == TYPE_MAP_ROW)
+		if (schema_row[row].type == TAKES_MAP_ROW)
 			break;
-		if (schema_row[row].type != TYPE_LATER)
+		if (schema_row[row].type != TAKES_LATER)
 			put_key(t, &schema_row[row]);
 	}
 	for (enum schema_row row = map + 1; row < SCHEMA_ROWS; row++) {
-		if (schema_row[row].type == TYPE_MAP_ROW)
+		if (schema_row[row].type == TAKES_MAP_ROW)
 			break;
-		if (schema_row[row].type != TYPE_LATER)
+		if (schema_row[row].type != TAKES_LATER)
 			continue;
 		text_put(t, later ? S(", `") : S("\nKnown and refused, because not built yet: `"));
 		text_put(t, schema_row[row].name);
@@ -262,7 +262,7 @@ conf_reference(struct text *t)
 {
 	text_put(t, slice_of(preamble, sizeof preamble - 1));
 	for (enum schema_row row = 0; row < SCHEMA_ROWS; row++)
-		if (schema_row[row].type == TYPE_MAP_ROW)
+		if (schema_row[row].type == TAKES_MAP_ROW)
 			put_map(t, row);
 	text_put(t, S("\n## Vendors\n\nWhose API it is. All of them speak the OpenAI dialect. The "
 	    "path is added to a `url` that has\nnone; the port is where a local engine usually "

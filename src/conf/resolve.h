@@ -11,6 +11,7 @@
 
 #include "yaml/node.h"
 #include "conf/schema.h"
+#include "detect/weigh.h"
 #include "policy/policy.h"
 
 struct draft;
@@ -53,6 +54,11 @@ const uint64_t *draft_model_set(struct draft *, const struct node *);
 const uint64_t *draft_workload_set(struct draft *, const struct node *);
 uint32_t draft_duties(struct draft *, const struct node *);
 uint64_t draft_features(struct draft *, const struct node *);
+
+/* detection.c: which detectors there are, and what is done about findings. */
+enum { DETECTION_PARTS = 4 };
+extern const struct slice detection_part[DETECTION_PARTS];
+struct slice detection_action_name(enum action);
 
 /* An array in an arena that is sure to be there for count 0 too; NULL when overflowed. */
 void *draft_array(struct arena *, uint32_t count, size_t each);

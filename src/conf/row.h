@@ -15,6 +15,7 @@
 #include "core/price.h"
 #include "core/slice.h"
 #include "core/unit.h"
+#include "detect/weigh.h"
 #include "dialect/vendor.h"
 #include "policy/invariant.h"
 #include "policy/policy.h"
@@ -55,6 +56,17 @@ struct workload_text {
 	struct slice		name;		/* empty: of a file without workloads */
 	struct slice		owner, why, volume;
 	struct slice		review_by;	/* YYYY-MM-DD, or empty */
+};
+
+/* What a workload does about findings. */
+struct handling {
+	const uint8_t		*action;	/* [TYPE_COUNT] of enum action; NULL: raise */
+	bool			masks;		/* some are masked before anything is sent */
+	bool			refuses;
+	bool			allows;
+	bool			when_refused;	/* what can be is, where no model may have it */
+	bool			mask_first;	/* before a less capable model is taken */
+	uint64_t		allowed[TYPE_WORDS];	/* set of types */
 };
 
 struct exception {

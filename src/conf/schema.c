@@ -7,12 +7,12 @@
 #define TEXT(literal)	{ literal, sizeof(literal) - 1 }
 
 const struct schema schema_row[SCHEMA_ROWS] = {
-#define MAP(map, path, text)	{ .type = TYPE_MAP_ROW, .name = TEXT(path), .what = TEXT(text) },
+#define MAP(map, path, text)	{ .type = TAKES_MAP_ROW, .name = TEXT(path), .what = TEXT(text) },
 #define KEY(map, key, kind, must_be, lowest, highest, words, else_, text)	\
-	{ .type = TYPE_##kind, .need = must_be, .name = TEXT(#key), .low = lowest,	\
+	{ .type = TAKES_##kind, .need = must_be, .name = TEXT(#key), .low = lowest,	\
 	  .high = highest, .of = TEXT(words), .usual = TEXT(else_), .what = TEXT(text) },
 #define KEY_OF(map, whose, key, kind, must_be, lowest, highest, words, else_, text)	\
-	{ .type = TYPE_##kind, .need = must_be, .name = TEXT(#whose "." #key), .low = lowest,	\
+	{ .type = TAKES_##kind, .need = must_be, .name = TEXT(#whose "." #key), .low = lowest,	\
 	  .high = highest, .of = TEXT(words), .usual = TEXT(else_), .what = TEXT(text) },
 #include "conf/conf.tbl"
 #undef MAP
@@ -192,13 +192,13 @@ static bool
 is_shape(enum schema_type type, const struct node *node)
 {
 	switch (type) {
-	case TYPE_MAP:
-	case TYPE_TABLE:
+	case TAKES_MAP:
+	case TAKES_TABLE:
 		return node->type == NODE_MAP;
-	case TYPE_LIST:
-	case TYPE_NAMES:
+	case TAKES_LIST:
+	case TAKES_NAMES:
 		return node->type == NODE_LIST;
-	case TYPE_ANY:
+	case TAKES_ANY:
 		return node->type != NODE_EMPTY;
 	default:
 		return node->type == NODE_TEXT;
@@ -209,27 +209,27 @@ static struct slice
 shape_words(enum schema_type type)
 {
 	switch (type) {
-	case TYPE_MAP:
+	case TAKES_MAP:
 		return S("a map (`key: value` lines)");
-	case TYPE_TABLE:
+	case TAKES_TABLE:
 		return S("a map of names, each with a map");
-	case TYPE_LIST:
+	case TAKES_LIST:
 		return S("a list of maps");
-	case TYPE_NAMES:
+	case TAKES_NAMES:
 		return S("a list of names ([a, b])");
-	case TYPE_NAME:
+	case TAKES_NAME:
 		return S("a name");
-	case TYPE_COUNT:
+	case TAKES_COUNT:
 		return S("a whole number");
-	case TYPE_SWITCH:
+	case TAKES_SWITCH:
 		return S("true or false");
-	case TYPE_MONEY:
+	case TAKES_MONEY:
 		return S("dollars per million tokens");
-	case TYPE_SECRET:
+	case TAKES_SECRET:
 		return S("env:NAME or file:PATH");
-	case TYPE_FILE:
+	case TAKES_FILE:
 		return S("a path");
-	case TYPE_WORD:
+	case TAKES_WORD:
 		return S("one word");
 	default:
 		return S("text");
@@ -240,7 +240,7 @@ static bool
 check_value(const struct schema *row, const struct node *node, struct report *report)
 {
 	if (!is_shape(row->type, node)) {
-		if (row->type == TYPE_SECRET)
+		if (row->type == TAKES_SECRET)
 			report_hide(report, node->line, node->end_line);
 		if (node->type == NODE_EMPTY)
 			report_error(report, node, SAY(S("`"), row->name,
@@ -251,19 +251,19 @@ check_value(const struct schema *row, const struct node *node, struct report *re
 		return false;
 	}
 	switch (row->type) {
-	case TYPE_NAME:
+	case TAKES_NAME:
 		return check_name(row->name, node, report);
-	case TYPE_NAMES:
+	case TAKES_NAMES:
 		return check_names(row, node, report);
-	case TYPE_WORD:
+	case TAKES_WORD:
 		return check_word(row, node, report);
-	case TYPE_COUNT:
+	case TAKES_COUNT:
 		return check_count(row, node, report);
-	case TYPE_SWITCH:
+	case TAKES_SWITCH:
 		return check_switch(row, node, report);
-	case TYPE_MONEY:
+	case TAKES_MONEY:
 		return check_money(row, node, report);
-	case TYPE_SECRET:
+	case TAKES_SECRET:
 		return check_secret(row, node, report);
 	default:
 		return true;
@@ -275,7 +275,7 @@ map_end(enum schema_row map)
 {
 	enum schema_row row = map + 1;
 
-	while (row < SCHEMA_ROWS && schema_row[row].type != TYPE_MAP_ROW)
+	while (row < SCHEMA_ROWS && schema_row[row].type != TAKES_MAP_ROW)
 		row++;
 	return row;
 }
@@ -319,7 +319,7 @@ known_word(enum schema_row map, struct slice word)
 		    slice_eq(other_names[i].other, word))
 			return schema_row[other_names[i].row].name;
 	for (enum schema_row row = map + 1; row < end; row++)
-		if (schema_row[row].type != TYPE_LATER)
+		if (schema_row[row].type != TAKES_LATER)
 			nearest_try(&nearest, schema_row[row].name);
 	return nearest_word(&nearest);
 }
@@ -364,7 +364,7 @@ read_pair(const struct node *key, const struct node *value, enum schema_row map,
 	for (enum schema_row row = map + 1; row < end; row++) {
 		if (!slice_eq(schema_row[row].name, key->text))
 			continue;
-		if (schema_row[row].type == TYPE_LATER)
+		if (schema_row[row].type == TAKES_LATER)
 			report_error(report, key, SAY(S("`"), key->text,
 			    S("` is not built yet; take it out")));
 		else if (check_value(&schema_row[row], value, report))

@@ -16,21 +16,21 @@
 #include "yaml/report.h"
 
 enum schema_type {
-	TYPE_MAP_ROW,			/* not a key: opens a map */
-	TYPE_NAME,
-	TYPE_TEXT,
-	TYPE_WORD,
-	TYPE_COUNT,
-	TYPE_SWITCH,
-	TYPE_MONEY,
-	TYPE_SECRET,
-	TYPE_FILE,
-	TYPE_NAMES,
-	TYPE_MAP,
-	TYPE_TABLE,
-	TYPE_LIST,
-	TYPE_ANY,
-	TYPE_LATER,
+	TAKES_MAP_ROW,			/* not a key: opens a map */
+	TAKES_NAME,
+	TAKES_TEXT,
+	TAKES_WORD,
+	TAKES_COUNT,
+	TAKES_SWITCH,
+	TAKES_MONEY,
+	TAKES_SECRET,
+	TAKES_FILE,
+	TAKES_NAMES,
+	TAKES_MAP,
+	TAKES_TABLE,
+	TAKES_LIST,
+	TAKES_ANY,
+	TAKES_LATER,
 };
 
 enum schema_row {

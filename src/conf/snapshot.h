@@ -64,6 +64,9 @@ struct snapshot {
 	uint32_t		 tool_count;
 	const struct role	*role;		/* [0] is of the roles that are not told */
 	uint32_t		 role_count;
+	const struct rules	*rules;		/* what findings mean */
+	unsigned		 detect_parts;	/* enum detect_parts; 0: nobody looks */
+	const struct handling	*handling;	/* by the policy's index of workloads */
 	const struct workload_text *workload;	/* by the policy's index */
 	uint32_t		 workload_count;
 	bool			 workloads_said;

@@ -190,36 +190,44 @@ draft_prefer(struct draft *d, const struct node *node, struct workload *w)
 	w->prefer.quality = (uint32_t)field_count(&f, PREFER_quality, 0);
 }
 
-/* A remedy that is not built is refused, never ignored. */
-static bool
-draft_remedy(struct draft *d, const struct node *list, const struct slice *known, uint32_t count)
+enum { REMEDY_DEGRADE = 1, REMEDY_MASK = 2, REMEDY_MASK_FIRST = 4 };
+
+/* A remedy that is not built is refused, never ignored; `known` has those that are first. */
+static unsigned
+draft_remedy(struct draft *d, const struct node *list, struct names known, uint32_t built)
 {
-	bool degrade = false;
+	unsigned set = 0;
 
 	for (uint32_t i = 0; list != NULL && i < list->count; i++) {
 		const struct node *each = &list->child[i];
-		uint32_t at = draft_find(known, count, each->text);
+		uint32_t at = draft_find(known.name, known.count, each->text);
 
-		if (at == count)
-			draft_no_such(d, each, S("remedy"), known, count);
-		else if (at > 0)
+		if (at == known.count)
+			draft_no_such(d, each, S("remedy"), known.name, known.count);
+		else if (at >= built)
 			report_error(d->report, each, SAY(S("`"), each->text,
 			    S("` is not built yet; without it such a request is refused: take it "
 			    "out of the list")));
 		else
-			degrade = true;
+			set |= at == 1 && (set & REMEDY_DEGRADE) == 0
+			    ? REMEDY_MASK | REMEDY_MASK_FIRST : 1U << at;
 	}
-	return degrade;
+	return set;
 }
 
 static void
-draft_remedies(struct draft *d, const struct fields *f, struct workload *w)
+draft_remedies(struct draft *d, const struct fields *f, struct workload *w, struct handling *h)
 {
 	static const struct slice refused[] = { { "degrade", 7 }, { "mask", 4 }, { "review", 6 } };
 	static const struct slice down[] = { { "degrade", 7 }, { "queue", 5 } };
+	unsigned set = draft_remedy(d, field_at(f, WORKLOAD_when_refused),
+	    (struct names){ refused, 3 }, 2);
 
-	w->refused_degrade = draft_remedy(d, field_at(f, WORKLOAD_when_refused), refused, 3);
-	w->down_degrade = draft_remedy(d, field_at(f, WORKLOAD_when_down), down, 2);
+	w->refused_degrade = (set & REMEDY_DEGRADE) != 0;
+	w->masks = h->when_refused = (set & REMEDY_MASK) != 0;
+	h->mask_first = (set & REMEDY_MASK_FIRST) != 0;
+	w->down_degrade = draft_remedy(d, field_at(f, WORKLOAD_when_down),
+	    (struct names){ down, 2 }, 1) != 0;
 	if ((w->refused_degrade || w->down_degrade) && w->capability == CAPABILITY_UNSAID)
 		report_warning(d->report, f->map, SAY(S("`degrade` has no effect: this workload "
 		    "needs no `capability`")));
@@ -242,9 +250,10 @@ draft_review(struct draft *d, const struct node *node, struct workload_text *tex
 }
 
 static void
-draft_workload(struct draft *d, const struct node *node, struct workload *w,
-    struct workload_text *text)
+draft_workload(struct draft *d, const struct node *node, uint32_t index)
 {
+	struct workload *w = &d->workload[index];
+	struct workload_text *text = &d->workload_text[index];
 	struct fields f, output;
 
 	w->floor = LABEL_PUBLIC;
@@ -258,7 +267,7 @@ draft_workload(struct draft *d, const struct node *node, struct workload *w,
 	draft_floor(d, field_at(&f, WORKLOAD_label), &w->floor);
 	draft_needs(d, field_at(&f, WORKLOAD_needs), w);
 	draft_prefer(d, field_at(&f, WORKLOAD_prefer), w);
-	draft_remedies(d, &f, w);
+	draft_remedies(d, &f, w, &d->handling[index]);
 	w->models = draft_model_set(d, field_at(&f, WORKLOAD_models));
 	w->reroute = field_switch(&f, WORKLOAD_reroute);
 	w->duties = draft_duties(d, field_at(&f, WORKLOAD_duties));
@@ -293,11 +302,12 @@ draft_rooms(struct draft *d, const struct node *table, uint32_t count)
 	d->condition_room = count_conditions(table);
 	d->workload = draft_array(d->arena, count, sizeof *d->workload);
 	d->workload_text = draft_array(d->arena, count, sizeof *d->workload_text);
+	d->handling = draft_array(d->arena, count, sizeof *d->handling);
 	d->clue = draft_array(d->arena, CLUE_MAX, sizeof *d->clue);
 	d->condition = draft_array(&d->scratch, d->condition_room, sizeof *d->condition);
 	d->condition_first = draft_array(d->arena, count + 1, sizeof *d->condition_first);
-	return d->workload != NULL && d->workload_text != NULL && d->clue != NULL &&
-	    d->condition != NULL && d->condition_first != NULL;
+	return d->workload != NULL && d->workload_text != NULL && d->handling != NULL &&
+	    d->clue != NULL && d->condition != NULL && d->condition_first != NULL;
 }
 
 /* The conditions are known: they are filed, and copied out of the scratch. */
@@ -398,7 +408,7 @@ draft_workloads(struct draft *d)
 			    "otherwise")));
 		d->workload_text[i].name = arena_copy(d->arena, key->text);
 		d->condition_first[i] = d->condition_count;
-		draft_workload(d, node_value(table, i), &d->workload[i], &d->workload_text[i]);
+		draft_workload(d, node_value(table, i), i);
 		while (slot[at] != 0)
 			at = (at + 1) & d->s->workload_table.mask;
 		slot[at] = i + 1;

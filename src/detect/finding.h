@@ -18,7 +18,7 @@
 #include "detect/type.h"
 
 /* What speaks for a finding; a set of these is its evidence. */
-enum evidence {
+enum finding_evidence {
 	EVIDENCE_SHAPE = 1,	/* it looks like one */
 	EVIDENCE_VALID = 2,	/* its check digits are right, or its structure is rare enough */
 	EVIDENCE_CONTEXT = 4,	/* a word nearby, a key, a label or a column says so */
@@ -33,7 +33,7 @@ struct finding {
 	uint32_t	start, end;	/* [start, end) */
 	uint16_t	type;		/* enum detect_type */
 	uint8_t		score;		/* confidence, 1 to 100 */
-	uint8_t		evidence;	/* set of enum evidence */
+	uint8_t		evidence;	/* set of enum finding_evidence */
 };
 
 struct findings {

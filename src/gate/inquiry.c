@@ -8,6 +8,8 @@
 /* Bytes for a token, on the safe side of what English text takes in today's vocabularies. */
 #define TOKEN_BYTES	4
 
+#define REFUSED_TEXT_BYTES	512
+
 static enum err
 fail(struct inquiry *q, enum err e, struct slice param, struct slice detail)
 {
@@ -112,6 +114,40 @@ inquiry_use(struct inquiry *q)
 		must(snapshot_kind(q->snapshot, S("opaque"), &opaque));
 		q->facts->label.kinds |= UINT64_C(1) << opaque;
 	}
+}
+
+/* ---- what is in it ---- */
+
+enum err
+inquiry_look(struct inquiry *q)
+{
+	if (q->snapshot->detect_parts == 0)
+		return ERR_OK;
+	q->sight = sight_begin(q->work, q->scratch, q->json, q->snapshot);
+	if (q->sight == NULL)
+		return ERR_MEMORY;
+	q->sight->wide = q->wide;
+	return ERR_OK;
+}
+
+enum err
+inquiry_found(struct inquiry *q)
+{
+	const struct handling *h = &q->snapshot->handling[q->facts->workload];
+	struct text t;
+	char *room;
+
+	if (q->sight == NULL)
+		return ERR_OK;
+	q->facts->label = label_join(q->facts->label, sight_label(q->sight, h));
+	if (!sight_is_refused(q->sight, h))
+		return ERR_OK;
+	room = arena_bytes(q->arena, REFUSED_TEXT_BYTES);
+	if (room == NULL)
+		return ERR_MEMORY;
+	text_init(&t, room, REFUSED_TEXT_BYTES);
+	sight_put_refused(&t, q->sight, h);
+	return fail(q, ERR_CONTENT_REFUSED, slice_of(NULL, 0), text_slice(&t));
 }
 
 /* ---- which models it may mean ---- */

@@ -16,6 +16,7 @@
 #include "conf/snapshot.h"
 #include "core/text.h"
 #include "dialect/openai_use.h"
+#include "gate/sight.h"
 #include "policy/verdict.h"
 #include "wire/http1.h"
 
@@ -27,7 +28,10 @@ struct inquiry {
 	enum operation		 operation;
 	struct arena		*arena;		/* for what outlives the body */
 	struct arena		*work;
+	struct arena		*scratch;	/* given back whenever it was used */
+	bool			 wide;		/* the machine has what core/wide.h needs */
 	/* What is found */
+	struct sight		*sight;		/* NULL: nobody looks */
 	struct openai_ask	*ask;
 	struct openai_use	*use;
 	struct facts		*facts;
@@ -47,6 +51,15 @@ must_use enum err inquiry_ask(struct inquiry *);
 
 /* What that means for the decision; what nobody can read makes the label opaque. */
 void inquiry_use(struct inquiry *);
+
+/*
+ * Opens q->sight, if the configuration looks for anything; whoever asks takes its steps.
+ * ERR_MEMORY.
+ */
+must_use enum err inquiry_look(struct inquiry *);
+
+/* What was found, joined to the label.  ERR_CONTENT_REFUSED; ERR_MEMORY. */
+must_use enum err inquiry_found(struct inquiry *);
 
 /* The models that the name stands for.  ERR_MODEL_UNKNOWN, ERR_MEMORY. */
 must_use enum err inquiry_scope(struct inquiry *);

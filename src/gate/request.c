@@ -102,7 +102,7 @@ request_line_bytes(const struct request *r)
 {
 	struct explanation explanation = request_explanation(r);
 
-	return LINE_BYTES + (r->decided ? explain_bytes(&explanation) : 0);
+	return LINE_BYTES + r->record.findings.len + (r->decided ? explain_bytes(&explanation) : 0);
 }
 
 void

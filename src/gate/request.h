@@ -40,6 +40,7 @@ struct request {
 	struct json		 json;
 	struct openai_ask	 ask;
 	struct openai_use	 use;		/* its nodes go with the tape */
+	struct sight		*sight;		/* NULL: nobody looked; goes with the tape */
 	struct facts		 facts;
 	struct verdict		 verdict;
 	uint8_t			*reason;	/* by facts.model */

@@ -3,6 +3,7 @@
 #include "gate/decide.h"
 #include "gate/request.h"
 #include "gate/workload.h"
+#include "run/fiber.h"
 
 /*
  * understand - the facts: what is asked for, by whom, for which workload, under
@@ -33,6 +34,42 @@ read_deadline(struct request *r)
 	return ERR_OK;
 }
 
+/* Every text is looked at; of a long one the others have their turns between. */
+static enum err
+look(struct request *r, struct inquiry *q)
+{
+	enum err e = inquiry_look(q);
+
+	if (e != ERR_OK || q->sight == NULL)
+		return e;
+	while (!sight_step(q->sight, SIGHT_SLICE_BYTES))
+		if (fiber_yield(r->fiber) != ERR_OK)
+			return ERR_CLIENT_GONE;
+	r->sight = q->sight;
+	if (arena_overflowed(&r->work))
+		return ERR_MEMORY;
+	return inquiry_found(q);
+}
+
+/* Only how many of what, and only where there is any: content stays where it is. */
+static enum err
+note_findings(struct request *r)
+{
+	size_t room_bytes;
+	struct text t;
+	char *room;
+
+	if (r->sight == NULL || r->sight->count == 0)
+		return ERR_OK;
+	room_bytes = sight_counts_bytes(&r->sight->census);
+	if ((room = arena_bytes(&r->arena, room_bytes)) == NULL)
+		return ERR_MEMORY;
+	text_init(&t, room, room_bytes);
+	sight_put_counts(&t, &r->sight->census);
+	r->record.findings = text_slice(&t);
+	return ERR_OK;
+}
+
 enum err
 gate_understand(struct request *r)
 {
@@ -56,5 +93,7 @@ gate_understand(struct request *r)
 	if ((e = workload_find(&q)) != ERR_OK)
 		return decide_fail(r, &q, e);
 	inquiry_use(&q);
-	return ERR_OK;
+	if ((e = look(r, &q)) == ERR_CLIENT_GONE)
+		return e;
+	return note_findings(r) != ERR_OK ? ERR_MEMORY : decide_fail(r, &q, e);
 }

@@ -78,6 +78,7 @@ struct workload {
 	bool			offline;
 	bool			reroute;	/* a refused explicit model may be replaced */
 	bool			refused_degrade, down_degrade;
+	bool			masks;		/* what can be masked may be taken out */
 	bool			prefers;	/* `prefer` is said; a group's does not count */
 	struct prefer		prefer;
 	uint32_t		duties;		/* set of enum duty */
@@ -99,6 +100,9 @@ struct policy {
 	const struct label	*kind_label;	/* what each kind brings with it, itself included */
 	const uint32_t		*kind_duties;
 	uint32_t		kind_count;
+	/* What masking can take away: kinds, and the highest level that only they bring */
+	uint64_t		maskable_kinds;
+	uint32_t		maskable_level;
 	uint32_t		duties;		/* of every request */
 	const struct place	*place;		/* zones by index, then tools */
 	uint32_t		place_count;

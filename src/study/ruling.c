@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "study/ruling.h"
 
+#include "run/kernel.h"
+
 struct inquiry
 ruling_inquiry(struct ruling *r, struct arena *arena)
 {
@@ -9,6 +11,7 @@ ruling_inquiry(struct ruling *r, struct arena *arena)
 		.key = r->key,
 		.arena = arena,
 		.work = arena,
+		.wide = kernel_is_wide(),
 		.ask = &r->ask,
 		.use = &r->use,
 		.facts = &r->facts,

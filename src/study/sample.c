@@ -5,6 +5,7 @@
 #include "core/limit.h"
 #include "gate/path.h"
 #include "gate/workload.h"
+#include "run/heap.h"
 
 /* Head fields that say how bytes are framed, or whose: a sample has neither. */
 static bool
@@ -435,6 +436,22 @@ read_request(const struct sample *s, const struct roster *roster, struct inquiry
 }
 
 static enum err
+look(struct inquiry *q)
+{
+	struct arena scratch;
+	enum err e = ERR_OK;
+
+	arena_init(&scratch, heap_memory(), EVENT_ARENA_MAX);
+	q->scratch = &scratch;
+	if ((e = inquiry_look(q)) == ERR_OK && q->sight != NULL)
+		while (!sight_step(q->sight, SIGHT_SLICE_BYTES))
+			;
+	q->scratch = NULL;
+	arena_release(&scratch);
+	return e == ERR_OK ? inquiry_found(q) : e;
+}
+
+static enum err
 inquire(struct inquiry *q, struct ruling *r)
 {
 	enum err e;
@@ -444,7 +461,7 @@ inquire(struct inquiry *q, struct ruling *r)
 		return e;
 	r->said = r->facts.label;
 	inquiry_use(q);
-	return ERR_OK;
+	return look(q);
 }
 
 enum err

@@ -116,6 +116,10 @@ record_put(struct text *t, const struct record *r)
 	put_name(t, S(",\"err\":"), err_info(r->err)->name);
 	put_name(t, S(",\"step\":"), slice_of(r->step, __builtin_strlen(r->step)));
 	put_attempts(t, r);
+	if (r->findings.len > 0) {
+		text_put(t, S(",\"findings\":"));
+		text_put(t, r->findings);
+	}
 	if (r->decision != NULL) {
 		text_put(t, S(",\"decision\":"));
 		explain_put(t, r->decision);

@@ -44,6 +44,7 @@ struct record {
 	struct slice	level;		/* of the label, by name */
 	struct slice	policy;		/* the snapshot's hash */
 	struct slice	client;		/* its address */
+	struct slice	findings;	/* {"type":count,…}; empty: nothing was found */
 	const char	*step;		/* the one that it is in, or failed in */
 	int		status;		/* that the client was given; 0: none */
 	enum err	err;

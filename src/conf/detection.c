@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * detection - what is looked for, what findings mean, and what workloads do about them.
+ *
+ * A type brings the label of its row in detect/type.h, in the levels and kinds
+ * of this file.  A level that the file does not have is taken for its highest:
+ * whoever names levels of his own says what the types are worth there.
+ */
+
+#include "conf/draft.h"
+#include "core/limit.h"
+#include "detect/detect.h"
+
+#define SCORE_MIN	50
+
+const struct slice detection_part[DETECTION_PARTS] = {
+	{ "structure", 9 }, { "secrets", 7 }, { "terms", 5 }, { "names", 5 },
+};
+static const struct slice action_name[] = {
+	{ "raise", 5 }, { "allow", 5 }, { "mask", 4 }, { "refuse", 6 },
+};
+
+struct slice
+detection_action_name(enum action action)
+{
+	return action_name[action];
+}
+
+/* ---- what findings mean ---- */
+
+static struct label
+label_with(const struct draft *d, uint32_t level, uint64_t kinds)
+{
+	struct label label = LABEL_PUBLIC;
+
+	label.level = level;
+	for (uint32_t k = 0; k < d->s->kind_count; k++)
+		if ((kinds >> k & 1) != 0)
+			label = label_join(label, d->kind_label[k]);
+	return label;
+}
+
+static uint32_t
+usual_level(const struct draft *d, enum detect_level level)
+{
+	uint32_t rank;
+
+	if (level == DETECT_PUBLIC)
+		return 0;
+	return snapshot_level(d->s, type_level_name(level), &rank) ? rank : d->s->level_count - 1;
+}
+
+static void
+usual_rule(const struct draft *d, enum detect_type type, struct type_rule *rule)
+{
+	const struct type_info *info = type_info(type);
+	uint32_t kind = draft_find(d->kind, d->s->kind_count, info->kind);
+
+	*rule = (struct type_rule){
+		.label = label_with(d, usual_level(d, info->level),
+		    kind < d->s->kind_count ? UINT64_C(1) << kind : 0),
+		.score_min = SCORE_MIN,
+		.lowerable = info->mask.len > 0,
+	};
+}
+
+static void
+draft_type(struct draft *d, const struct node *key, const struct node *node)
+{
+	enum detect_type type = type_of(key->text);
+	struct type_rule *rule = &d->rules->type[type == TYPE_COUNT ? 0 : type];
+	const struct node *kinds;
+	struct nearest nearest = { .word = key->text };
+	struct fields f;
+	uint32_t level;
+
+	if (type == TYPE_COUNT) {
+		for (unsigned i = 0; i < TYPE_COUNT; i++)
+			nearest_try(&nearest, type_info((enum detect_type)i)->name);
+		report_error(d->report, key, SAY(S("there is no type of finding `"), key->text,
+		    nearest_word(&nearest).len > 0 ? S("`; did you mean `") : S(""),
+		    nearest_word(&nearest), S("`")));
+		return;
+	}
+	if (!schema_read(node, ROW_DETECT_TYPE, d->report, &f))
+		return;
+	level = field_at(&f, DETECT_TYPE_level) != NULL
+	    ? draft_level(d, field_at(&f, DETECT_TYPE_level))
+	    : usual_level(d, type_info(type)->level);
+	kinds = field_at(&f, DETECT_TYPE_kinds);
+	if (kinds != NULL)
+		rule->label = label_with(d, level, draft_kind_set(d, kinds));
+	else
+		rule->label = label_with(d, level, rule->label.kinds);
+	rule->score_min = (uint8_t)field_count(&f, DETECT_TYPE_score, SCORE_MIN);
+	rule->off = field_at(&f, DETECT_TYPE_enabled) != NULL &&
+	    !field_switch(&f, DETECT_TYPE_enabled);
+	d->type_said[type] = true;
+}
+
+static unsigned
+draft_parts(struct draft *d, const struct node *list)
+{
+	unsigned parts = 0;
+
+	if (list == NULL)
+		return DETECT_ALL;
+	for (uint32_t i = 0; i < list->count; i++) {
+		uint32_t at = draft_find(detection_part, DETECTION_PARTS, list->child[i].text);
+
+		if (at == DETECTION_PARTS)
+			draft_no_such(d, &list->child[i], S("part"), detection_part,
+			    DETECTION_PARTS);
+		else
+			parts |= 1U << at;
+	}
+	if (list->count == 0)
+		report_error(d->report, list, SAY(S("with no part nobody looks; say `enabled: "
+		    "false`")));
+	return parts;
+}
+
+/* Whoever says what a place may receive wants to know what is sent there. */
+static bool
+is_wanted(const struct draft *d, const struct fields *f)
+{
+	const struct node *zones = field_at(&d->file, FILE_zones);
+
+	if (f->map != NULL && field_at(f, DETECT_enabled) != NULL)
+		return field_switch(f, DETECT_enabled);
+	for (uint32_t i = 0; zones != NULL && i < zones->count; i++)
+		if (node_value(zones, i)->type == NODE_MAP &&
+		    node_find(node_value(zones, i), S("clearance")) != NULL)
+			return true;
+	return false;
+}
+
+/* ---- what a workload does about them ---- */
+
+/* True if a finding of this type is meant by a kind's or a type's name. */
+static bool
+is_meant(enum detect_type type, struct slice name)
+{
+	return slice_same_word(type_info(type)->name, name) ||
+	    slice_eq(type_info(type)->kind, name);
+}
+
+static void
+set_action(struct draft *d, const struct node *key, const struct node *value, uint8_t *action)
+{
+	uint32_t what = value->type == NODE_TEXT ? draft_find(action_name, 4, value->text) : 4;
+	bool type = type_of(key->text) < TYPE_COUNT, any = false;
+
+	if (what == 4) {
+		draft_no_such(d, value, S("action"), action_name, 4);
+		return;
+	}
+	for (unsigned i = 0; i < TYPE_COUNT; i++) {
+		bool maskable = type_info((enum detect_type)i)->mask.len > 0;
+
+		if (!is_meant((enum detect_type)i, key->text))
+			continue;
+		/* Of a kind, what cannot be masked stays as it is; a type must be able to. */
+		if (what == ACTION_MASK && !maskable && type)
+			report_error(d->report, value, SAY(S("`"), key->text, S("` is never "
+			    "masked: what it says stays where it is, or is refused")));
+		else if (what != ACTION_MASK || maskable)
+			action[i] = (uint8_t)what;
+		any = true;
+	}
+	if (!any)
+		report_error(d->report, key, SAY(S("nothing of the kind or type `"), key->text,
+		    S("` can be found")));
+}
+
+/* Kinds first, then types, whatever the order of the file: what is more exact counts. */
+static void
+draft_handling(struct draft *d, const struct node *map, struct handling *h)
+{
+	uint8_t *action;
+
+	if (map->type != NODE_MAP) {
+		report_error(d->report, map, SAY(S("`findings` must be a map of kinds or types "
+		    "and raise, mask, refuse or allow")));
+		return;
+	}
+	if ((action = draft_array(d->arena, TYPE_COUNT, 1)) == NULL)
+		return;
+	for (unsigned pass = 0; pass < 2; pass++)
+		for (uint32_t i = 0; i < map->count; i++)
+			if ((type_of(node_key(map, i)->text) < TYPE_COUNT) == (pass == 1))
+				set_action(d, node_key(map, i), node_value(map, i), action);
+	for (unsigned i = 0; i < TYPE_COUNT; i++) {
+		h->masks |= action[i] == ACTION_MASK;
+		h->refuses |= action[i] == ACTION_REFUSE;
+		h->allows |= action[i] == ACTION_ALLOW;
+		if (action[i] == ACTION_ALLOW)
+			h->allowed[i / 64] |= UINT64_C(1) << i % 64;
+	}
+	h->action = action;
+}
+
+static void
+draft_handlings(struct draft *d)
+{
+	const struct node *table = field_at(&d->file, FILE_workloads);
+
+	for (uint32_t i = 0; table != NULL && i < d->s->workload_count; i++) {
+		const struct node *row = i < table->count ? node_value(table, i) : NULL;
+		const struct node *map = row == NULL || row->type != NODE_MAP ? NULL
+		    : node_find(row, S("findings"));
+		struct handling *h = &d->handling[i];
+
+		if (map != NULL)
+			draft_handling(d, map, h);
+		d->workload[i].masks |= h->masks;
+		if (d->workload[i].masks && d->s->detect_parts == 0)
+			report_error(d->report, map == NULL ? row : map, SAY(S("nothing is looked "
+			    "for, so nothing can be masked: say `detect: {enabled: true}`")));
+	}
+}
+
+/* What masking can take away, for the proof (policy/prove.h). */
+static void
+set_maskable(struct draft *d)
+{
+	struct policy *p = &d->s->policy;
+
+	for (unsigned i = 0; i < TYPE_COUNT; i++) {
+		const struct type_rule *rule = &d->rules->type[i];
+
+		if (rule->off || !rule->lowerable)
+			continue;
+		p->maskable_kinds |= rule->label.kinds;
+		if (rule->label.level > p->maskable_level)
+			p->maskable_level = rule->label.level;
+	}
+}
+
+void
+draft_detection(struct draft *d)
+{
+	const struct node *node = field_at(&d->file, FILE_detect), *types;
+	struct fields f = { 0 };
+
+	d->rules = draft_array(d->arena, 1, sizeof *d->rules);
+	if (d->rules == NULL || d->handling == NULL)
+		return;
+	for (unsigned i = 0; i < TYPE_COUNT; i++)
+		usual_rule(d, (enum detect_type)i, &d->rules->type[i]);
+	if (node != NULL)
+		(void)schema_read(node, ROW_DETECT, d->report, &f);
+	if (is_wanted(d, &f))
+		d->s->detect_parts = draft_parts(d, field_at(&f, DETECT_parts));
+	types = field_at(&f, DETECT_types);
+	for (uint32_t i = 0; types != NULL && i < types->count; i++)
+		draft_type(d, node_key(types, i), node_value(types, i));
+	draft_handlings(d);
+	set_maskable(d);
+	d->s->rules = d->rules;
+	d->s->handling = d->handling;
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/sight.h"
+
+#include "core/limit.h"
+
+/* Longer than anything that is found in one piece, with the words that speak for it. */
+#define OVERLAP_BYTES	512
+
+struct sight *
+sight_begin(struct arena *a, struct arena *scratch, const struct json *j,
+    const struct snapshot *snapshot)
+{
+	struct sight *s = arena_alloc(a, sizeof *s);
+
+	if (s == NULL)
+		return NULL;
+	s->arena = a;
+	s->scratch = scratch;
+	s->json = j;
+	s->snapshot = snapshot;
+	s->wide = false;
+	s->now = (struct sighting){ 0 };
+	s->from = 0;
+	s->at = NULL;
+	s->count = s->room = 0;
+	s->census = (struct census){ 0 };
+	s->cut = false;
+	openai_walk_begin(&s->walk, j);
+	return s;
+}
+
+static bool
+is_space(char c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+/* The last white space of a piece's end, or the piece's end. */
+static size_t
+piece_end(struct slice text, size_t from)
+{
+	size_t end = from + SIGHT_SLICE_BYTES;
+
+	if (end >= text.len)
+		return text.len;
+	for (size_t i = end; i > end - OVERLAP_BYTES; i--)
+		if (is_space(text.ptr[i - 1]))
+			return i;
+	/* Not inside of a character. */
+	while ((text.ptr[end] & 0xc0) == 0x80)
+		end--;
+	return end;
+}
+
+/*
+ * Where the next piece begins: with something of the one before.  In a long run without white
+ * space a multiple of four bytes behind its beginning, so that base64 is read as it is.
+ */
+static size_t
+next_from(struct slice text, size_t from, size_t end)
+{
+	size_t at = end - OVERLAP_BYTES, run = end;
+
+	if (end == text.len)
+		return end;
+	while (run > from && !is_space(text.ptr[run - 1]))
+		run--;
+	if (run <= at)
+		at -= (at - run) % 4;
+	while ((text.ptr[at] & 0xc0) == 0x80)
+		at++;
+	return at;
+}
+
+static void
+look_at_piece(struct sight *s, struct slice key)
+{
+	struct sighting *now = &s->now;
+	size_t end = piece_end(now->text, s->from);
+	struct findings found;
+
+	findings_init(&found, s->scratch);
+	detect_look(&(struct look){
+		.text = slice_cut(now->text, s->from, end),
+		.key = key,
+		.arena = s->scratch,
+		.findings = &found,
+		.wide = s->wide,
+	}, s->snapshot->detect_parts);
+	s->cut |= found.cut || arena_overflowed(s->scratch);
+	for (uint32_t i = 0; i < found.count; i++) {
+		struct finding one = found.at[i];
+
+		if (!weigh_counts(s->snapshot->rules, &one))
+			continue;
+		one.start += (uint32_t)s->from;
+		one.end += (uint32_t)s->from;
+		findings_add(&now->found, one);
+	}
+	arena_reset(s->scratch);
+	s->from = next_from(now->text, s->from, end);
+}
+
+static void
+keep(struct sight *s)
+{
+	if (s->now.found.count == 0)
+		return;
+	if (s->count == s->room) {
+		uint32_t room = s->room == 0 ? 8 : 2 * s->room;
+		struct sighting *grown = arena_alloc(s->arena, room * sizeof *grown);
+
+		if (grown == NULL) {
+			s->cut = true;
+			return;
+		}
+		if (s->count > 0)
+			memcpy(grown, s->at, s->count * sizeof *grown);
+		s->at = grown;
+		s->room = room;
+	}
+	if (s->now.text.len > SIGHT_SLICE_BYTES)
+		findings_settle(&s->now.found, s->now.text);
+	s->cut |= s->now.found.cut;
+	weigh_add(&s->census, s->snapshot->rules, s->now.text, &s->now.found);
+	s->at[s->count++] = s->now;
+}
+
+bool
+sight_step(struct sight *s, size_t bytes)
+{
+	size_t looked = 0;
+
+	while (looked < bytes) {
+		struct sighting *now = &s->now;
+		size_t from = s->from;
+		struct slice key;
+
+		if (from == now->text.len) {
+			if (!openai_walk_next(&s->walk, &now->at))
+				return true;
+			now->text = json_string(s->arena, s->json, now->at.node);
+			findings_init(&now->found, s->arena);
+			from = s->from = 0;
+		}
+		key = now->at.key == 0 ? slice_of(NULL, 0)
+		    : json_string(s->arena, s->json, now->at.key);
+		look_at_piece(s, key);
+		looked += s->from - from;
+		if (s->from == now->text.len)
+			keep(s);
+	}
+	return false;
+}
+
+/* More than could be kept: it may be anything. */
+static struct label
+worst(const struct rules *r)
+{
+	struct label label = LABEL_PUBLIC;
+
+	for (unsigned i = 0; i < TYPE_COUNT; i++)
+		label = label_join(label, r->type[i].label);
+	return label;
+}
+
+struct label
+sight_label(const struct sight *s, const struct handling *h)
+{
+	const struct rules *r = s->snapshot->rules;
+
+	return s->cut ? worst(r)
+	    : weigh_label(&s->census, r, h->allows ? h->allowed : NULL);
+}
+
+bool
+sight_is_refused(const struct sight *s, const struct handling *h)
+{
+	for (unsigned i = 0; h->refuses && i < TYPE_COUNT; i++)
+		if (h->action[i] == ACTION_REFUSE && (s->cut || s->census.count[i] > 0))
+			return true;
+	return false;
+}
+
+/* ---- as it is told ---- */
+
+void
+sight_put_refused(struct text *t, const struct sight *s, const struct handling *h)
+{
+	struct slice gap = S("this work refuses what is in the request: ");
+
+	for (unsigned i = 0; i < TYPE_COUNT; i++) {
+		struct text before = *t;
+
+		if (h->action[i] != ACTION_REFUSE || (!s->cut && s->census.count[i] == 0))
+			continue;
+		text_put(t, gap);
+		text_put(t, type_info((enum detect_type)i)->name);
+		gap = S(", ");
+		if (text_overflowed(t)) {
+			*t = before;
+			return;
+		}
+	}
+}
+
+size_t
+sight_counts_bytes(const struct census *c)
+{
+	size_t bytes = 2;
+
+	for (unsigned i = 0; i < TYPE_COUNT; i++)
+		if (c->count[i] > 0)
+			bytes += type_info((enum detect_type)i)->name.len + 16;
+	return bytes;
+}
+
+void
+sight_put_counts(struct text *t, const struct census *c)
+{
+	bool first = true;
+
+	text_put_char(t, '{');
+	for (unsigned i = 0; i < TYPE_COUNT; i++) {
+		if (c->count[i] == 0)
+			continue;
+		text_put(t, first ? S("") : S(","));
+		text_put_json(t, type_info((enum detect_type)i)->name);
+		text_put_char(t, ':');
+		text_put_number(t, c->count[i]);
+		first = false;
+	}
+	text_put_char(t, '}');
+}
