@@ -221,21 +221,33 @@ draft_handlings(struct draft *d)
 	}
 }
 
-/* What masking can take away, for the proof (policy/prove.h). */
+static bool
+label_eq(struct label a, struct label b)
+{
+	return a.level == b.level && a.kinds == b.kinds && a.regions == b.regions &&
+	    a.requires == b.requires;
+}
+
+/* What masking can take away, each once, for the proof (policy/prove.h). */
 static void
 set_maskable(struct draft *d)
 {
-	struct policy *p = &d->s->policy;
+	struct label *all = draft_array(d->arena, TYPE_COUNT, sizeof *all);
+	uint32_t count = 0;
 
-	for (unsigned i = 0; i < TYPE_COUNT; i++) {
+	for (unsigned i = 0; all != NULL && i < TYPE_COUNT; i++) {
 		const struct type_rule *rule = &d->rules->type[i];
+		uint32_t at = 0;
 
 		if (rule->off || !rule->lowerable)
 			continue;
-		p->maskable_kinds |= rule->label.kinds;
-		if (rule->label.level > p->maskable_level)
-			p->maskable_level = rule->label.level;
+		while (at < count && !label_eq(all[at], rule->label))
+			at++;
+		if (at == count)
+			all[count++] = rule->label;
 	}
+	d->s->policy.maskable = all;
+	d->s->policy.maskable_count = count;
 }
 
 void

@@ -76,6 +76,10 @@ proof_put_case(struct text *t, const struct snapshot *s, const struct prove_case
 	}
 	text_put(t, S(", labelled "));
 	explain_put_label(t, &s->vocabulary, c->label);
+	for (uint32_t i = 0; i < c->masked_count; i++) {
+		text_put(t, i == 0 ? S(", from which was masked what is ") : S(" and what is "));
+		explain_put_label(t, &s->vocabulary, c->masked[i]);
+	}
 	text_put(t, S(", "));
 	put_place(t, s, c);
 	if (c->exception > 0)
@@ -89,17 +93,55 @@ proof_put_case(struct text *t, const struct snapshot *s, const struct prove_case
 
 /* ---- a request ---- */
 
+/* A type whose findings can be masked and mean this. */
+static const struct type_info *
+type_that_means(const struct snapshot *s, struct label label)
+{
+	for (unsigned i = 0; i < TYPE_COUNT; i++) {
+		const struct type_rule *rule = &s->rules->type[i];
+
+		if (!rule->off && rule->lowerable && rule->label.kinds == label.kinds &&
+		    rule->label.level == label.level)
+			return type_info((enum detect_type)i);
+	}
+	return NULL;
+}
+
+/* A text in which something is found that means each of what was masked; no quote of a shell. */
+static void
+put_content(struct text *t, const struct snapshot *s, const struct prove_case *c)
+{
+	text_put(t, S("\"Hello"));
+	for (uint32_t i = 0; i < c->masked_count; i++) {
+		const struct type_info *info = type_that_means(s, c->masked[i]);
+
+		must(info != NULL);
+		text_put_char(t, ' ');
+		for (size_t at = 0; at < info->yes.len; at++) {
+			struct slice one = slice_cut(info->yes, at, at + 1);
+
+			if (*one.ptr == '\'')
+				text_put(t, S("\\u0027"));
+			else if (*one.ptr != '{' && *one.ptr != '}')
+				text_put_escaped(t, one);
+		}
+	}
+	text_put_char(t, '"');
+}
+
 void
 proof_put_body(struct text *t, const struct snapshot *s, const struct prove_case *c)
 {
 	text_put(t, S("{\"model\":"));
 	text_put_json(t, s->model[c->model].name);
 	if (c->path == FEATURE_embeddings)
-		text_put(t, S(",\"input\":\"Hello\""));
+		text_put(t, S(",\"input\":"));
 	else if (c->path == FEATURE_completions)
-		text_put(t, S(",\"prompt\":\"Hello\""));
+		text_put(t, S(",\"prompt\":"));
 	else
-		text_put(t, S(",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]"));
+		text_put(t, S(",\"messages\":[{\"role\":\"user\",\"content\":"));
+	put_content(t, s, c);
+	text_put(t, c->path == FEATURE_chat ? S("}]") : S(""));
 	if (c->sink == PROVE_TOOL) {
 		text_put(t, S(",\"tools\":[{\"type\":"));
 		text_put_json(t, s->tool[c->place - s->zone_count].name);

@@ -8,8 +8,8 @@
  * All of its conditions must hold together for it to be broken.  Those on
  * content are monotone: a label that meets them meets them still when it is
  * joined with another, on which the proof rests (policy/prove.h).  A condition
- * on the origin is on the content before anything was taken out of it; there is
- * nothing yet that takes something out, so origin and label are the same.
+ * on the origin is on the content before anything was masked, one on the label
+ * on the content as it is sent.
  * Immutable; sets have the meaning of the policy that they were made for.
  */
 

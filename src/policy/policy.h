@@ -100,9 +100,8 @@ struct policy {
 	const struct label	*kind_label;	/* what each kind brings with it, itself included */
 	const uint32_t		*kind_duties;
 	uint32_t		kind_count;
-	/* What masking can take away: kinds, and the highest level that only they bring */
-	uint64_t		maskable_kinds;
-	uint32_t		maskable_level;
+	const struct label	*maskable;	/* what masks can take away, each once; closed */
+	uint32_t		maskable_count;
 	uint32_t		duties;		/* of every request */
 	const struct place	*place;		/* zones by index, then tools */
 	uint32_t		place_count;

@@ -16,7 +16,7 @@ struct admits {
 struct clause {
 	const struct invariant *invariant;
 	uint64_t	by[TERMS];
-	uint32_t	level;
+	uint32_t	origin_level, level;
 	uint64_t	zones, tools;
 };
 
@@ -39,6 +39,7 @@ struct prover {
 	/* [workload * count + clause]: set of terms that the floor meets, or ELSEWHERE */
 	uint8_t		*met;
 	struct admits	*place;
+	bool		masking;	/* the workloads that are walked mask */
 	uint64_t	*zone_model;	/* for each zone, its set of models */
 	uint64_t	modelled;	/* zones that have any */
 	uint32_t	words;		/* of a set of models */
@@ -73,6 +74,33 @@ admits_both(struct admits a, struct admits b)
 	return (struct admits){ a.kinds & b.kinds, a.level < b.level ? a.level : b.level };
 }
 
+/* What a mask can take away of content that comes so far. */
+static struct admits
+admits_masked(const struct policy *p, struct admits way)
+{
+	struct admits a = { 0, 0 };
+
+	for (uint32_t i = 0; i < p->maskable_count; i++) {
+		const struct label *one = &p->maskable[i];
+
+		if (!label_within(one->kinds, way.kinds) || one->level > way.level)
+			continue;
+		a.kinds |= one->kinds;
+		a.level = one->level > a.level ? one->level : a.level;
+	}
+	return a;
+}
+
+/* Of the content that arrives with `arrives`, what its origin can have had. */
+static struct admits
+admits_origin(struct admits arrives, struct admits masked)
+{
+	return (struct admits){
+		arrives.kinds | masked.kinds,
+		arrives.level > masked.level ? arrives.level : masked.level,
+	};
+}
+
 /* ---- what is the same for all callers ---- */
 
 static void
@@ -80,7 +108,8 @@ clause_set(struct clause *c, const struct policy *p, const struct invariant *v)
 {
 	*c = (struct clause){
 		.invariant = v,
-		.level = v->origin.level > v->label.level ? v->origin.level : v->label.level,
+		.origin_level = v->origin.level,
+		.level = v->label.level,
 	};
 	for (uint32_t k = 0; k < p->kind_count; k++) {
 		const struct label *brings = &p->kind_label[k];
@@ -170,10 +199,50 @@ admits_on(const struct prover *v, const struct way *way)
 	return way->tool == UINT32_MAX ? a : admits_both(a, v->place[p->tool_first + way->tool]);
 }
 
-/* The floor, and of what is admitted no more than the invariant asks for. */
-static struct label
-label_on(const struct prover *v, const struct clause *c, const struct way *way)
+/* One that a mask can take away, with one of the kinds and at least the level, or NULL. */
+static const struct label *
+maskable_with(const struct policy *p, struct admits way, uint64_t kinds, uint32_t level)
 {
+	for (uint32_t i = 0; i < p->maskable_count; i++) {
+		const struct label *one = &p->maskable[i];
+
+		if (label_within(one->kinds, way.kinds) && one->level <= way.level &&
+		    (kinds == 0 || (one->kinds & kinds) != 0) && one->level >= level)
+			return one;
+	}
+	return NULL;
+}
+
+/* Conditions on the origin that what arrives does not meet are met by what was masked. */
+static void
+mask_on(const struct prover *v, const struct clause *c, const struct way *way,
+    struct prove_case *out)
+{
+	const struct policy *p = v->policy;
+	struct admits so_far = admits_both(admits_of(p, p->here.clearance),
+	    admits_of(p, p->bound[way->bound].ceiling));
+	struct label origin = out->label;
+	const struct label *one;
+
+	if ((terms_of(c->invariant, &origin) & 1) == 0) {
+		one = maskable_with(p, so_far, c->by[0], 0);
+		must(one != NULL);
+		out->masked[out->masked_count++] = *one;
+		origin = label_join(origin, *one);
+	}
+	if (origin.level < c->origin_level) {
+		one = maskable_with(p, so_far, 0, c->origin_level);
+		must(one != NULL);
+		out->masked[out->masked_count++] = *one;
+	}
+}
+
+/* The floor, and of what is admitted no more than the invariant asks for. */
+static void
+label_on(const struct prover *v, const struct clause *c, const struct way *way,
+    struct prove_case *out)
+{
+	bool masks = v->policy->workload[way->workload].masks;
 	struct admits a = admits_on(v, way);
 	struct label label = v->work[way->workload].floor;
 	unsigned met = terms_of(c->invariant, &label);
@@ -181,16 +250,19 @@ label_on(const struct prover *v, const struct clause *c, const struct way *way)
 	for (unsigned t = 0; t < TERMS; t++) {
 		uint64_t kinds = a.kinds & c->by[t];
 
-		if ((met >> t & 1) != 0)
+		if ((met >> t & 1) != 0 || (t == 0 && kinds == 0 && masks))
 			continue;
 		must(kinds != 0);
 		label = label_join(label, v->policy->kind_label[__builtin_ctzll(kinds)]);
 		met |= terms_of(c->invariant, &label);
 	}
-	must(a.level >= c->level);
+	must(a.level >= c->level && (masks || a.level >= c->origin_level));
 	if (label.level < c->level)
 		label.level = c->level;
-	return label;
+	if (label.level < c->origin_level && a.level >= c->origin_level)
+		label.level = c->origin_level;
+	out->label = label;
+	mask_on(v, c, way, out);
 }
 
 /* The gate's own decision on that request for one model: REASON_NONE if it goes through. */
@@ -235,9 +307,9 @@ case_of(const struct prover *v, const struct clause *c, const struct way *way)
 		.bound = way->bound,
 		.place = tool ? p->tool_first + way->tool : way->zone,
 		.exception = way->widening == NULL ? 0 : way->widening->exception + 1,
-		.label = label_on(v, c, way),
 	};
 
+	label_on(v, c, way, &out);
 	for (uint32_t m = 0; m < p->model_count; m++) {
 		if (p->model[m].place != way->zone ||
 		    !policy_set_has(p->bound[way->bound].models, m) ||
@@ -246,6 +318,9 @@ case_of(const struct prover *v, const struct clause *c, const struct way *way)
 		for (unsigned i = 0; i < (tool ? 1 : 3); i++) {
 			enum reason today = verdict_on(v, way, out.label, m, paths[i]);
 
+			/* Embeddings are never masked. */
+			if (out.masked_count > 0 && paths[i] == FEATURE_embeddings)
+				continue;
 			if (found && today != REASON_NONE)
 				continue;
 			out.model = m;
@@ -290,17 +365,25 @@ put_zones(uint64_t *table, unsigned met, uint32_t zone)
 }
 
 static unsigned
-terms_by(const struct clause *c, struct admits a)
+terms_by(const struct clause *c, struct admits origin, struct admits a)
 {
-	unsigned met = 0;
+	return (unsigned)((origin.kinds & c->by[0]) != 0) |
+	    (unsigned)((a.kinds & c->by[1]) != 0) << 1 |
+	    (unsigned)((a.kinds & c->by[2]) != 0) << 2;
+}
 
-	for (unsigned t = 0; t < TERMS; t++)
-		met |= (unsigned)((a.kinds & c->by[t]) != 0) << t;
-	return met;
+/* Terms that content can meet which arrives with `a`; *reaches: its levels can be so high. */
+static unsigned
+terms_met(const struct clause *c, struct admits a, struct admits masked, bool *reaches)
+{
+	struct admits origin = admits_origin(a, masked);
+
+	*reaches = a.level >= c->level && origin.level >= c->origin_level;
+	return terms_by(c, origin, a);
 }
 
 static void
-fill_tools(struct prover *v, uint32_t clause, struct admits ceiling)
+fill_tools(struct prover *v, uint32_t clause, struct admits ceiling, struct admits masked)
 {
 	const struct clause *c = &v->clause[clause];
 	const struct policy *p = v->policy;
@@ -313,10 +396,11 @@ fill_tools(struct prover *v, uint32_t clause, struct admits ceiling)
 
 		memset(table, 0, sizeof *table << TERMS);
 		for (uint32_t z = 0; z < p->tool_first; z++) {
-			struct admits both = admits_both(a, v->place[z]);
+			bool reaches;
+			unsigned met = terms_met(c, admits_both(a, v->place[z]), masked, &reaches);
 
-			if (both.level >= c->level)
-				put_zones(table, terms_by(c, both), z);
+			if (reaches)
+				put_zones(table, met, z);
 		}
 		for (unsigned floor = 0; floor <= TERMS_ALL; floor++)
 			any[floor] |= table[floor];
@@ -327,6 +411,9 @@ fill_tools(struct prover *v, uint32_t clause, struct admits ceiling)
 static void
 fill(struct prover *v, struct admits ceiling)
 {
+	struct admits masked = v->masking ? admits_masked(v->policy, ceiling)
+	    : (struct admits){ 0, 0 };
+
 	memset(v->by_zone, 0, ((size_t)v->count << TERMS) * sizeof *v->by_zone);
 	memset(v->by_any, 0, ((size_t)v->count << TERMS) * sizeof *v->by_any);
 	for (uint32_t i = 0; i < v->open_count; i++) {
@@ -334,13 +421,14 @@ fill(struct prover *v, struct admits ceiling)
 
 		for (uint64_t rest = c->zones; rest != 0; rest &= rest - 1) {
 			uint32_t z = (uint32_t)__builtin_ctzll(rest);
-			struct admits a = admits_both(ceiling, v->place[z]);
+			bool reaches;
+			unsigned met = terms_met(c, admits_both(ceiling, v->place[z]), masked,
+			    &reaches);
 
-			if (a.level >= c->level)
-				put_zones(&v->by_zone[(size_t)v->open[i] << TERMS], terms_by(c, a),
-				    z);
+			if (reaches)
+				put_zones(&v->by_zone[(size_t)v->open[i] << TERMS], met, z);
 		}
-		fill_tools(v, v->open[i], ceiling);
+		fill_tools(v, v->open[i], ceiling, masked);
 	}
 }
 
@@ -430,65 +518,84 @@ walk_bound(struct prover *v, uint32_t bound)
 			w |= 63;
 			continue;
 		}
+		if (v->policy->workload[w].masks != v->masking)
+			continue;
 		zones = zones_of(v, w, bound, may) & v->work[w].zones;
 		if (zones != 0 && walk_pair(v, w, bound, zones))
 			close_settled(v);
 	}
 }
 
-/* Callers of one ceiling share their tables. */
+/* All callers whose ceiling admits the same as that of the first of them, who is not walked. */
+static void
+walk_ceiling(struct prover *v, const struct admits *ceiling, bool *walked, uint32_t first)
+{
+	const struct policy *p = v->policy;
+
+	fill(v, ceiling[first]);
+	for (uint32_t b = first; b < p->bound_count; b++) {
+		if (walked[b] || ceiling[b].kinds != ceiling[first].kinds ||
+		    ceiling[b].level != ceiling[first].level)
+			continue;
+		walked[b] = true;
+		walk_bound(v, b);
+	}
+}
+
+/* Callers of one ceiling share their tables; workloads that mask have tables of their own. */
 static bool
 walk_all(struct prover *v, struct arena *arena)
 {
 	const struct policy *p = v->policy;
 	struct admits here = admits_of(p, p->here.clearance);
 	struct admits *ceiling = arena_alloc(arena, p->bound_count * sizeof *ceiling);
-	bool *walked = arena_zero(arena, p->bound_count * sizeof *walked);
+	bool *walked = arena_alloc(arena, p->bound_count * sizeof *walked), any = false;
 
 	if (ceiling == NULL || walked == NULL)
 		return false;
+	for (uint32_t w = 0; w < p->workload_count; w++)
+		any |= p->workload[w].masks;
 	for (uint32_t b = p->bound_first; b < p->bound_count; b++)
 		ceiling[b] = admits_both(here, admits_of(p, p->bound[b].ceiling));
-	for (uint32_t b = p->bound_first; b < p->bound_count && v->open_count > 0; b++) {
-		if (walked[b])
-			continue;
-		fill(v, ceiling[b]);
-		for (uint32_t c = b; c < p->bound_count; c++) {
-			if (walked[c] || ceiling[c].kinds != ceiling[b].kinds ||
-			    ceiling[c].level != ceiling[b].level)
-				continue;
-			walked[c] = true;
-			walk_bound(v, c);
-		}
+	for (unsigned masking = 0; masking <= any; masking++) {
+		v->masking = masking == 1;
+		memset(walked, 0, p->bound_count * sizeof *walked);
+		for (uint32_t b = p->bound_first; b < p->bound_count && v->open_count > 0; b++)
+			if (!walked[b])
+				walk_ceiling(v, ceiling, walked, b);
 	}
 	return true;
 }
 
 /* ---- exceptions ---- */
 
+/* What comes so far, and of that what a mask of its workload can take away. */
+struct arrival {
+	struct admits	admitted, masked;
+};
+
 /* One clause by one exception: is a place of its opened, and does that break it? */
 static void
-lean(struct prover *v, uint32_t clause, struct way way, struct admits admitted)
+lean(struct prover *v, uint32_t clause, struct way way, struct arrival to)
 {
 	const struct clause *c = &v->clause[clause];
 	unsigned met = v->met[(size_t)way.workload * v->count + clause];
 	uint64_t tools = c->tools & v->work[way.workload].tools;
 	uint32_t exception = way.widening->exception;
-	bool zone = (c->zones >> way.zone & 1) != 0;
+	bool zone = (c->zones >> way.zone & 1) != 0, reaches;
+	unsigned by = terms_met(c, to.admitted, to.masked, &reaches);
 
 	if (met == ELSEWHERE || (!zone && tools == 0) ||
 	    !policy_set_has(c->invariant->roles, v->policy->bound[way.bound].role))
 		return;
 	v->leans[(size_t)clause * v->lean_words + exception / 64] |= UINT64_C(1) << exception % 64;
-	if (zone && !is_settled(&v->proof[clause]) && admitted.level >= c->level &&
-	    (met | terms_by(c, admitted)) == TERMS_ALL)
+	if (zone && !is_settled(&v->proof[clause]) && reaches && (met | by) == TERMS_ALL)
 		found_way(v, clause, &way);
 	for (; tools != 0 && !is_settled(&v->proof[clause]); tools &= tools - 1) {
-		struct admits a;
-
 		way.tool = (uint32_t)__builtin_ctzll(tools);
-		a = admits_both(admitted, v->place[v->policy->tool_first + way.tool]);
-		if (a.level >= c->level && (met | terms_by(c, a)) == TERMS_ALL)
+		by = terms_met(c, admits_both(to.admitted,
+		    v->place[v->policy->tool_first + way.tool]), to.masked, &reaches);
+		if (reaches && (met | by) == TERMS_ALL)
 			found_way(v, clause, &way);
 	}
 }
@@ -507,15 +614,18 @@ walk_exception(struct prover *v, uint32_t workload, const struct widening *widen
 	if (!label_may_flow(v->work[workload].floor, widening->clearance))
 		return;
 	for (way.bound = p->bound_first; way.bound < p->bound_count; way.bound++) {
-		struct admits admitted;
+		struct admits ceiling = admits_of(p, p->bound[way.bound].ceiling);
+		struct arrival to;
 
 		if (zones_of(v, workload, way.bound, UINT64_C(1) << way.zone) == 0 ||
 		    !sets_meet(&v->zone_model[(size_t)way.zone * v->words],
 		    p->bound[way.bound].models, p->workload[workload].models, v->words))
 			continue;
-		admitted = admits_both(opened, admits_of(p, p->bound[way.bound].ceiling));
+		to.admitted = admits_both(opened, ceiling);
+		to.masked = p->workload[workload].masks ? admits_masked(p, admits_both(
+		    admits_of(p, p->here.clearance), ceiling)) : (struct admits){ 0, 0 };
 		for (uint32_t i = 0; i < v->count; i++)
-			lean(v, i, way, admitted);
+			lean(v, i, way, to);
 	}
 }
 

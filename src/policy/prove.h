@@ -17,6 +17,11 @@
  * an invariant is broken there exactly if the maximum meets them; and if it is,
  * the floor with one admitted kind for each condition is a label that shows it.
  *
+ * Masks.  In a workload that masks, content reaches a zone without what was
+ * masked; its origin met only this host and the caller.  So conditions on the
+ * origin are met by whatever the zone admits, or what a mask can take away
+ * (policy.maskable) and host and ceiling admit.
+ *
  * Models count by policy alone (allowlists and flow): what a model can do or
  * whether it is well is no protection.  So a failure can widen nothing.
  */
@@ -34,7 +39,9 @@ struct prove_case {
 	uint32_t	workload, bound, model;
 	uint32_t	place;		/* the zone's, or the tool's */
 	uint32_t	exception;	/* without which it would be refused, plus 1; 0: none */
-	struct label	label;		/* closed, the floor included */
+	struct label	label;		/* as it is sent: closed, the floor included */
+	struct label	masked[2];	/* findings that were masked before; of policy.maskable */
+	uint32_t	masked_count;
 	enum feature	path;		/* FEATURE_chat, _completions or _embeddings */
 	/* As things stand, this is why that model does not serve it all the same; or NONE */
 	enum reason	today;

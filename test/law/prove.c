@@ -6,7 +6,8 @@
  * A small policy is drawn from a seed.  Then every label that a request can
  * carry is tried for every workload, bound, model and tool, by the decision that
  * the gateway itself makes, and each flow is held against each invariant in the
- * plainest words.  An invariant must be broken by one of these exactly if the
+ * plainest words.  Where a workload masks, each label is tried with all that may
+ * have been masked before.  An invariant must be broken by one of these exactly if the
  * proof says so, and the request that the proof shows must itself be one.
  *
  *	SEED=7 build/law/prove
@@ -22,11 +23,12 @@
 enum {
 	POLICIES = 12000, KINDS = 4, LEVELS = 3, PROPERTIES = 3, LEAVES = 3, ZONES = 4, TOOLS = 2,
 	MODELS = 5, WORKLOADS = 3, BOUNDS = 3, EXCEPTIONS = 4, INVARIANTS = 4, NOW = 1000,
+	MASKABLE = 3,
 };
 
 struct world {
 	struct policy		policy;
-	struct label		kind[KINDS];
+	struct label		kind[KINDS], maskable[MASKABLE];
 	uint32_t		kind_duties[KINDS];
 	struct place		place[ZONES + TOOLS];
 	struct policy_model	model[MODELS];
@@ -109,6 +111,24 @@ draw_kinds(struct world *w, struct random *r)
 		if (k > 0 && chance(r, 4))
 			w->kind[k] = label_join(w->kind[k], w->kind[random_below(r, k)]);
 	}
+}
+
+/* What findings mean that can be masked: a level, and kinds with all that they bring. */
+static void
+draw_maskable(struct world *w, struct random *r)
+{
+	w->policy.maskable_count = (uint32_t)random_below(r, MASKABLE + 1);
+	for (uint32_t i = 0; i < w->policy.maskable_count; i++) {
+		struct label label = LABEL_PUBLIC;
+
+		label.level = (uint32_t)random_below(r, LEVELS);
+		for (unsigned k = 0; k < KINDS; k++)
+			if (chance(r, 3))
+				label = label_join(label, w->kind[k]);
+		w->maskable[i] = label;
+	}
+	for (uint32_t i = 0; i < w->policy.workload_count; i++)
+		w->workload[i].masks = chance(r, 3);
 }
 
 static void
@@ -223,6 +243,7 @@ draw_world(struct world *w, uint64_t seed)
 	w->policy.workload = w->workload;
 	w->policy.bound = w->bound;
 	w->policy.invariant = w->invariant;
+	w->policy.maskable = w->maskable;
 	draw_kinds(w, &r);
 	draw_places(w, &r);
 	draw_models(w, &r, needs);
@@ -233,6 +254,7 @@ draw_world(struct world *w, uint64_t seed)
 		w->bound[i] = (struct bound){ draw_ceiling(&r), some(w, &r, MODELS),
 		    some(w, &r, WORKLOADS), (uint32_t)random_below(&r, BOUNDS) };
 	draw_invariants(w, &r);
+	draw_maskable(w, &r);
 }
 
 /* ---- in the plainest words ---- */
@@ -263,14 +285,16 @@ place_is_meant(const struct world *w, const struct invariant *v, uint32_t at)
 }
 
 static bool
-breaks(const struct world *w, const struct invariant *v, const struct facts *f, struct label label,
-    uint32_t place)
+breaks(const struct world *w, const struct invariant *v, const struct facts *f,
+    const struct label label[2], uint32_t place)
 {
+	const struct label *origin = &label[0], *sent = &label[1];
+
 	return place_is_meant(w, v, place) && policy_set_has(v->workloads, f->workload) &&
 	    policy_set_has(v->roles, w->bound[f->bound].role) &&
-	    any(v->origin.kinds, label.kinds) && any(v->label.kinds, label.kinds) &&
-	    any(v->requires, label.requires) && label.level >= v->origin.level &&
-	    label.level >= v->label.level;
+	    any(v->origin.kinds, origin->kinds) && any(v->label.kinds, sent->kinds) &&
+	    any(v->requires, sent->requires) && origin->level >= v->origin.level &&
+	    sent->level >= v->label.level;
 }
 
 /* ---- trying everything ---- */
@@ -283,8 +307,8 @@ struct tried {
 };
 
 static void
-hold_against(const struct world *w, struct tried *t, const struct facts *f,
-    const struct verdict *verdict, enum reason reason)
+hold_label(const struct world *w, struct tried *t, const struct facts *f,
+    const struct label label[2], enum reason reason)
 {
 	uint32_t zone = w->model[*f->model].place;
 	uint32_t tool = w->policy.tool_first + (uint32_t)__builtin_ctzll(f->tools | 1 << TOOLS);
@@ -292,12 +316,32 @@ hold_against(const struct world *w, struct tried *t, const struct facts *f,
 	for (uint32_t i = 0; i < w->invariants; i++) {
 		const struct invariant *v = &w->invariant[i];
 
-		if (!breaks(w, v, f, verdict->label, zone) &&
-		    !(f->tools != 0 && breaks(w, v, f, verdict->label, tool)))
+		if (!breaks(w, v, f, label, zone) &&
+		    !(f->tools != 0 && breaks(w, v, f, label, tool)))
 			continue;
 		t->permitted[i] = true;
 		t->served[i] |= reason == REASON_NONE;
 		t->plain[i] |= f->now > NOW;
+	}
+}
+
+/* All that may have been masked, and has met the host and the caller alone. */
+static void
+hold_against(const struct world *w, struct tried *t, const struct facts *f,
+    const struct verdict *verdict, enum reason reason)
+{
+	bool masks = w->workload[f->workload].masks && (f->features >> FEATURE_embeddings & 1) == 0;
+	unsigned sets = masks ? 1U << w->policy.maskable_count : 1;
+
+	for (unsigned set = 0; set < sets; set++) {
+		struct label label[2] = { verdict->label, verdict->label };
+
+		for (unsigned i = 0; i < w->policy.maskable_count; i++)
+			if ((set >> i & 1) != 0)
+				label[0] = label_join(label[0], w->maskable[i]);
+		if (label_may_flow(label[0], w->policy.here.clearance) &&
+		    label_may_flow(label[0], w->bound[f->bound].ceiling))
+			hold_label(w, t, f, label, reason);
 	}
 }
 
@@ -358,7 +402,7 @@ try_all(const struct world *w, struct tried *t)
 
 struct broken {
 	unsigned	wrong, weak, plain, shown, leans;
-	unsigned	holds, breaks, by_exception, idle, tools, unserved;
+	unsigned	holds, breaks, by_exception, idle, tools, unserved, masked;
 };
 
 /* The request that is shown must do what it is shown for. */
@@ -371,6 +415,7 @@ shows(const struct world *w, const struct invariant *v, const struct prove_case 
 		.label = { c->label.kinds, UINT64_MAX, 0, c->label.level },
 		.features = UINT64_C(1) << c->path, .model = &c->model, .live = &well, .count = 1,
 	};
+	struct label label[2];
 	struct verdict verdict;
 	uint8_t reason;
 
@@ -381,7 +426,13 @@ shows(const struct world *w, const struct invariant *v, const struct prove_case 
 		return false;
 	}
 	verdict_decide(&verdict, &w->policy, &f, &reason);
-	return reason == c->today && breaks(w, v, &f, verdict.label, c->place) &&
+	label[0] = label[1] = verdict.label;
+	for (uint32_t i = 0; i < c->masked_count; i++)
+		label[0] = label_join(label[0], c->masked[i]);
+	return reason == c->today && breaks(w, v, &f, label, c->place) &&
+	    (c->masked_count == 0 || w->workload[c->workload].masks) &&
+	    label_may_flow(label[0], w->policy.here.clearance) &&
+	    label_may_flow(label[0], w->bound[c->bound].ceiling) &&
 	    c->label.kinds == verdict.label.kinds && c->label.level == verdict.label.level &&
 	    policy_set_has(w->bound[c->bound].workloads, c->workload) &&
 	    c->bound >= w->policy.bound_first;
@@ -403,6 +454,7 @@ compare(struct broken *b, const struct world *w, const struct tried *t, const st
 		b->breaks++;
 		b->by_exception += c->exception != 0;
 		b->tools += c->sink == PROVE_TOOL;
+		b->masked += c->masked_count > 0;
 		b->unserved += c->today != REASON_NONE;
 		b->weak += (c->today == REASON_NONE) != t->served[i];
 		/* What breaks without any exception may still be served only by one. */
@@ -445,10 +497,11 @@ main(void)
 	check_int(b.plain, 0, "an exception is blamed exactly if nothing breaks it without one");
 	check_int(b.shown, 0, "the request that is shown does what it is shown for");
 	check_int(b.leans, 0, "an exception that is blamed is one on which the invariant leans");
-	printf("# hold %u, broken %u (by exceptions %u, through tools %u, not served %u), idle %u; "
-	    "flows %u\n", b.holds, b.breaks, b.by_exception, b.tools, b.unserved, b.idle, flows);
+	printf("# hold %u, broken %u (by exceptions %u, through tools %u, not served %u, masked "
+	    "%u), idle %u; flows %u\n", b.holds, b.breaks, b.by_exception, b.tools, b.unserved,
+	    b.masked, b.idle, flows);
 	check(past - first == 1 || (b.holds > 1000 && b.breaks > 500 && b.by_exception > 50 &&
-	    b.tools > 50 && b.unserved > 50 && flows > 100000),
+	    b.tools > 50 && b.unserved > 50 && b.masked > 50 && flows > 100000),
 	    "the policies say something");
 	return check_done();
 }
