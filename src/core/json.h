@@ -22,6 +22,7 @@
 #include "core/err.h"
 #include "core/must.h"
 #include "core/slice.h"
+#include "core/text.h"
 
 enum json_type {
 	JSON_NULL,
@@ -101,6 +102,14 @@ struct slice json_string(struct arena *, const struct json *, uint32_t node);
 
 /* True if node is a string that means exactly `text`; allocates nothing. */
 bool json_is(const struct json *, uint32_t node, struct slice text);
+
+/*
+ * Where a node is, from the document's value down, as the inside of a JSON string:
+ * messages[0].content.  A name that is long, or spelt with escapes, is a `*`; a path that is
+ * longer than JSON_PATH_BYTES ends with one.  Costs a walk over what stands before the node.
+ */
+#define JSON_PATH_BYTES	512
+void json_put_path(struct text *, const struct json *, uint32_t node);
 
 /* Reads a non-negative integer without fraction or exponent, up to 2^63 - 1. */
 bool json_integer(const struct json *, uint32_t node, uint64_t *out);

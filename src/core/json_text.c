@@ -178,3 +178,49 @@ json_integer(const struct json *j, uint32_t node, uint64_t *out)
 	*out = n;
 	return true;
 }
+
+#define STEP_BYTES_MAX	64
+
+static void
+put_step(struct text *t, struct slice name, bool first)
+{
+	text_put(t, first ? S("") : S("."));
+	text_put(t, name.len > STEP_BYTES_MAX ? S("*") : name);
+}
+
+/* The child of `parent` that is the node, or holds it; one step of its path. */
+static uint32_t
+path_step(struct text *t, const struct json *j, uint32_t parent, uint32_t node)
+{
+	bool object = j->node[parent].type == JSON_OBJECT;
+	uint32_t i = parent + 1, index = 0;
+
+	/* A member is its name's node, then its value's. */
+	while (j->node[i].next <= node && (!object || j->node[i + 1].next <= node)) {
+		i = object ? j->node[i + 1].next : j->node[i].next;
+		index++;
+	}
+	if (object) {
+		put_step(t, j->node[i].escaped ? S("*") : json_inside(j, i), parent == 0);
+		return i == node ? node : i + 1;
+	}
+	text_put_char(t, '[');
+	text_put_number(t, index);
+	text_put_char(t, ']');
+	return i;
+}
+
+void
+json_put_path(struct text *t, const struct json *j, uint32_t node)
+{
+	size_t begin = t->len;
+
+	must(node < j->count);
+	for (uint32_t at = 0; at != node;) {
+		if (t->len - begin > JSON_PATH_BYTES - STEP_BYTES_MAX - 24) {
+			text_put_char(t, '*');
+			return;
+		}
+		at = path_step(t, j, at, node);
+	}
+}

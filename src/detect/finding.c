@@ -193,3 +193,17 @@ finding_put(struct text *t, const struct finding *f)
 	}
 	text_put_char(t, ']');
 }
+
+void
+finding_put_evidence(struct text *t, const struct finding *f)
+{
+	bool first = true;
+
+	for (unsigned i = 0; i < 8; i++) {
+		if ((f->evidence >> i & 1) == 0)
+			continue;
+		text_put(t, first ? S("") : S(", "));
+		text_put(t, evidence_name[i]);
+		first = false;
+	}
+}

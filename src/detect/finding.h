@@ -63,4 +63,7 @@ void findings_settle(struct findings *, struct slice text);
 #define FINDING_JSON_BYTES	384
 void finding_put(struct text *, const struct finding *);
 
+/* "shape, valid, context". */
+void finding_put_evidence(struct text *, const struct finding *);
+
 #endif

@@ -197,7 +197,8 @@ static enum err
 tell_decision(struct request *r)
 {
 	struct explanation explanation = request_explanation(r);
-	size_t room_bytes = 256 + explain_bytes(&explanation);
+	size_t room_bytes = 256 + explain_bytes(&explanation) +
+	    (r->sight == NULL ? 0 : sight_evidence_bytes(r->sight));
 	char *room = arena_bytes(&r->work, room_bytes);
 	struct text t;
 
@@ -210,6 +211,10 @@ tell_decision(struct request *r)
 	text_put_json(&t, r->record.policy);
 	text_put(&t, S(",\"decision\":"));
 	explain_put(&t, &explanation);
+	if (r->sight != NULL && r->sight->count > 0) {
+		text_put(&t, S(",\"findings\":"));
+		sight_put_evidence(&t, r->sight);
+	}
 	text_put_char(&t, '}');
 	must(!text_overflowed(&t));
 	r->answer = text_slice(&t);

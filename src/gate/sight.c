@@ -232,3 +232,44 @@ sight_put_counts(struct text *t, const struct census *c)
 	}
 	text_put_char(t, '}');
 }
+
+static uint32_t
+evidence_count(const struct sight *s)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < s->count && count < EVIDENCE_MAX; i++)
+		count += s->at[i].found.count;
+	return count < EVIDENCE_MAX ? count : EVIDENCE_MAX;
+}
+
+size_t
+sight_evidence_bytes(const struct sight *s)
+{
+	return 32 + evidence_count(s) * (size_t)(FINDING_JSON_BYTES + JSON_PATH_BYTES + 16);
+}
+
+void
+sight_put_evidence(struct text *t, const struct sight *s)
+{
+	uint32_t left = EVIDENCE_MAX;
+	bool first = true, more = s->cut;
+
+	text_put_char(t, '[');
+	for (uint32_t i = 0; i < s->count; i++)
+		for (uint32_t k = 0; k < s->at[i].found.count; k++) {
+			if (left == 0) {
+				more = true;
+				break;
+			}
+			text_put(t, first ? S("{\"path\":\"") : S(",{\"path\":\""));
+			json_put_path(t, s->json, s->at[i].at.node);
+			text_put(t, S("\","));
+			finding_put(t, &s->at[i].found.at[k]);
+			text_put_char(t, '}');
+			first = false;
+			left--;
+		}
+	text_put(t, more ? (first ? S("true") : S(",true")) : S(""));
+	text_put_char(t, ']');
+}

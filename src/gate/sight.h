@@ -57,7 +57,11 @@ void sight_put_refused(struct text *, const struct sight *, const struct handlin
 void sight_put_counts(struct text *, const struct census *);
 size_t sight_counts_bytes(const struct census *);
 
-/* The evidence, as elements of a JSON array: type, kind, path and place of each finding. */
-void sight_put_evidence(struct text *, const struct sight *, size_t bytes_max);
+/*
+ * The evidence, as a JSON array: of each finding its path, type, kind and place; no more than
+ * EVIDENCE_MAX of them, then `true` for the rest.  At most sight_evidence_bytes().
+ */
+void sight_put_evidence(struct text *, const struct sight *);
+size_t sight_evidence_bytes(const struct sight *);
 
 #endif

@@ -20,6 +20,7 @@ struct ruling {
 	const struct key	*key;		/* NULL: anybody */
 	struct openai_ask	 ask;
 	struct openai_use	 use;
+	struct sight		*sight;		/* NULL: nobody looked, or there is no content */
 	struct facts		 facts;
 	struct label		 said;		/* by the request; opaque parts not counted */
 	struct verdict		 verdict;

@@ -448,6 +448,7 @@ look(struct inquiry *q)
 			;
 	q->scratch = NULL;
 	arena_release(&scratch);
+	q->sight = e == ERR_OK ? q->sight : NULL;
 	return e == ERR_OK ? inquiry_found(q) : e;
 }
 
@@ -461,7 +462,9 @@ inquire(struct inquiry *q, struct ruling *r)
 		return e;
 	r->said = r->facts.label;
 	inquiry_use(q);
-	return look(q);
+	e = look(q);
+	r->sight = q->sight;
+	return e;
 }
 
 enum err

@@ -71,7 +71,7 @@ struct source {
 };
 
 struct sources {
-	struct source	source[KIND_MAX + 4];
+	struct source	source[KIND_MAX + TYPE_COUNT + 4];
 	uint32_t	count;
 };
 
@@ -88,11 +88,17 @@ find_sources(struct sources *s, const struct telling *told)
 	const struct policy *p = &r->snapshot->policy;
 	const struct vocabulary *v = &r->snapshot->vocabulary;
 	struct label opaque = LABEL_PUBLIC;
+	uint32_t kind;
 
 	s->count = 0;
 	add_source(s, told->source, slice_of(NULL, 0), r->said);
-	opaque.kinds = r->facts.label.kinds & ~r->said.kinds;
+	must(snapshot_kind(r->snapshot, S("opaque"), &kind));
+	opaque.kinds = r->use.opaque ? UINT64_C(1) << kind : 0;
 	add_source(s, S("a part that cannot be read"), slice_of(NULL, 0), opaque);
+	for (unsigned i = 0; r->sight != NULL && i < TYPE_COUNT; i++)
+		if (r->sight->census.count[i] > 0 || r->sight->cut)
+			add_source(s, S("found "), type_info((enum detect_type)i)->name,
+			    r->snapshot->rules->type[i].label);
 	add_source(s, S("floor of workload "), name_of(v->workload, r->facts.workload),
 	    p->workload[r->facts.workload].floor);
 	for (uint32_t k = 0; k < p->kind_count; k++) {
@@ -390,6 +396,45 @@ put_refused(struct text *t, const struct telling *told)
 	}
 }
 
+/* ---- findings ---- */
+
+static void
+put_finding(struct text *t, const struct sight *s, const struct sighting *at,
+    const struct finding *f)
+{
+	const struct type_info *info = type_info((enum detect_type)f->type);
+
+	text_put(t, S("  "));
+	put_wide(t, info->name, 20);
+	text_put_char(t, ' ');
+	json_put_path(t, s->json, at->at.node);
+	text_put_char(t, '[');
+	text_put_number(t, f->start);
+	text_put_char(t, ':');
+	text_put_number(t, f->end);
+	text_put(t, S("]  "));
+	text_put_number(t, f->score);
+	text_put(t, S(" % "));
+	finding_put_evidence(t, f);
+	text_put_char(t, '\n');
+}
+
+static void
+put_findings(struct text *t, const struct telling *told)
+{
+	const struct sight *s = told->ruling->sight;
+	uint32_t left = EVIDENCE_MAX;
+
+	if (s == NULL || s->count == 0)
+		return;
+	told_put_bold(t, told->colour, S("findings"));
+	text_put_char(t, '\n');
+	for (uint32_t i = 0; i < s->count; i++)
+		for (uint32_t k = 0; k < s->at[i].found.count && left > 0; k++, left--)
+			put_finding(t, s, &s->at[i], &s->at[i].found.at[k]);
+	text_put(t, left == 0 || s->cut ? S("  ... and more\n") : S(""));
+}
+
 /* ---- duties ---- */
 
 static void
@@ -507,6 +552,7 @@ put_words(struct text *t, const struct telling *told)
 	told_put_bold(t, told->colour, S("label"));
 	text_put_char(t, '\n');
 	put_label(t, told);
+	put_findings(t, told);
 	put_plan(t, told);
 	put_refused(t, told);
 	put_duties(t, told);
@@ -601,6 +647,10 @@ put_json(struct text *t, const struct telling *told)
 		text_put(t, S(",\"label_from\":["));
 		put_label(t, told);
 		text_put_char(t, ']');
+		if (r->sight != NULL && r->sight->count > 0) {
+			text_put(t, S(",\"findings\":"));
+			sight_put_evidence(t, r->sight);
+		}
 		put_json_models(t, r);
 		text_put(t, S(",\"decision\":"));
 		explain_put(t, &decision);
