@@ -103,6 +103,7 @@ check_input(const struct json *j, const struct fields *fields, enum operation op
 		return ERR_OK;
 	case OPERATION_MODELS:
 	case OPERATION_ROUTE:
+	case OPERATION_CLASSIFY:
 		break;
 	}
 	return ERR_OK;
@@ -263,6 +264,7 @@ openai_path(enum operation operation)
 		return S("/embeddings");
 	case OPERATION_MODELS:
 	case OPERATION_ROUTE:
+	case OPERATION_CLASSIFY:
 		break;
 	}
 	return S("/models");
@@ -280,6 +282,8 @@ openai_operation(enum operation operation)
 		return S("embeddings");
 	case OPERATION_ROUTE:
 		return S("route");
+	case OPERATION_CLASSIFY:
+		return S("classify");
 	case OPERATION_MODELS:
 		break;
 	}

@@ -26,7 +26,15 @@ enum operation {
 	OPERATION_EMBEDDING,		/* POST /v1/embeddings */
 	OPERATION_MODELS,		/* GET /v1/models and /v1/models/{id} */
 	OPERATION_ROUTE,		/* POST /v1/route: one of the first three, not sent */
+	OPERATION_CLASSIFY,		/* POST /v1/classify: what is found in any document */
 };
+
+/* No model is asked. */
+static inline bool
+openai_is_local(enum operation operation)
+{
+	return operation == OPERATION_MODELS || operation == OPERATION_CLASSIFY;
+}
 
 /* What a request asks for, as far as the gateway must know. */
 struct openai_ask {

@@ -84,7 +84,7 @@ gate_decide(struct request *r)
 	struct inquiry q = decide_inquiry(r);
 	enum err e;
 
-	if (r->operation == OPERATION_MODELS)
+	if (openai_is_local(r->operation))
 		return ERR_OK;
 	if ((e = inquiry_scope(&q)) != ERR_OK)
 		return decide_fail(r, &q, e);

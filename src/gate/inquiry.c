@@ -119,14 +119,15 @@ inquiry_use(struct inquiry *q)
 /* ---- what is in it ---- */
 
 enum err
-inquiry_look(struct inquiry *q)
+inquiry_look(struct inquiry *q, unsigned parts)
 {
-	if (q->snapshot->detect_parts == 0)
+	if (parts == 0)
 		return ERR_OK;
 	q->sight = sight_begin(q->work, q->scratch, q->json, q->snapshot);
 	if (q->sight == NULL)
 		return ERR_MEMORY;
 	q->sight->wide = q->wide;
+	q->sight->parts = parts;
 	return ERR_OK;
 }
 

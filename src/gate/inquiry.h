@@ -53,10 +53,10 @@ must_use enum err inquiry_ask(struct inquiry *);
 void inquiry_use(struct inquiry *);
 
 /*
- * Opens q->sight, if the configuration looks for anything; whoever asks takes its steps.
- * ERR_MEMORY.
+ * Opens q->sight for these parts (enum detect_parts; none: it stays closed); whoever asks takes
+ * its steps.  ERR_MEMORY.
  */
-must_use enum err inquiry_look(struct inquiry *);
+must_use enum err inquiry_look(struct inquiry *, unsigned parts);
 
 /* What was found, joined to the label.  ERR_CONTENT_REFUSED; ERR_MEMORY. */
 must_use enum err inquiry_found(struct inquiry *);

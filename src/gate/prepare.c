@@ -222,10 +222,41 @@ tell_decision(struct request *r)
 	return ERR_OK;
 }
 
+/* POST /v1/classify: what was found, where, and what label it makes. */
+static enum err
+tell_findings(struct request *r)
+{
+	const struct vocabulary *v = &r->snapshot->vocabulary;
+	struct label label = policy_close(&r->snapshot->policy, r->facts.label);
+	size_t room_bytes = 256 + 8 * v->longest * KIND_MAX + sight_evidence_bytes(r->sight) +
+	    sight_counts_bytes(&r->sight->census);
+	char *room = arena_bytes(&r->work, room_bytes);
+	struct text t;
+
+	if (room == NULL)
+		return ERR_MEMORY;
+	text_init(&t, room, room_bytes);
+	text_put(&t, S("{\"id\":\""));
+	text_put(&t, slice_of(r->record.id, sizeof r->record.id));
+	text_put(&t, S("\",\"label\":"));
+	explain_put_label_json(&t, v, label);
+	text_put(&t, S(",\"counts\":"));
+	sight_put_counts(&t, &r->sight->census);
+	text_put(&t, S(",\"findings\":"));
+	sight_put_evidence(&t, r->sight);
+	text_put_char(&t, '}');
+	must(!text_overflowed(&t));
+	r->answer = text_slice(&t);
+	r->answer_type = S("application/json");
+	return ERR_OK;
+}
+
 enum err
 gate_prepare(struct request *r)
 {
 	if (r->routing)
 		return tell_decision(r);
+	if (r->operation == OPERATION_CLASSIFY)
+		return tell_findings(r);
 	return r->operation == OPERATION_MODELS ? list_models(r) : duty_check(r);
 }

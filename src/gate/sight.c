@@ -19,6 +19,7 @@ sight_begin(struct arena *a, struct arena *scratch, const struct json *j,
 	s->json = j;
 	s->snapshot = snapshot;
 	s->wide = false;
+	s->parts = 0;
 	s->now = (struct sighting){ 0 };
 	s->from = 0;
 	s->at = NULL;
@@ -86,7 +87,7 @@ look_at_piece(struct sight *s, struct slice key)
 		.arena = s->scratch,
 		.findings = &found,
 		.wide = s->wide,
-	}, s->snapshot->detect_parts);
+	}, s->parts);
 	s->cut |= found.cut || arena_overflowed(s->scratch);
 	for (uint32_t i = 0; i < found.count; i++) {
 		struct finding one = found.at[i];

@@ -28,6 +28,7 @@ struct sight {
 	const struct json	*json;
 	const struct snapshot	*snapshot;
 	bool			 wide;
+	unsigned		 parts;		/* enum detect_parts */
 	struct openai_walk	 walk;
 	struct sighting		 now;		/* the text that is looked at */
 	size_t			 from;		/* its first byte that was not */
@@ -37,7 +38,7 @@ struct sight {
 	bool			 cut;		/* there may be more than was found */
 };
 
-/* A sight in the arena; NULL without memory.  The snapshot says what is looked for. */
+/* A sight in the arena, whose `parts` and `wide` are the caller's to set; NULL without memory. */
 struct sight *sight_begin(struct arena *, struct arena *scratch, const struct json *,
     const struct snapshot *);
 

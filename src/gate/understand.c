@@ -36,9 +36,9 @@ read_deadline(struct request *r)
 
 /* Every text is looked at; of a long one the others have their turns between. */
 static enum err
-look(struct request *r, struct inquiry *q)
+look(struct request *r, struct inquiry *q, unsigned parts)
 {
-	enum err e = inquiry_look(q);
+	enum err e = inquiry_look(q, parts);
 
 	if (e != ERR_OK || q->sight == NULL)
 		return e;
@@ -46,9 +46,7 @@ look(struct request *r, struct inquiry *q)
 		if (fiber_yield(r->fiber) != ERR_OK)
 			return ERR_CLIENT_GONE;
 	r->sight = q->sight;
-	if (arena_overflowed(&r->work))
-		return ERR_MEMORY;
-	return inquiry_found(q);
+	return arena_overflowed(&r->work) ? ERR_MEMORY : ERR_OK;
 }
 
 /* Only how many of what, and only where there is any: content stays where it is. */
@@ -70,6 +68,21 @@ note_findings(struct request *r)
 	return ERR_OK;
 }
 
+/* Whoever asks what is in a text is told, whatever the configuration looks for. */
+static enum err
+classify_look(struct request *r, struct inquiry *q)
+{
+	static const struct handling none;
+	enum err e = look(r, q, DETECT_ALL);
+
+	if (e != ERR_OK)
+		return e;
+	r->facts.label = label_join(r->facts.label, sight_label(r->sight, &none));
+	r->record.level = r->snapshot->level[policy_close(&r->snapshot->policy,
+	    r->facts.label).level];
+	return note_findings(r);
+}
+
 enum err
 gate_understand(struct request *r)
 {
@@ -84,6 +97,8 @@ gate_understand(struct request *r)
 	r->record.level = r->snapshot->level[r->facts.label.level];
 	if (r->operation == OPERATION_MODELS)
 		return ERR_OK;
+	if (r->operation == OPERATION_CLASSIFY)
+		return classify_look(r, &q);
 	e = inquiry_ask(&q);
 	r->operation = q.operation;
 	if (e != ERR_OK)
@@ -93,7 +108,8 @@ gate_understand(struct request *r)
 	if ((e = workload_find(&q)) != ERR_OK)
 		return decide_fail(r, &q, e);
 	inquiry_use(&q);
-	if ((e = look(r, &q)) == ERR_CLIENT_GONE)
+	if ((e = look(r, &q, r->snapshot->detect_parts)) != ERR_OK ||
+	    (e = note_findings(r)) != ERR_OK)
 		return e;
-	return note_findings(r) != ERR_OK ? ERR_MEMORY : decide_fail(r, &q, e);
+	return decide_fail(r, &q, inquiry_found(&q));
 }

@@ -26,8 +26,8 @@ put_set(struct text *t, struct slice key, struct names names, uint64_t set)
 	text_put(t, first ? S("[]") : S("]"));
 }
 
-static void
-put_label(struct text *t, const struct vocabulary *v, struct label label)
+void
+explain_put_label_json(struct text *t, const struct vocabulary *v, struct label label)
 {
 	text_put(t, S("{\"level\":"));
 	text_put_json(t, name_of(v->level, label.level));
@@ -94,7 +94,7 @@ put_facts(struct text *t, const struct explanation *e)
 	const struct facts *f = e->facts;
 
 	text_put(t, S("\"facts\":{\"label\":"));
-	put_label(t, e->vocabulary, f->label);
+	explain_put_label_json(t, e->vocabulary, f->label);
 	put_set(t, S(",\"features\":"), features, f->features);
 	put_set(t, S(",\"tools\":"), e->vocabulary->tool, f->tools);
 	text_put(t, f->tool_unknown ? S(",\"tool_unknown\":true") : S(""));
@@ -167,7 +167,7 @@ explain_put(struct text *t, const struct explanation *e)
 	}
 	put_facts(t, e);
 	text_put(t, S(",\"label\":"));
-	put_label(t, e->vocabulary, e->verdict->label);
+	explain_put_label_json(t, e->vocabulary, e->verdict->label);
 	put_set(t, S(",\"duties\":"), duties, e->verdict->duties);
 	text_put(t, e->verdict->degraded ? S(",\"degraded\":true") : S(""));
 	put_plan(t, e);

@@ -27,6 +27,9 @@ struct explanation {
 void explain_put(struct text *, const struct explanation *);
 size_t explain_bytes(const struct explanation *);
 
+/* {"level":"regulated","kinds":["phi"],…}. */
+void explain_put_label_json(struct text *, const struct vocabulary *, struct label);
+
 /* "regulated, phi, pii": as x-trivium-label says it. */
 void explain_put_label(struct text *, const struct vocabulary *, struct label);
 

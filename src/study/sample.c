@@ -426,7 +426,7 @@ read_request(const struct sample *s, const struct roster *roster, struct inquiry
 	q->operation = path->operation;
 	if (path->operation == OPERATION_ROUTE && q->key != NULL && !q->key->explain)
 		return ERR_EXPLAIN_FORBIDDEN;
-	if (path->operation == OPERATION_MODELS) {
+	if (openai_is_local(path->operation)) {
 		q->detail = S("this path asks no model");
 		return ERR_FIELD_MISSING;
 	}
@@ -443,7 +443,7 @@ look(struct inquiry *q)
 
 	arena_init(&scratch, heap_memory(), EVENT_ARENA_MAX);
 	q->scratch = &scratch;
-	if ((e = inquiry_look(q)) == ERR_OK && q->sight != NULL)
+	if ((e = inquiry_look(q, q->snapshot->detect_parts)) == ERR_OK && q->sight != NULL)
 		while (!sight_step(q->sight, SIGHT_SLICE_BYTES))
 			;
 	q->scratch = NULL;
