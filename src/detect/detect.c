@@ -3,6 +3,7 @@
 
 #include "detect/decode.h"
 #include "detect/normal.h"
+#include "detect/term.h"
 
 /* Base64 in base64: whatever is deeper is not looked for. */
 #define DEPTH_MAX	2
@@ -14,8 +15,8 @@
 static void
 look_once(const struct look *l, unsigned parts)
 {
-	(void)l;
-	(void)parts;
+	if (parts & DETECT_TERMS)
+		term_look(l);
 }
 
 /*

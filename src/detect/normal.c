@@ -327,19 +327,33 @@ take_mark(struct maker *m, size_t at, uint32_t mark)
 	return replace(m, at, at + 2, S(""), stacked);
 }
 
+/* Does the word around `at` mix scripts?  Asked once of each. */
+static bool
+is_in_mixed(struct maker *m, size_t at)
+{
+	if (at >= m->word_end)
+		m->word_mixes = is_mixed(m->in, at, m->word_end, &m->word_end);
+	return m->word_mixes;
+}
+
+/* Greek, Cyrillic and Armenian letters stay, but for twins in words that mix scripts. */
+static bool
+is_letter_elsewhere(uint32_t point)
+{
+	return point >= 0x386 && point <= 0x586;
+}
+
 static bool
 take_point(struct maker *m, size_t at, uint32_t point, uint32_t bytes)
 {
 	const struct fold *f;
 	char room[4];
 
+	if (is_letter_elsewhere(point) && !is_in_mixed(m, at))
+		return true;
 	if (is_mark(point))
 		return take_mark(m, at, point);
-	if ((f = fold_of(point)) == NULL)
-		return true;
-	if (f->how == TWIN && at >= m->word_end)
-		m->word_mixes = is_mixed(m->in, at, m->word_end, &m->word_end);
-	if (f->how == TWIN && !m->word_mixes)
+	if ((f = fold_of(point)) == NULL || (f->how == TWIN && !is_in_mixed(m, at)))
 		return true;
 	return replace(m, at, at + bytes, folded(f, point, room), f->how != TYPED);
 }
