@@ -90,6 +90,7 @@ NO_STRANGER = {
     "twelve bytes each, of a text that has a dozen for each": "FINDINGS_MAX",
     "it is how much is looked at in one turn": "SIGHT_SLICE_BYTES",
     "it is a part of an answer, built in a buffer of the worker and sent": "EXPLAIN_BYTES_MAX EVIDENCE_MAX",
+    "they are of the texts of one request or one conversation, a few times as long": "VAULT_TOKENS_MAX VAULT_BYTES_MAX",
     "it bounds addresses of a name of the configuration, 18 bytes each": "ADDRESS_MAX JOB_QUEUE_MAX",
     "as many connections as requests were in flight at once, each some 200 bytes": "POOL_IDLE_MAX",
     "64 tickets at most, each as large as what a vendor sent of it": "TLS_SESSIONS_MAX TLS_SESSIONS_HOST_MAX",
