@@ -2,9 +2,7 @@
 #include "gate/sight.h"
 
 #include "core/limit.h"
-
-/* Longer than anything that is found in one piece, with the words that speak for it. */
-#define OVERLAP_BYTES	512
+#include "detect/piece.h"
 
 struct sight *
 sight_begin(struct arena *a, struct arena *scratch, const struct json *j,
@@ -28,49 +26,6 @@ sight_begin(struct arena *a, struct arena *scratch, const struct json *j,
 	s->cut = false;
 	openai_walk_begin(&s->walk, j);
 	return s;
-}
-
-static bool
-is_space(char c)
-{
-	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-
-/* The last white space of a piece's end, or the piece's end. */
-static size_t
-piece_end(struct slice text, size_t from)
-{
-	size_t end = from + SIGHT_SLICE_BYTES;
-
-	if (end >= text.len)
-		return text.len;
-	for (size_t i = end; i > end - OVERLAP_BYTES; i--)
-		if (is_space(text.ptr[i - 1]))
-			return i;
-	/* Not inside of a character. */
-	while ((text.ptr[end] & 0xc0) == 0x80)
-		end--;
-	return end;
-}
-
-/*
- * Where the next piece begins: with something of the one before.  In a long run without white
- * space a multiple of four bytes behind its beginning, so that base64 is read as it is.
- */
-static size_t
-next_from(struct slice text, size_t from, size_t end)
-{
-	size_t at = end - OVERLAP_BYTES, run = end;
-
-	if (end == text.len)
-		return end;
-	while (run > from && !is_space(text.ptr[run - 1]))
-		run--;
-	if (run <= at)
-		at -= (at - run) % 4;
-	while ((text.ptr[at] & 0xc0) == 0x80)
-		at++;
-	return at;
 }
 
 static void
@@ -99,7 +54,7 @@ look_at_piece(struct sight *s, struct slice key)
 		findings_add(&now->found, one);
 	}
 	arena_reset(s->scratch);
-	s->from = next_from(now->text, s->from, end);
+	s->from = piece_next(now->text, s->from, end);
 }
 
 static void

@@ -2,6 +2,7 @@
 #include "mask/mask.h"
 
 #include "detect/detect.h"
+#include "detect/piece.h"
 #include "mask/occurrence.h"
 #include "mask/spelling.h"
 
@@ -100,7 +101,7 @@ mint_found(struct arena *a, struct vault *v, const struct mask_types *types, str
 	uint32_t past = 0;
 	enum err e = ERR_OK;
 
-	for (uint32_t i = 0; i < t->found->count && e == ERR_OK; i++) {
+	for (uint32_t i = 0; t->found != NULL && i < t->found->count && e == ERR_OK; i++) {
 		const struct finding *f = &t->found->at[i];
 		struct mask_edit one = { .start = f->start, .end = f->end };
 
@@ -349,22 +350,37 @@ finish(struct arena *a, struct vault *v, struct mask_text *t)
 	return t->raw.ptr != NULL && t->edits > 0 ? put_raw(a, t) : ERR_OK;
 }
 
-enum err
-mask_texts(struct arena *a, struct vault *v, const struct mask_types *types,
+static enum err
+mask_one(struct arena *a, struct vault *v, const struct occurrences *o, struct mask_text *t)
+{
+	enum err e = add_occurrences(a, o, t);
+
+	return e == ERR_OK ? finish(a, v, t) : e;
+}
+
+/* First all that was found, in any text, then what stands in each. */
+static enum err
+mint_all(struct arena *a, struct vault *v, const struct mask_types *types,
     struct mask_text *text, size_t count)
 {
-	struct occurrences *o = NULL;
 	enum err e = ERR_OK;
 
 	for (size_t i = 0; i < count && e == ERR_OK; i++)
 		e = mint_found(a, v, types, &text[i]);
+	return e;
+}
+
+enum err
+mask_texts(struct arena *a, struct vault *v, const struct mask_types *types,
+    struct mask_text *text, size_t count)
+{
+	enum err e = mint_all(a, v, types, text, count);
+	struct occurrences *o = NULL;
+
 	if (e == ERR_OK)
 		e = occurrence_index(a, v, &o);
-	for (size_t i = 0; i < count && e == ERR_OK; i++) {
-		e = add_occurrences(a, o, &text[i]);
-		if (e == ERR_OK)
-			e = finish(a, v, &text[i]);
-	}
+	for (size_t i = 0; i < count && e == ERR_OK; i++)
+		e = mask_one(a, v, o, &text[i]);
 	return e;
 }
 
@@ -396,45 +412,148 @@ covers_data(const struct mask_text *t, uint32_t *edit, const struct finding *f)
 	return false;
 }
 
-/* Joins what was not masked, and what is found when the new text is looked at. */
-static enum err
-join_left(struct arena *a, const struct mask_rules *rules, const struct mask_text *t,
-    struct label *label)
-{
-	struct findings again;
-	uint32_t edit = 0;
+struct mask_work {
+	struct arena			*arena, *scratch;
+	struct vault			*vault;
+	const struct mask_rules		*rules;
+	struct mask_content		 content;
+	struct occurrences		*occurrences;
+	size_t				 masked;	/* texts that are */
+	size_t				 looked;	/* texts that were looked at again */
+	size_t				 from;		/* of that text, what was not */
+	struct census			 left, again;
+	enum err			 err;
+};
 
+/* What was not masked of a text, or does not go with its mask. */
+static enum err
+count_left(struct mask_work *w, const struct mask_text *t)
+{
+	const struct mask_rules *r = w->rules;
+	struct findings left;
+
+	if (t->found == NULL)
+		return ERR_OK;
 	if (t->found->cut)
 		return ERR_MASK_REFUSED;
+	findings_init(&left, w->scratch);
 	for (uint32_t i = 0; i < t->found->count; i++) {
 		unsigned type = t->found->at[i].type;
 
-		if (!is_masked(&rules->types, type) || !mask_types_has(&rules->lowers, type))
-			*label = label_join(*label, rules->type_label[type]);
+		if (!is_masked(&r->types, type) || !r->rules->type[type].lowerable)
+			findings_add(&left, t->found->at[i]);
 	}
-	findings_init(&again, a);
-	detect_look(&(struct look){ .text = t->masked, .key = t->key, .arena = a,
-	    .findings = &again, .wide = rules->wide }, rules->parts);
-	if (arena_overflowed(a))
+	if (left.cut)
 		return ERR_MEMORY;
-	if (again.cut)
-		return ERR_MASK_REFUSED;
-	for (uint32_t i = 0; i < again.count; i++)
-		if (covers_data(t, &edit, &again.at[i]))
-			*label = label_join(*label, rules->type_label[again.at[i].type]);
+	weigh_add(&w->left, r->rules, t->text, &left);
 	return ERR_OK;
 }
 
-enum err
-mask_seal(struct arena *a, struct vault *v, const struct mask_rules *rules,
-    const struct mask_content *content, struct mask_sealed *out)
+/* What there is in the next piece of the new text, but for tokens. */
+static enum err
+look_again(struct mask_work *w, const struct mask_text *t)
 {
-	struct mask_sealed sealed = { content->text, content->count, content->keep };
-	enum err e = mask_texts(a, v, &rules->types, content->text, content->count);
+	size_t from = w->from, end = piece_end(t->masked, from);
+	struct slice piece = slice_cut(t->masked, from, end);
+	struct findings found, left;
+	uint32_t edit = 0;
 
-	for (size_t i = 0; i < content->count && e == ERR_OK; i++)
-		e = join_left(a, rules, &content->text[i], &sealed.label);
-	if (e == ERR_OK)
-		*out = sealed;
-	return e;
+	findings_init(&found, w->scratch);
+	findings_init(&left, w->scratch);
+	detect_look(&(struct look){ .text = piece, .key = t->key, .arena = w->scratch,
+	    .findings = &found, .wide = w->rules->wide }, w->rules->parts);
+	if (found.cut || arena_overflowed(w->scratch))
+		return ERR_MASK_REFUSED;
+	for (uint32_t i = 0; i < found.count; i++) {
+		struct finding one = found.at[i];
+
+		one.start += (uint32_t)from;
+		one.end += (uint32_t)from;
+		if (covers_data(t, &edit, &one))
+			findings_add(&left, found.at[i]);
+	}
+	if (left.cut)
+		return ERR_MEMORY;
+	weigh_add(&w->again, w->rules->rules, piece, &left);
+	w->from = piece_next(t->masked, from, end);
+	return ERR_OK;
+}
+
+struct mask_work *
+mask_begin(struct arena *a, struct arena *scratch, struct vault *v, const struct mask_rules *rules,
+    const struct mask_content *content)
+{
+	struct mask_work *w = arena_zero(a, sizeof *w);
+
+	if (w == NULL)
+		return NULL;
+	w->arena = a;
+	w->scratch = scratch;
+	w->vault = v;
+	w->rules = rules;
+	w->content = *content;
+	w->err = content->cut ? ERR_MASK_REFUSED :
+	    mint_all(a, v, &rules->types, content->text, content->count);
+	if (w->err == ERR_OK)
+		w->err = occurrence_index(a, v, &w->occurrences);
+	return w;
+}
+
+/* The next text is masked. */
+static void
+step_mask(struct mask_work *w)
+{
+	struct mask_text *t = &w->content.text[w->masked++];
+
+	w->err = count_left(w, t);
+	if (w->err == ERR_OK)
+		w->err = mask_one(w->arena, w->vault, w->occurrences, t);
+	w->from = 0;
+}
+
+/* A piece of the text that was masked last is looked at again, if masking changed it. */
+static size_t
+step_look(struct mask_work *w)
+{
+	const struct mask_text *t = &w->content.text[w->looked];
+	size_t from = w->from;
+
+	if (t->edits == 0)
+		w->from = t->masked.len;
+	else if (from < t->masked.len)
+		w->err = look_again(w, t);
+	w->looked += w->from == t->masked.len;
+	return w->from - from;
+}
+
+bool
+mask_step(struct mask_work *w, size_t bytes)
+{
+	size_t done = 0;
+
+	while (done < bytes && w->err == ERR_OK && w->looked < w->content.count) {
+		if (w->looked == w->masked) {
+			step_mask(w);
+			done += w->content.text[w->looked].text.len;
+		} else {
+			done += step_look(w);
+		}
+		arena_reset(w->scratch);
+	}
+	return w->err != ERR_OK || w->looked == w->content.count;
+}
+
+enum err
+mask_seal(const struct mask_work *w, struct mask_sealed *out)
+{
+	const struct mask_rules *r = w->rules;
+	struct label label = w->content.keep;
+
+	if (w->err != ERR_OK)
+		return w->err;
+	must(w->looked == w->content.count);
+	label = label_join(label, weigh_label(&w->left, r->rules, r->ignored));
+	label = label_join(label, weigh_label(&w->again, r->rules, r->ignored));
+	*out = (struct mask_sealed){ w->content.text, w->content.count, label };
+	return ERR_OK;
 }

@@ -19,21 +19,20 @@
  *	   and counts, markings, floor, header, taint;
  *	2. the label of every finding that was not masked, or whose type is not one
  *	   that masking lowers;
- *	3. the label of every finding of a second look at the new text, but those
- *	   that cover nothing of it save tokens, spaces and punctuation.
+ *	3. the label of every finding of a second look at each text that changed, but
+ *	   those that cover nothing of it save tokens, spaces and punctuation.
  *	So a label that is missing in it was that of masked spans alone.  Their
  *	bytes are replaced by digits of a pseudorandom function, which say nothing of
  *	them; and whatever the change made visible is found by 3.  Where a list of
  *	findings is cut nothing is known of the rest, and nothing is lowered.
  */
 
-#include "core/label.h"
-#include "detect/look.h"
+#include "detect/weigh.h"
 #include "mask/vault.h"
 
 /* A set of enum detect_type. */
 struct mask_types {
-	uint64_t	bit[TYPE_COUNT / 64 + 1];
+	uint64_t	bit[TYPE_WORDS];
 };
 
 static inline void
@@ -45,7 +44,7 @@ mask_types_add(struct mask_types *t, enum detect_type type)
 static inline bool
 mask_types_has(const struct mask_types *t, unsigned type)
 {
-	return (t->bit[type / 64] >> type % 64 & 1) != 0;
+	return weigh_has(t->bit, type);
 }
 
 /* Does the type have a mask?  Without a mask word, and if it is a secret, it has none. */
@@ -58,12 +57,12 @@ struct mask_edit {
 	struct slice	token;
 };
 
-/* One text; the first four are the caller's (raw may be absent), the others are made. */
+/* One text; the first four are the caller's (raw and key may be absent), the others are made. */
 struct mask_text {
 	struct slice		 text;		/* UTF-8, what detection was given */
 	struct slice		 raw;		/* the same, as it stands inside a JSON string */
 	struct slice		 key;		/* what it stands under (struct look) */
-	const struct findings	*found;		/* in text, settled */
+	const struct findings	*found;		/* in text, settled; NULL: none */
 	struct slice		 masked;	/* text with tokens */
 	struct slice		 made;		/* what to send: raw, or else text, with tokens */
 	struct mask_edit	*edit;
@@ -81,8 +80,8 @@ must_use enum err mask_texts(struct arena *, struct vault *, const struct mask_t
 /* What masking means, from the configuration. */
 struct mask_rules {
 	struct mask_types	 types;		/* are masked */
-	struct mask_types	 lowers;	/* of these, their label goes with them */
-	const struct label	*type_label;	/* [TYPE_COUNT], closed */
+	const struct rules	*rules;		/* what findings bring, and if it goes with them */
+	const uint64_t		*ignored;	/* as weigh_label() has it */
 	unsigned		 parts;		/* enum detect_parts of the second look */
 	bool			 wide;		/* the machine has what core/wide.h needs */
 };
@@ -91,6 +90,7 @@ struct mask_content {
 	struct mask_text	*text;		/* all texts of the request that will be sent */
 	size_t			 count;
 	struct label		 keep;
+	bool			 cut;		/* there may be more than was found */
 };
 
 /* New content and its label.  Nothing else makes one. */
@@ -100,19 +100,29 @@ struct mask_sealed {
 	struct label		 label;
 };
 
-/* As mask_texts(); ERR_MASK_REFUSED too if a list of findings is cut. */
-must_use enum err mask_seal(struct arena *, struct vault *, const struct mask_rules *,
-    const struct mask_content *, struct mask_sealed *out);
+/*
+ * Masking in steps, for whoever shares a processor: each masks one text, or looks again at
+ * about so many bytes.  NULL without memory; true when there is nothing left to do.  The
+ * scratch is given back with every step.  All that is given here stays until mask_seal().
+ */
+struct mask_work;
+struct mask_work *mask_begin(struct arena *, struct arena *scratch, struct vault *,
+    const struct mask_rules *, const struct mask_content *);
+must_use bool mask_step(struct mask_work *, size_t bytes);
+
+/* After the last step: as mask_texts(); ERR_MASK_REFUSED too if a list of findings is cut. */
+must_use enum err mask_seal(const struct mask_work *, struct mask_sealed *out);
 
 /*
  * In the gateway, in short:
  *
- *	vault_init(&v, arena, key, wall + ttl);			or vault_open() what was kept
- *	for each JSON string of the request:
- *		t[n++] = { json_string(arena, j, i), json_inside(j, i), key, findings };
- *	mask_seal(arena, &v, &rules, &(struct mask_content){ t, n, keep }, &sealed);
- *	decide again with sealed.label; send with sealed.text[i].made in place of each raw
- *	vault_seal(&v, aead, &owner, nonce, &bytes);		kept with the conversation
+ *	vault_init(&v, arena, aead.tokens, wall + ttl);		or vault_open() what was kept
+ *	for each text of the request, with findings or without:
+ *		t[n++] = { json_string(arena, j, i), json_inside(j, i), key, findings or NULL };
+ *	w = mask_begin(arena, scratch, &v, &rules, &(struct mask_content){ t, n, keep, cut });
+ *	while (!mask_step(w, bytes)) let others run;
+ *	mask_seal(w, &sealed);		decide again with sealed.label; t[i].made instead of raw
+ *	vault_seal(&v, &aead.seal, &owner, nonce, &bytes);	kept with the conversation
  *	for each (choice, part, tool call): restore_init(&r, &v, RESTORE_LOOSE, is_arguments);
  *	for each delta: restore_feed(&r, delta); while (restore_next(&r, &p)) escape and send p;
  *	at its end: restore_end(&r); while (restore_next(&r, &p)) escape and send p;
