@@ -69,18 +69,20 @@ def law(workloads):
     return lines
 
 
-def gateway_config(where, mock_port, models=0, keys=0, workloads=0):
+def gateway_config(where, mock_port, models=0, keys=0, workloads=0, detect=False):
     """The configuration of a gateway with its defaults, and one model per shape of answer.
 
     `where` is (port, admin port, folder).  The records go to a file, as they do in production;
-    the file is /dev/null, so that the disk of this machine is not what is measured.
+    the file is /dev/null, so that the disk of this machine is not what is measured.  Plain lanes
+    route and forward; what detection costs is the governed ones' to show, which ask for it.
     """
     port, admin, folder = where
     lines = [
         f"listen: 127.0.0.1:{port}", f"admin: 127.0.0.1:{admin}", "workers: 1",
         "log: {file: /dev/null}", "regions: [de]",
         "zones: {lab: {kind: on_prem, operator: self, regions: [de], "
-        "clearance: {level: regulated, kinds: all}}}", "models:"]
+        "clearance: {level: regulated, kinds: all}}}",
+        f"detect: {{enabled: {str(detect).lower()}}}", "models:"]
     shapes = {s: s for s in SHAPES} | {f"many-{i:04d}": "json" for i in range(models)}
     for name, shape in shapes.items():
         lines.append(f"  {name}: {{vendor: vllm, zone: lab, id: \"{shape}@mock\", "
