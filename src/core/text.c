@@ -12,20 +12,19 @@ static const char pairs[] =
     "50515253545556575859606162636465666768697071727374"
     "75767778798081828384858687888990919293949596979899";
 
+/* A bit is worth 1233/4096 of a digit, or one more. */
 static unsigned
 count_digits(uint64_t n)
 {
 	static const uint64_t power[] = {
-		10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
+		1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
 		10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000,
 		1000000000000000, 10000000000000000, 100000000000000000,
 		1000000000000000000, 10000000000000000000u,
 	};
-	unsigned count = 1;
+	unsigned count = (64 - (unsigned)__builtin_clzll(n | 1)) * 1233 >> 12;
 
-	while (count <= sizeof power / sizeof power[0] && n >= power[count - 1])
-		count++;
-	return count;
+	return count + ((n | 1) >= power[count]);
 }
 
 /* The digits are written from the last to the first, straight to where they belong. */
@@ -90,6 +89,13 @@ put_control(struct text *t, unsigned char c)
 	}
 }
 
+/* Does JSON not take this byte as it is, or do we not want it to? */
+static inline bool
+is_special(unsigned char c)
+{
+	return c < 0x20 || c == '"' || c == '\\' || c == 0x7f;
+}
+
 /* The bytes among sixteen that JSON does not take as they are, as bits. */
 static uint32_t
 special_bits(const char *sixteen)
@@ -104,23 +110,64 @@ special_bits(const char *sixteen)
 static size_t
 next_special(struct slice s, size_t i)
 {
-	char rest[VEC_BYTES] = "aaaaaaaaaaaaaaa";
-	uint32_t hits = 0;
+	for (; i + VEC_BYTES <= s.len; i += VEC_BYTES) {
+		uint32_t hits = special_bits(s.ptr + i);
 
-	for (; i + VEC_BYTES <= s.len; i += VEC_BYTES)
-		if ((hits = special_bits(s.ptr + i)) != 0)
-			return i + (size_t)__builtin_ctz(hits);
-	if (i < s.len) {
-		/* Names are short: what is left is looked at together all the same. */
-		rest[VEC_BYTES - 1] = 'a';
-		memcpy(rest, s.ptr + i, s.len - i);
-		hits = special_bits(rest);
+		if (hits != 0)
+			return i + vec_first(hits);
 	}
-	return hits != 0 ? i + (size_t)__builtin_ctz(hits) : s.len;
+	while (i < s.len && !is_special((unsigned char)s.ptr[i]))
+		i++;
+	return i;
 }
 
-void
-text_put_escaped(struct text *t, struct slice s)
+#define EACH(byte)	(UINT64_C(0x0101010101010101) * (byte))
+
+/* Is none of eight bytes special?  False also for a few that are not. */
+static inline bool
+is_word_plain(uint64_t w)
+{
+	uint64_t quote = w ^ EACH('"'), backslash = w ^ EACH('\\'), del = w ^ EACH(0x7f);
+	uint64_t low = (w - EACH(0x20)) & ~w;
+	uint64_t same = ((quote - EACH(1)) & ~quote) | ((backslash - EACH(1)) & ~backslash) |
+	    ((del - EACH(1)) & ~del);
+
+	return ((low | same) & EACH(0x80)) == 0;
+}
+
+static inline uint64_t
+word_at(const char *p, size_t bytes)
+{
+	uint64_t word = 0;
+
+	memcpy(&word, p, bytes);
+	return word;
+}
+
+/*
+ * Does JSON take all of it as it is?  False also for a few that it does.  Names, which is
+ * nearly all that is put, are looked at in one or two pieces that may have bytes in common.
+ */
+static bool
+is_plain(struct slice s)
+{
+	const char *end = s.ptr + s.len;
+
+	if (s.len < 4)
+		return next_special(s, 0) == s.len;
+	if (s.len < 8)
+		return is_word_plain(word_at(s.ptr, 4) | word_at(end - 4, 4) << 32);
+	if (s.len < VEC_BYTES)
+		return is_word_plain(word_at(s.ptr, 8)) && is_word_plain(word_at(end - 8, 8));
+	for (const char *p = s.ptr; end - p > VEC_BYTES; p += VEC_BYTES)
+		if (special_bits(p) != 0)
+			return false;
+	return special_bits(end - VEC_BYTES) == 0;
+}
+
+/* Apart from what nearly always does without it. */
+static __attribute__((noinline)) void
+put_special(struct text *t, struct slice s)
 {
 	size_t plain = 0;
 
@@ -137,6 +184,15 @@ text_put_escaped(struct text *t, struct slice s)
 		}
 	}
 	text_put(t, slice_cut(s, plain, s.len));
+}
+
+void
+text_put_escaped(struct text *t, struct slice s)
+{
+	if (is_plain(s))
+		text_put(t, s);
+	else
+		put_special(t, s);
 }
 
 void

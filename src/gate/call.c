@@ -122,23 +122,33 @@ read_stream(struct request *r, const struct model *m, nanos deadline)
 	return e == ERR_OK && r->view.count > 0 ? duty_check_events(r, m, r->view.piece[0]) : e;
 }
 
+/* The others have their turns while a long answer is parsed. */
+static enum err
+parse(struct request *r, struct slice body, struct json *json)
+{
+	unsigned rules = JSON_DUPLICATES_KEPT | request_wide(r);
+	struct json_reading *reading;
+	struct json_fault fault;
+
+	_Static_assert(JSON_STEP_BYTES >= READ_BYTES, "the worker's scratch is read at once");
+	if (body.len <= JSON_STEP_BYTES)
+		return json_parse(&r->work, body, rules, json, &fault);
+	reading = json_begin(&r->work, body, rules);
+	if (reading == NULL)
+		return ERR_MEMORY;
+	/* Whoever went away meanwhile is charged all the same, and missed by relay. */
+	while (!json_step(reading, JSON_STEP_BYTES))
+		(void)!fiber_yield(r->fiber);
+	return json_end(reading, json, &fault);
+}
+
 /* The usage of a whole answer, from its tape, or of a very long one from its end. */
 static enum err
 read_usage(struct request *r, struct slice body)
 {
-	struct json_reading *reading = json_begin(&r->work, body,
-	    JSON_DUPLICATES_KEPT | request_wide(r));
-	struct json_fault fault;
 	struct json json;
-	enum err e = ERR_MEMORY;
+	enum err e = parse(r, body, &json);
 
-	_Static_assert(JSON_STEP_BYTES >= READ_BYTES, "the worker's scratch is read in one step");
-	if (reading != NULL) {
-		/* Whoever went away meanwhile is charged all the same, and missed by relay. */
-		while (!json_step(reading, JSON_STEP_BYTES))
-			(void)!fiber_yield(r->fiber);
-		e = json_end(reading, &json, &fault);
-	}
 	if (e == ERR_OK)
 		openai_usage(&json, &r->record.usage);
 	/* Too long for its tape: its usage stays unknown; anything else is no answer. */

@@ -40,9 +40,12 @@ say_fault(struct request *r, enum err e, const struct json_fault *fault)
 static enum err
 parse(struct request *r, struct json_fault *fault)
 {
-	struct json_reading *reading = json_begin(&r->work, r->x->body,
-	    JSON_DUPLICATES_REFUSED | request_wide(r));
+	unsigned rules = JSON_DUPLICATES_REFUSED | request_wide(r);
+	struct json_reading *reading;
 
+	if (r->x->body.len <= JSON_STEP_BYTES)
+		return json_parse(&r->work, r->x->body, rules, &r->json, fault);
+	reading = json_begin(&r->work, r->x->body, rules);
 	if (reading == NULL)
 		return ERR_MEMORY;
 	while (!json_step(reading, JSON_STEP_BYTES))

@@ -27,7 +27,8 @@ record_overhead(const struct record *r)
 	return rest > 0 ? rest : 0;
 }
 
-static void
+/* Made part of their callers, for whom the length of the key is a constant. */
+static inline __attribute__((always_inline)) void
 put_name(struct text *t, struct slice key, struct slice value)
 {
 	text_put(t, key);
@@ -37,7 +38,7 @@ put_name(struct text *t, struct slice key, struct slice value)
 		text_put_json(t, value);
 }
 
-static void
+static inline __attribute__((always_inline)) void
 put_count(struct text *t, struct slice key, uint64_t value)
 {
 	text_put(t, key);

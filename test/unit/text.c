@@ -81,6 +81,47 @@ test_escapes(void)
 	}
 }
 
+/* Every byte, at every place of texts of every length that is looked at in another way. */
+static void
+test_every_escape(void)
+{
+	unsigned wrong = 0;
+
+	for (size_t len = 1; len <= 40; len++)
+		for (size_t at = 0; at < len; at++)
+			for (unsigned c = 0; c < 256; c++) {
+				bool special = c < 0x20 || c == '"' || c == '\\' || c == 0x7f;
+				char in[40];
+				struct text t = fresh();
+
+				memset(in, 0xe9, sizeof in);
+				in[at] = (char)c;
+				text_put_escaped(&t, slice_of(in, len));
+				wrong += (t.len == len && memcmp(t.ptr, in, len) == 0) == special ||
+				    memcmp(t.ptr, in, at) != 0 ||
+				    memcmp(t.ptr + t.len - (len - at - 1), in + at + 1,
+				    len - at - 1) != 0 || (special && t.ptr[at] != '\\');
+			}
+	check_int(wrong, 0, "each byte that must be escaped is, and no other");
+}
+
+/* The least and the greatest number of each length. */
+static void
+test_digits(void)
+{
+	uint64_t power = 1;
+
+	for (unsigned count = 1; count <= 20; count++, power *= 10)
+		for (uint64_t n = power - 1; n != power + 1; n++) {
+			char want[32];
+			struct text t = fresh();
+
+			text_put_number(&t, n);
+			snprintf(want, sizeof want, "%" PRIu64, n);
+			check_slice(text_slice(&t), slice_of(want, strlen(want)), "%s", want);
+		}
+}
+
 static const struct {
 	nano_usd	 amount;
 	const char	*want;
@@ -161,7 +202,9 @@ int
 main(void)
 {
 	test_numbers();
+	test_digits();
 	test_escapes();
+	test_every_escape();
 	test_amounts();
 	test_times();
 	test_overflow();
