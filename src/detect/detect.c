@@ -3,6 +3,7 @@
 
 #include "detect/decode.h"
 #include "detect/normal.h"
+#include "detect/secret.h"
 #include "detect/term.h"
 
 /* Base64 in base64: whatever is deeper is not looked for. */
@@ -15,6 +16,8 @@
 static void
 look_once(const struct look *l, unsigned parts)
 {
+	if (parts & DETECT_SECRETS)
+		secret_look(l);
 	if (parts & DETECT_TERMS)
 		term_look(l);
 }
