@@ -99,6 +99,63 @@ draft_type(struct draft *d, const struct node *key, const struct node *node)
 	d->type_said[type] = true;
 }
 
+/* ---- what they mean together ---- */
+
+/* The kinds of a combination; none where the file does not know its kind. */
+static uint64_t
+usual_kinds(const struct draft *d, struct slice name)
+{
+	uint32_t kind = draft_find(d->kind, d->s->kind_count, name);
+
+	return kind < d->s->kind_count ? UINT64_C(1) << kind : 0;
+}
+
+static void
+draft_combination(struct draft *d, const struct node *key, const struct node *node)
+{
+	struct slice names[COMBINE_COUNT];
+	struct fields f;
+	uint32_t at, level;
+	uint64_t kinds;
+
+	for (unsigned i = 0; i < COMBINE_COUNT; i++)
+		names[i] = combine_info((enum combine)i)->name;
+	if ((at = draft_find(names, COMBINE_COUNT, key->text)) == COMBINE_COUNT) {
+		draft_no_such(d, key, S("combination"), names, COMBINE_COUNT);
+		return;
+	}
+	if (!schema_read(node, ROW_COMBINATION, d->report, &f))
+		return;
+	level = field_at(&f, COMBINATION_level) != NULL
+	    ? draft_level(d, field_at(&f, COMBINATION_level))
+	    : usual_level(d, combine_info((enum combine)at)->level);
+	kinds = field_at(&f, COMBINATION_kinds) != NULL
+	    ? draft_kind_set(d, field_at(&f, COMBINATION_kinds))
+	    : usual_kinds(d, combine_info((enum combine)at)->kind);
+	d->combinations_said |= 1U << at;
+	d->rules->combine[at] = label_with(d, level, kinds);
+	if (field_at(&f, COMBINATION_enabled) != NULL && !field_switch(&f, COMBINATION_enabled))
+		d->rules->combine[at] = LABEL_PUBLIC;
+}
+
+static void
+draft_combinations(struct draft *d, const struct fields *f)
+{
+	const struct node *table = field_at(f, DETECT_combinations);
+
+	for (unsigned i = 0; i < COMBINE_COUNT; i++) {
+		const struct combine_info *info = combine_info((enum combine)i);
+
+		d->rules->combine[i] = label_with(d, usual_level(d, info->level),
+		    usual_kinds(d, info->kind));
+	}
+	d->rules->persons = label_with(d, usual_level(d, DETECT_REGULATED),
+	    usual_kinds(d, S("pii")));
+	d->rules->persons_min = (uint32_t)field_count(f, DETECT_persons, PERSONS_MIN);
+	for (uint32_t i = 0; table != NULL && i < table->count; i++)
+		draft_combination(d, node_key(table, i), node_value(table, i));
+}
+
 static unsigned
 draft_parts(struct draft *d, const struct node *list)
 {
@@ -268,6 +325,7 @@ draft_detection(struct draft *d)
 	types = field_at(&f, DETECT_types);
 	for (uint32_t i = 0; types != NULL && i < types->count; i++)
 		draft_type(d, node_key(types, i), node_value(types, i));
+	draft_combinations(d, &f);
 	draft_handlings(d);
 	set_maskable(d);
 	d->s->rules = d->rules;

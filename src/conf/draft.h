@@ -84,6 +84,7 @@ struct draft {
 	struct bound		*key_bound;
 	struct rules		*rules;
 	bool			 type_said[TYPE_COUNT];
+	uint32_t		 combinations_said;	/* set of enum combine */
 	struct handling		*handling;
 	struct workload		*workload;
 	struct workload_text	*workload_text;

@@ -430,6 +430,33 @@ put_detection(struct text *t, const struct draft *d)
 	}
 }
 
+static void
+put_combinations(struct text *t, const struct draft *d)
+{
+	const struct snapshot *s = d->s;
+
+	if (d->rules->persons_min != PERSONS_MIN)
+		print_count(t, S("  persons"), d->rules->persons_min);
+	for (unsigned i = 0; i < COMBINE_COUNT; i++) {
+		struct label label = d->rules->combine[i];
+		bool off = label.level == 0 && label.kinds == 0;
+
+		if ((d->combinations_said >> i & 1) == 0)
+			continue;
+		if ((d->combinations_said & ((1U << i) - 1)) == 0)
+			text_put(t, S("  combinations:\n"));
+		text_put(t, S("    "));
+		text_put(t, combine_info((enum combine)i)->name);
+		text_put(t, S(":\n"));
+		if (!off)
+			print_line(t, S("      level"), s->level[label.level]);
+		if (!off)
+			print_set(t, S("      kinds"), (struct names){ s->kind, s->kind_count },
+			    label.kinds);
+		print_line(t, S("      enabled"), off ? S("false") : S("true"));
+	}
+}
+
 void
 print_law(struct text *t, const struct draft *d)
 {
@@ -440,6 +467,7 @@ print_law(struct text *t, const struct draft *d)
 	print_set(t, S("duties"), (struct names){ policy_duty_name, DUTY_COUNT },
 	    d->s->policy.duties);
 	put_detection(t, d);
+	put_combinations(t, d);
 	put_workloads(t, d);
 	put_exceptions(t, d);
 	put_keys(t, d);

@@ -6,10 +6,13 @@
  * weigh - what findings mean: from a request's findings to its label.
  *
  * A census is filled text by text; it forgets where things stood and keeps how
- * many there were of each type.  Rules are the configuration's: what a finding
- * of a type brings with it, from which score on it counts, and what is done
- * about it.  The label is a join, so another finding can only raise it.  Pure;
- * a census is a value without pointers.
+ * many there were of each type, which combinations of combine.tbl came together,
+ * and how many persons there are: the most different values that any one type
+ * that identifies a person has, so that a name and its address are not two.
+ * Rules are the configuration's: what a finding of a type brings with it, from
+ * which score on it counts, and what combinations bring.  The label is a join,
+ * so another finding can only raise it.  Pure; a census is a value without
+ * pointers, and holds no value but hashes of 32 bits.
  */
 
 #include "core/label.h"
@@ -23,6 +26,20 @@ enum action {
 	ACTION_REFUSE,		/* the request */
 };
 
+enum combine {
+#define COMBINE(name, group, distinct, near, kind, level, basis)	COMBINE_##name,
+#include "detect/combine.tbl"
+#undef COMBINE
+	COMBINE_COUNT
+};
+
+struct combine_info {
+	struct slice		name, kind, basis;
+	enum detect_level	level;
+};
+
+const struct combine_info *combine_info(enum combine);
+
 struct type_rule {
 	struct label	label;		/* of one finding; closed */
 	uint8_t		score_min;	/* findings below it do not count */
@@ -30,12 +47,33 @@ struct type_rule {
 	bool		lowerable;	/* what it brings goes away with its mask */
 };
 
+/* As many persons as these make a request one about people. */
+#define PERSONS_MIN	10
+
 struct rules {
 	struct type_rule type[TYPE_COUNT];
+	struct label	 combine[COMBINE_COUNT];	/* closed; LABEL_PUBLIC: off */
+	struct label	 persons;			/* of so many persons */
+	uint32_t	 persons_min;			/* 0: however many there are */
+};
+
+/* Different values that a census can tell apart, and those of one group that it must. */
+#define CENSUS_VALUES	512
+#define CENSUS_DISTINCT	8
+
+/* Groups of types that combinations are made of. */
+enum topic {
+	TOPIC_HEALTH, TOPIC_SPECIAL, TOPIC_MINOR, TOPIC_LEGAL, TOPIC_HR, TOPIC_FINANCIAL,
+	TOPIC_COUNT
 };
 
 struct census {
 	uint32_t	count[TYPE_COUNT];
+	uint16_t	persons[TYPE_COUNT];		/* different values of what identifies */
+	uint32_t	value[CENSUS_VALUES];		/* hashes of those; 0 is none */
+	uint32_t	values;
+	uint32_t	group[TOPIC_COUNT][CENSUS_DISTINCT];	/* hashes of a group's values */
+	uint32_t	near;				/* combinations that stood near a person */
 };
 
 /* Does this finding count at all? */
@@ -50,8 +88,20 @@ weigh_counts(const struct rules *r, const struct finding *f)
 /* Adds the findings of one text, settled; `census` was zero at first. */
 void weigh_add(struct census *, const struct rules *, struct slice text, const struct findings *);
 
+/* Do the findings of a census make this combination? */
+bool weigh_is_combined(const struct census *, enum combine);
+
+/* How many persons there are, at least. */
+uint32_t weigh_persons(const struct census *);
+
 /* The label that a census has by these rules; types of `ignored` (NULL: none) bring nothing. */
 struct label weigh_label(const struct census *, const struct rules *, const uint64_t *ignored);
+
+/* The label of everything that there could be, for a text of which not all was found. */
+struct label weigh_worst(const struct rules *);
+
+/* The part of that which masking cannot take away: combinations, and how many persons. */
+struct label weigh_combined(const struct census *, const struct rules *);
 
 static inline bool
 weigh_has(const uint64_t *set, unsigned type)

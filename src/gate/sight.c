@@ -109,23 +109,12 @@ sight_step(struct sight *s, size_t bytes)
 	return false;
 }
 
-/* More than could be kept: it may be anything. */
-static struct label
-worst(const struct rules *r)
-{
-	struct label label = LABEL_PUBLIC;
-
-	for (unsigned i = 0; i < TYPE_COUNT; i++)
-		label = label_join(label, r->type[i].label);
-	return label;
-}
-
 struct label
 sight_label(const struct sight *s, const struct handling *h)
 {
 	const struct rules *r = s->snapshot->rules;
 
-	return s->cut ? worst(r)
+	return s->cut ? weigh_worst(r)
 	    : weigh_label(&s->census, r, h->allows ? h->allowed : NULL);
 }
 
