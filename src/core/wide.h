@@ -28,6 +28,8 @@ struct wide {
 
 #define WIDE_SIGNED	signed char __attribute__((vector_size(WIDE_BYTES)))
 #define WIDE_UNSIGNED	unsigned char __attribute__((vector_size(WIDE_BYTES)))
+#define WIDE_32		uint32_t __attribute__((vector_size(WIDE_BYTES)))
+#define WIDE_64		uint64_t __attribute__((vector_size(WIDE_BYTES)))
 
 /* The same, wherever it lies; a memcpy() would go by way of the stack. */
 struct wide_bytes {
@@ -92,6 +94,44 @@ WIDE_INLINE struct wide
 wide_ascii_above(struct wide v, unsigned char c)
 {
 	return (struct wide){ (WIDE_UNSIGNED)((WIDE_SIGNED)v.b > (WIDE_SIGNED)wide_all(c).b) };
+}
+
+/* Of eight numbers of 32 bits, or of four of 64. */
+WIDE_INLINE struct wide
+wide_add_32(struct wide v, struct wide w)
+{
+	return (struct wide){ (WIDE_UNSIGNED)((WIDE_32)v.b + (WIDE_32)w.b) };
+}
+
+WIDE_INLINE struct wide
+wide_add_64(struct wide v, struct wide w)
+{
+	return (struct wide){ (WIDE_UNSIGNED)((WIDE_64)v.b + (WIDE_64)w.b) };
+}
+
+/* The upper halves of four numbers of 64 bits. */
+WIDE_INLINE struct wide
+wide_high_32(struct wide v)
+{
+	return (struct wide){ (WIDE_UNSIGNED)((WIDE_64)v.b >> 32) };
+}
+
+/* The products of the lower halves of four numbers of 64 bits. */
+WIDE_INLINE struct wide
+wide_multiply_32(struct wide v, struct wide w)
+{
+	return (struct wide){ (WIDE_UNSIGNED)__builtin_ia32_pmuludq256(
+	    (int __attribute__((vector_size(WIDE_BYTES))))v.b,
+	    (int __attribute__((vector_size(WIDE_BYTES))))w.b) };
+}
+
+/* The sum of four numbers of 64 bits. */
+WIDE_INLINE uint64_t
+wide_sum_64(struct wide v)
+{
+	WIDE_64 n = (WIDE_64)v.b;
+
+	return n[0] + n[1] + n[2] + n[3];
 }
 
 WIDE_INLINE uint32_t

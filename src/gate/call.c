@@ -193,13 +193,13 @@ read_answer(struct request *r, const struct model *m)
 
 /* The newest configuration and the request's own both allow it, at this moment. */
 static bool
-may_send(struct request *r, const struct model *m, const struct prepared *p, struct pass *pass)
+may_send(struct request *r, const struct model *m, uint64_t fingerprint, struct pass *pass)
 {
 	struct facts facts = r->facts;
 	struct sealed sealed = {
-		.key = r->gate->pool.pass_key,
+		.key = &r->gate->pool.pass_key,
 		.origin = m->pool_id,
-		.fingerprint = p->fingerprint,
+		.fingerprint = fingerprint,
 		.model = m->index,
 		.label = r->verdict.label,
 	};
@@ -213,17 +213,19 @@ static enum err
 ask(struct request *r, const struct model *m, const struct origin *origin)
 {
 	struct prepared prepared;
+	uint64_t fingerprint;
 	struct pass pass;
 	enum err e;
 
-	if ((e = prepare_for(r, m, &prepared)) != ERR_OK ||
-	    (e = lane_open(&r->lane, origin, r->deadline)) != ERR_OK)
+	if ((e = prepare_for(r, m, &prepared)) != ERR_OK)
+		return e;
+	fingerprint = lane_load(&r->lane, prepared.piece, prepared.count);
+	if ((e = lane_open(&r->lane, origin, r->deadline)) != ERR_OK)
 		return e;
 	/* Opening took its time: the policy is asked now, for the bytes as they are. */
-	if (!may_send(r, m, &prepared, &pass))
+	if (!may_send(r, m, fingerprint, &pass))
 		return ERR_POLICY_CHANGED;
-	e = lane_send(&r->lane, &(struct parcel){ prepared.piece, prepared.count, &pass },
-	    m->stall_wait, r->deadline);
+	e = lane_send(&r->lane, &pass, m->stall_wait, r->deadline);
 	return e == ERR_OK ? read_answer(r, m) : e;
 }
 

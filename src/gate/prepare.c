@@ -98,7 +98,6 @@ prepare_for(struct request *r, const struct model *m, struct prepared *p)
 	struct slice piece[2 * SPLICE_MAX + 1];
 	struct splice splice;
 	struct text head;
-	struct fingerprint print;
 	size_t room_bytes = head_bytes(r, m), count;
 	char *room = arena_bytes(&r->work, room_bytes);
 
@@ -118,11 +117,6 @@ prepare_for(struct request *r, const struct model *m, struct prepared *p)
 	for (size_t i = 0; i < count; i++)
 		p->piece[i + 1] = (struct iovec){ (char *)(uintptr_t)piece[i].ptr, piece[i].len };
 	p->count = (int)count + 1;
-	fingerprint_init(&print, r->gate->pool.pass_key);
-	fingerprint_add(&print, text_slice(&head));
-	for (size_t i = 0; i < count; i++)
-		fingerprint_add(&print, piece[i]);
-	p->fingerprint = print.state;
 	return ERR_OK;
 }
 

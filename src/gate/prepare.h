@@ -19,7 +19,6 @@ struct prepared {
 	struct iovec	piece[PREPARE_PIECES];
 	int		count;
 	size_t		body_bytes;
-	uint64_t	fingerprint;	/* of all the pieces, under the pool's pass key */
 };
 
 /* Builds it in the work arena.  ERR_MEMORY. */

@@ -86,20 +86,39 @@ send_all(struct lane *l, struct iovec *piece, int count, nanos stall, nanos dead
 	return ERR_OK;
 }
 
-enum err
-lane_send(struct lane *l, const struct parcel *p, nanos stall, nanos deadline)
+static uint64_t
+fingerprint_of(const struct lane *l)
 {
 	struct fingerprint f;
+
+	fingerprint_init(&f, &l->pool->pass_key, l->pool->loop->wide);
+	for (int i = 0; i < l->count; i++)
+		fingerprint_add(&f, slice_of(l->piece[i].iov_base, l->piece[i].iov_len));
+	return f.state;
+}
+
+uint64_t
+lane_load(struct lane *l, struct iovec *piece, int count)
+{
+	l->piece = piece;
+	l->count = count;
+	l->fingerprint = fingerprint_of(l);
+	l->loaded = fiber_suspensions(l->fiber);
+	return l->fingerprint;
+}
+
+enum err
+lane_send(struct lane *l, const struct pass *pass, nanos stall, nanos deadline)
+{
 	enum err e;
 
 	/* The border: nothing leaves without a pass for this place and these very bytes. */
-	fingerprint_init(&f, l->pool->pass_key);
-	for (int i = 0; i < p->count; i++)
-		fingerprint_add(&f, slice_of(p->piece[i].iov_base, p->piece[i].iov_len));
-	must(pass_admits(p->pass, l->pool->pass_key, l->upstream->id, f.state));
+	if (l->loaded != fiber_suspensions(l->fiber))
+		must(fingerprint_of(l) == l->fingerprint);
+	must(pass_admits(pass, &l->pool->pass_key, l->upstream->id, l->fingerprint));
 	l->sent = true;
-	l->sent_bytes = iovec_bytes(p->piece, p->count);
-	e = send_all(l, p->piece, p->count, stall, deadline);
+	l->sent_bytes = iovec_bytes(l->piece, l->count);
+	e = send_all(l, l->piece, l->count, stall, deadline);
 	/* An upstream may answer and close before it has read everything: see what it says. */
 	return e == ERR_CLOSED || e == ERR_IO ? ERR_OK : say(e);
 }

@@ -32,6 +32,10 @@ struct lane {
 	char			*block;		/* of the lane's own */
 	size_t			 block_bytes;
 	size_t			 own_bytes;	/* of a lingering lane: its own size in memory */
+	struct iovec		*piece;		/* of the request, borrowed */
+	int			 count;
+	uint64_t		 fingerprint;	/* of these, as they were at `loaded` */
+	uint64_t		 loaded;	/* fiber_suspensions() then */
 	/* Bytes of the request left: it may have been processed */
 	bool			 sent;
 	size_t			 sent_bytes;	/* the whole request's */
@@ -45,20 +49,19 @@ void lane_init(struct lane *, struct fiber *, struct pool *);
 /* ERR_UPSTREAM_NAME, _ADDRESS, _CONNECT, _TLS, _PROXY, _TIMEOUT.  May suspend. */
 must_use enum err lane_open(struct lane *, const struct origin *, nanos deadline);
 
-/* A request's bytes, and the pass with which they may leave. */
-struct parcel {
-	struct iovec		*piece;
-	int			 count;
-	const struct pass	*pass;
-};
+/*
+ * Takes the request's head and body, which stay where they are, unchanged, until lane_send()
+ * returns.  Returns their fingerprint under the pool's key, for the pass.
+ */
+uint64_t lane_load(struct lane *, struct iovec *piece, int count);
 
 /*
- * Sends the request's head and body; the bytes stay where they are.  The pass
- * must be for this lane's origin and for these bytes.  Gives up after `stall`
- * without progress, and at the deadline whatever the progress.
- * ERR_UPSTREAM_TIMEOUT.  May suspend.
+ * Sends what was loaded.  The pass must be for this lane's origin and for these
+ * very bytes: if the fiber has suspended since they were loaded, they are read
+ * again, and must be what they were.  Gives up after `stall` without progress,
+ * and at the deadline whatever the progress.  ERR_UPSTREAM_TIMEOUT.  May suspend.
  */
-must_use enum err lane_send(struct lane *, const struct parcel *, nanos stall, nanos deadline);
+must_use enum err lane_send(struct lane *, const struct pass *, nanos stall, nanos deadline);
 
 /*
  * Reads the head of the final answer (1xx are passed over).  ERR_UPSTREAM_CLOSED, _MALFORMED,

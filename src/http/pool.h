@@ -13,6 +13,7 @@
  */
 
 #include "core/err.h"
+#include "core/fingerprint.h"
 #include "core/must.h"
 #include "run/net.h"
 #include "wire/url.h"
@@ -56,7 +57,7 @@ struct pool {
 	struct timer		 sweep;
 	bool			 released;	/* what still comes back is closed */
 	uint64_t		 opened, reused;
-	uint64_t		 pass_key;	/* random: passes are sealed with it */
+	struct fingerprint_key	 pass_key;	/* random: passes are sealed with it */
 };
 
 void pool_init(struct pool *);

@@ -4,7 +4,7 @@
 #include "policy/verdict.h"
 
 static uint64_t
-seal_of(const struct pass *p, uint64_t key)
+seal_of(const struct pass *p, const struct fingerprint_key *key)
 {
 	uint64_t words[] = {
 		p->origin, p->fingerprint, p->label.kinds, p->label.regions, p->label.requires,
@@ -12,7 +12,7 @@ seal_of(const struct pass *p, uint64_t key)
 	};
 	struct fingerprint f;
 
-	fingerprint_init(&f, key);
+	fingerprint_init(&f, key, false);
 	fingerprint_add(&f, slice_of((const char *)words, sizeof words));
 	return f.state;
 }
@@ -36,7 +36,8 @@ pass_mint(const struct policy *policy, const struct facts *facts, const struct s
 }
 
 bool
-pass_admits(const struct pass *p, uint64_t key, uint64_t origin, uint64_t fingerprint)
+pass_admits(const struct pass *p, const struct fingerprint_key *key, uint64_t origin,
+    uint64_t fingerprint)
 {
 	return p->seal == seal_of(p, key) && p->origin == origin && p->fingerprint == fingerprint;
 }

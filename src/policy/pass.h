@@ -25,7 +25,7 @@ struct pass {
 
 /* What is about to be sent, and where. */
 struct sealed {
-	uint64_t	key;		/* of the process */
+	const struct fingerprint_key *key;	/* of the process */
 	uint64_t	origin;
 	uint64_t	fingerprint;
 	uint32_t	model;
@@ -40,6 +40,7 @@ must_use enum reason pass_mint(const struct policy *, const struct facts *,
     const struct sealed *, struct pass *out);
 
 /* Was this pass made by pass_mint(), for this origin and these bytes? */
-bool pass_admits(const struct pass *, uint64_t key, uint64_t origin, uint64_t fingerprint);
+bool pass_admits(const struct pass *, const struct fingerprint_key *, uint64_t origin,
+    uint64_t fingerprint);
 
 #endif

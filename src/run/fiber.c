@@ -91,6 +91,7 @@ struct fiber {
 	void		*arg;
 	const char	*name;
 	uint64_t	 number;
+	uint64_t	 suspensions;
 	nanos		 born;
 	nanos		 deadline;	/* of its park */
 	struct timer	 timer;		/* fires at or before the deadline */
@@ -186,6 +187,7 @@ switch_to_loop(struct fiber *f)
 	struct fiber_pool *pool = f->loop->fibers;
 	void *to = pool->loop_context;
 
+	f->suspensions++;
 #ifdef WITH_ASAN
 	__sanitizer_start_switch_fiber(&f->sanitizer, pool->loop_bottom, pool->loop_bytes);
 #endif
@@ -406,6 +408,12 @@ fiber_yield(struct fiber *f)
 	pool->later_tail = &f->next;
 	switch_to_loop(f);
 	return f->cancelled && !f->shielded ? ERR_CANCELLED : ERR_OK;
+}
+
+uint64_t
+fiber_suspensions(const struct fiber *f)
+{
+	return f->suspensions;
 }
 
 enum err

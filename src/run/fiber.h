@@ -46,6 +46,12 @@ must_use enum err fiber_yield(struct fiber *);
 /* Suspends until the time `until`; ERR_OK when it came.  May suspend. */
 must_use enum err fiber_sleep(struct fiber *, nanos until);
 
+/*
+ * How often it has suspended so far.  While this stays the same, no other fiber and no event
+ * of the loop had its turn: what nobody else may touch meanwhile is what it was.
+ */
+uint64_t fiber_suspensions(const struct fiber *);
+
 /* Makes a parked fiber ready; only from the fiber's own loop. */
 void fiber_wake(struct fiber *);
 

@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "policy/verdict.h"
+#include "random.h"
 
 /* One place up to level 1 that two models share; the second is draining. */
 static const struct place place[] = {
@@ -46,10 +47,12 @@ static const struct {
 	{ "a model that is taken out", { 0, UINT64_MAX, 0, 0 }, 0, 1, REASON_DRAINING },
 };
 
+static struct fingerprint_key key, other_key;
+
 static struct sealed
 sealed_of(size_t i)
 {
-	return (struct sealed){ .key = 5, .origin = 77, .fingerprint = 4242,
+	return (struct sealed){ .key = &key, .origin = 77, .fingerprint = 4242,
 	    .model = cases[i].model, .label = cases[i].label };
 }
 
@@ -63,7 +66,7 @@ mint_each(void)
 
 		check_int(pass_mint(&policy, &facts, &sealed, &pass), cases[i].want, "%s",
 		    cases[i].why);
-		check(pass_admits(&pass, 5, 77, 4242) == (cases[i].want == REASON_NONE),
+		check(pass_admits(&pass, &key, 77, 4242) == (cases[i].want == REASON_NONE),
 		    "%s: what is made is good, and nothing else", cases[i].why);
 	}
 }
@@ -76,22 +79,34 @@ what_is_bound(void)
 	struct pass pass, other;
 
 	check_or_stop(pass_mint(&policy, &facts, &sealed, &pass) == REASON_NONE, "a pass");
-	check(!pass_admits(&pass, 5, 78, 4242), "not for another origin");
-	check(!pass_admits(&pass, 5, 77, 4243), "not for other bytes");
-	check(!pass_admits(&pass, 6, 77, 4242), "not in another process");
+	check(!pass_admits(&pass, &key, 78, 4242), "not for another origin");
+	check(!pass_admits(&pass, &key, 77, 4243), "not for other bytes");
+	check(!pass_admits(&pass, &other_key, 77, 4242), "not in another process");
 	other = pass;
 	other.model = 1;
-	check(!pass_admits(&other, 5, 77, 4242), "the model cannot be changed");
+	check(!pass_admits(&other, &key, 77, 4242), "the model cannot be changed");
 	other = pass;
 	other.label.level = 0;
-	check(!pass_admits(&other, 5, 77, 4242), "nor the label");
+	check(!pass_admits(&other, &key, 77, 4242), "nor the label");
 	other = (struct pass){ .origin = 77, .fingerprint = 4242 };
-	check(!pass_admits(&other, 5, 77, 4242), "one that was not made is none");
+	check(!pass_admits(&other, &key, 77, 4242), "one that was not made is none");
+}
+
+static void
+fill(struct fingerprint_key *k, uint64_t seed)
+{
+	struct random r = { seed };
+
+	k->point = random_next(&r);
+	for (size_t i = 0; i < COUNT_OF(k->word); i++)
+		k->word[i] = random_next(&r);
 }
 
 int
 main(void)
 {
+	fill(&key, 5);
+	fill(&other_key, 6);
 	mint_each();
 	what_is_bound();
 	return check_done();
