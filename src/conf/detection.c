@@ -307,6 +307,23 @@ set_maskable(struct draft *d)
 	d->s->policy.maskable_count = count;
 }
 
+#define MASK_NOTE								\
+	"Words like Person_K7QX2MB40R stand for names and values that are kept private here. " \
+	"Use each of them as it is, letter by letter, like a name; do not translate, split, " \
+	"shorten, explain or make up any."
+
+static void
+draft_mask(struct draft *d)
+{
+	const struct node *node = field_at(&d->file, FILE_mask);
+	struct fields f = { 0 };
+
+	d->s->mask_note = S(MASK_NOTE);
+	if (node == NULL || !schema_read(node, ROW_MASK, d->report, &f))
+		return;
+	d->s->mask_note = arena_copy(d->arena, field_text(&f, MASK_note, S(MASK_NOTE)));
+}
+
 void
 draft_detection(struct draft *d)
 {
@@ -326,6 +343,7 @@ draft_detection(struct draft *d)
 	for (uint32_t i = 0; types != NULL && i < types->count; i++)
 		draft_type(d, node_key(types, i), node_value(types, i));
 	draft_combinations(d, &f);
+	draft_mask(d);
 	draft_handlings(d);
 	set_maskable(d);
 	d->s->rules = d->rules;

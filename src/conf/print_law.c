@@ -428,6 +428,9 @@ put_detection(struct text *t, const struct draft *d)
 		print_count(t, S("      score"), rule->score_min);
 		print_line(t, S("      enabled"), rule->off ? S("false") : S("true"));
 	}
+	text_put(t, S("mask:\n  note: "));
+	text_put_json(t, s->mask_note);
+	text_put_char(t, '\n');
 }
 
 static void

@@ -56,7 +56,7 @@ struct schema {
 extern const struct schema schema_row[SCHEMA_ROWS];
 
 /* The most keys of one map. */
-#define FIELDS_MAX	24
+#define FIELDS_MAX	32
 
 struct fields {
 	const struct node	*map;

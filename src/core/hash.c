@@ -96,3 +96,14 @@ hash_128(const struct hash_key *key, struct slice text)
 	out.word[1] = fold(&s);
 	return out;
 }
+
+/* Each digest is the key of the next one: a cascade, in which no part can pass for another's. */
+struct hash_digest
+hash_parts(const struct hash_key *key, const struct slice *part, size_t count)
+{
+	struct hash_digest d = { { key->word[0], key->word[1] } };
+
+	for (size_t i = 0; i < count; i++)
+		d = hash_128(&(struct hash_key){ { d.word[0], d.word[1] } }, part[i]);
+	return d;
+}

@@ -23,4 +23,7 @@ struct hash_digest {
 uint64_t hash_64(const struct hash_key *, struct slice);
 struct hash_digest hash_128(const struct hash_key *, struct slice);
 
+/* The 128 bits of several slices, one after another; none can pass for a part of another. */
+struct hash_digest hash_parts(const struct hash_key *, const struct slice *, size_t count);
+
 #endif

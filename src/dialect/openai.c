@@ -104,6 +104,7 @@ check_input(const struct json *j, const struct fields *fields, enum operation op
 	case OPERATION_MODELS:
 	case OPERATION_ROUTE:
 	case OPERATION_CLASSIFY:
+	case OPERATION_MASK:
 		break;
 	}
 	return ERR_OK;
@@ -265,6 +266,7 @@ openai_path(enum operation operation)
 	case OPERATION_MODELS:
 	case OPERATION_ROUTE:
 	case OPERATION_CLASSIFY:
+	case OPERATION_MASK:
 		break;
 	}
 	return S("/models");
@@ -284,6 +286,8 @@ openai_operation(enum operation operation)
 		return S("route");
 	case OPERATION_CLASSIFY:
 		return S("classify");
+	case OPERATION_MASK:
+		return S("mask");
 	case OPERATION_MODELS:
 		break;
 	}

@@ -27,13 +27,15 @@ enum operation {
 	OPERATION_MODELS,		/* GET /v1/models and /v1/models/{id} */
 	OPERATION_ROUTE,		/* POST /v1/route: one of the first three, not sent */
 	OPERATION_CLASSIFY,		/* POST /v1/classify: what is found in any document */
+	OPERATION_MASK,			/* POST /v1/mask: the document without it */
 };
 
 /* No model is asked. */
 static inline bool
 openai_is_local(enum operation operation)
 {
-	return operation == OPERATION_MODELS || operation == OPERATION_CLASSIFY;
+	return operation == OPERATION_MODELS || operation == OPERATION_CLASSIFY ||
+	    operation == OPERATION_MASK;
 }
 
 /* What a request asks for, as far as the gateway must know. */

@@ -3,6 +3,7 @@
 
 #include "core/limit.h"
 #include "gate/request.h"
+#include "run/fiber.h"
 
 /*
  * decide - which models may serve this, best first.
@@ -11,14 +12,6 @@
  * model.  What it may flow to, and which is best, is policy/verdict's to say;
  * here the facts about its candidates are laid out.
  */
-
-/* A model that the key may not even name is as unknown as one that is not there. */
-bool
-decide_may_name(const struct key *key, const struct model *m)
-{
-	return key == NULL || key->models == NULL ||
-	    (key->models[m->index / 64] >> m->index % 64 & 1) != 0;
-}
 
 struct inquiry
 decide_inquiry(struct request *r)
@@ -78,21 +71,84 @@ lay_out(struct request *r)
 	return ERR_OK;
 }
 
+/* ---- masks ---- */
+
+/* Tokens of one conversation are the same wherever it goes on; without one, of one request. */
+static struct hash_key
+token_key(const struct request *r)
+{
+	struct slice conversation = r->x->head.field[HEADER_TRIVIUM_CONVERSATION];
+	struct slice part[] = {
+		S("trivium mask"), r->record.tenant,
+		r->key == NULL ? slice_of(NULL, 0) : r->key->id,
+		conversation.len > 0 ? conversation : slice_of(r->record.id, sizeof r->record.id),
+	};
+	struct hash_digest digest = hash_parts(&r->snapshot->hash_key, part,
+	    sizeof part / sizeof part[0]);
+
+	return (struct hash_key){ { digest.word[0], digest.word[1] } };
+}
+
+/* The request becomes the one without what can be masked. */
+static enum err
+cover(struct request *r, struct inquiry *q, enum cover_what what)
+{
+	struct hash_key key = token_key(r);
+	struct covering *covering = cover_begin(q, &key, what);
+	enum err e;
+
+	if (covering == NULL)
+		return ERR_MEMORY;
+	while (!cover_step(covering, SIGHT_SLICE_BYTES))
+		if (fiber_yield(r->fiber) != ERR_OK)
+			return ERR_CLIENT_GONE;
+	if ((e = cover_end(covering, &r->cover)) != ERR_OK)
+		return e;
+	r->json = r->cover->json;
+	q->json = &r->json;
+	r->record.masked = r->cover->tokens;
+	r->record.origin = r->snapshot->level[policy_close(&r->snapshot->policy,
+	    r->cover->origin).level];
+	return ERR_OK;
+}
+
+static enum err
+ask_policy(struct request *r, struct inquiry *q)
+{
+	enum err e;
+
+	do {
+		if ((e = lay_out(r)) != ERR_OK)
+			return e;
+		verdict_decide(&r->verdict, &r->snapshot->policy, &r->facts, r->reason);
+	} while (r->verdict.count == 0 && inquiry_reroute(q));
+	return ERR_OK;
+}
+
 enum err
 gate_decide(struct request *r)
 {
 	struct inquiry q = decide_inquiry(r);
 	enum err e;
 
+	if (r->operation == OPERATION_MASK && r->sight->count > 0)
+		return decide_fail(r, &q, cover(r, &q, COVER_ALL));
 	if (openai_is_local(r->operation))
 		return ERR_OK;
+	/* What a workload always masks it masks or refuses. */
+	if (cover_may(&q, COVER_ASKED) && (e = cover(r, &q, COVER_ASKED)) != ERR_OK)
+		return decide_fail(r, &q, e);
 	if ((e = inquiry_scope(&q)) != ERR_OK)
 		return decide_fail(r, &q, e);
-	do {
-		if ((e = lay_out(r)) != ERR_OK)
+	if ((e = ask_policy(r, &q)) != ERR_OK)
+		return e;
+	if (r->cover == NULL && cover_helps(&q, &r->verdict)) {
+		e = cover(r, &q, COVER_ALL);
+		if (e == ERR_OK)
+			e = ask_policy(r, &q);
+		if (e != ERR_OK && !cover_is_refused(e))
 			return e;
-		verdict_decide(&r->verdict, &r->snapshot->policy, &r->facts, r->reason);
-	} while (r->verdict.count == 0 && inquiry_reroute(&q));
+	}
 	r->decided = true;
 	r->record.level = r->snapshot->level[r->verdict.label.level];
 	return r->verdict.count > 0 || r->routing ? ERR_OK

@@ -9,14 +9,11 @@
 #include <stdbool.h>
 
 #include "core/err.h"
-#include "gate/inquiry.h"
+#include "ask/inquiry.h"
 
 struct key;
 struct model;
 struct request;
-
-/* May this caller (NULL: anybody) use a model, and so hear its name? */
-bool decide_may_name(const struct key *, const struct model *);
 
 /*
  * ERR_MODEL_UNKNOWN for the model that was asked for, with the nearest names that the caller

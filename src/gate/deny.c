@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/limit.h"
-#include "gate/inquiry.h"
+#include "ask/inquiry.h"
 #include "gate/request.h"
 
 /*

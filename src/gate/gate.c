@@ -246,6 +246,7 @@ request_free(struct request *r)
 	g->in_flight--;
 	lane_close(&r->lane, false);
 	stream_release(&r->stream);
+	unmask_release(r->unmask);
 	arena_release(&r->event);
 	arena_release(&r->work);
 	binding_drop(r->binding);

@@ -147,7 +147,7 @@ put_models(struct text *t, const struct request *r)
 
 	text_put(t, S("{\"object\":\"list\",\"data\":["));
 	for (uint32_t i = 0; i < s->model_count; i++)
-		if (decide_may_name(r->key, &s->model[i]))
+		if (inquiry_may_name(r->key, &s->model[i]))
 			put_listed(t, s->model[i].name, s->model[i].zone->name, &first);
 	for (uint32_t i = 0; i < s->group_count; i++)
 		put_listed(t, s->group[i].name, S("group"), &first);
@@ -172,7 +172,7 @@ list_models(struct request *r)
 	m = snapshot_model(s, r->target_model);
 	if (r->target_model.len == 0)
 		put_models(&t, r);
-	else if (m != NULL && decide_may_name(r->key, m))
+	else if (m != NULL && inquiry_may_name(r->key, m))
 		put_model(&t, m->name, m->zone->name);
 	else if (snapshot_group(s, r->target_model) != NULL)
 		put_model(&t, r->target_model, S("group"));
@@ -245,11 +245,45 @@ tell_findings(struct request *r)
 	return ERR_OK;
 }
 
+/* POST /v1/mask: the document with tokens, and what it is worth then. */
+static enum err
+tell_masked(struct request *r)
+{
+	const struct vocabulary *v = &r->snapshot->vocabulary;
+	const struct policy *p = &r->snapshot->policy;
+	struct label after = policy_close(p, r->facts.label);
+	struct label before = r->cover == NULL ? after : policy_close(p, r->cover->origin);
+	size_t room_bytes = 256 + 16 * v->longest * KIND_MAX + r->json.text.len;
+	char *room = arena_bytes(&r->work, room_bytes);
+	struct text t;
+
+	if (room == NULL)
+		return ERR_MEMORY;
+	text_init(&t, room, room_bytes);
+	text_put(&t, S("{\"id\":\""));
+	text_put(&t, slice_of(r->record.id, sizeof r->record.id));
+	text_put(&t, S("\",\"masked\":"));
+	text_put_number(&t, r->record.masked);
+	text_put(&t, S(",\"label_before\":"));
+	explain_put_label_json(&t, v, before);
+	text_put(&t, S(",\"label\":"));
+	explain_put_label_json(&t, v, after);
+	text_put(&t, S(",\"document\":"));
+	text_put(&t, r->json.text);
+	text_put_char(&t, '}');
+	must(!text_overflowed(&t));
+	r->answer = text_slice(&t);
+	r->answer_type = S("application/json");
+	return ERR_OK;
+}
+
 enum err
 gate_prepare(struct request *r)
 {
 	if (r->routing)
 		return tell_decision(r);
+	if (r->operation == OPERATION_MASK)
+		return tell_masked(r);
 	if (r->operation == OPERATION_CLASSIFY)
 		return tell_findings(r);
 	return r->operation == OPERATION_MODELS ? list_models(r) : duty_check(r);

@@ -16,10 +16,44 @@
 
 #define STREAM_TYPE	S("text/event-stream; charset=utf-8")
 
+/* Values go back into the answer where anything was masked. */
+static enum err
+open_unmask(struct request *r)
+{
+	if (r->cover == NULL || r->cover->vault.count == 0 || r->model == NULL)
+		return ERR_OK;
+	r->unmask = unmask_new(&r->arena, &r->gate->memory->memory, &r->cover->vault);
+	return r->unmask == NULL ? ERR_MEMORY : ERR_OK;
+}
+
+static enum err
+unmask_answer(struct request *r)
+{
+	enum err e = open_unmask(r);
+	struct json_reading *reading;
+	struct json_fault fault;
+	struct json json;
+
+	if (e != ERR_OK || r->unmask == NULL)
+		return e;
+	/* While others have their turns the answer must not lie where they read. */
+	r->answer = arena_copy(&r->arena, r->answer);
+	reading = json_begin(&r->work, r->answer, JSON_DUPLICATES_KEPT | request_wide(r));
+	if (reading == NULL || arena_overflowed(&r->arena))
+		return ERR_MEMORY;
+	while (!json_step(reading, JSON_STEP_BYTES))
+		(void)!fiber_yield(r->fiber);
+	e = json_end(reading, &json, &fault);
+	return e == ERR_OK ? unmask_whole(r->unmask, &json, &r->answer) : e;
+}
+
 static enum err
 relay_whole(struct request *r)
 {
-	enum err e = ERR_OK;
+	enum err e = unmask_answer(r);
+
+	if (e != ERR_OK)
+		return e;
 
 	request_settle_usage(r);
 	if (journal_holds(r)) {
@@ -69,12 +103,13 @@ hold_end(struct request *r)
 static enum err
 forward(struct request *r)
 {
-	const struct stream_view *v = &r->view;
-	struct exchange_part part = { v->piece, v->count, r->stream.done && !v->is_error };
-	enum err e = hold_end(r);
+	struct stream_view *v = &r->view;
+	struct exchange_part part = { v->piece, 0, r->stream.done && !v->is_error };
+	enum err e = r->unmask == NULL ? ERR_OK : unmask_view(r->unmask, v);
 
-	if (e != ERR_OK)
+	if (e != ERR_OK || (e = hold_end(r)) != ERR_OK)
 		return e;
+	part.count = v->count;
 	if (r->x->begun) {
 		e = exchange_part(r->x, &part);
 	} else {
@@ -102,12 +137,28 @@ next(struct request *r)
 	return e == ERR_OK ? problem : e;
 }
 
+/* A stream is cut off: what was held back for a token that never came is said before that. */
+static enum err
+send_held(struct request *r, enum err why)
+{
+	struct stream_view v = { .count = 0 };
+
+	if (r->unmask == NULL || !r->x->begun || fiber_is_cancelled(r->fiber) ||
+	    why == ERR_CLIENT_GONE || unmask_cut(r->unmask, &v) != ERR_OK || v.count == 0)
+		return why;
+	if (exchange_part(r->x, &(struct exchange_part){ v.piece, v.count, false }) != ERR_OK)
+		return ERR_CLIENT_GONE;
+	return why;
+}
+
 static enum err
 relay_stream(struct request *r)
 {
 	enum err e;
 
 	fiber_name(r->fiber, "stream");
+	if ((e = open_unmask(r)) != ERR_OK)
+		return e;
 	arena_reset(&r->work);
 	/* The first pieces lie in the lane's memory or the stream's, not in the input. */
 	exchange_release_input(r->x);
@@ -116,7 +167,7 @@ relay_stream(struct request *r)
 		e = r->view_err;
 	while (e == ERR_OK && !r->stream.done)
 		e = next(r);
-	return say(r, e);
+	return say(r, e == ERR_OK ? e : send_held(r, e));
 }
 
 enum err

@@ -110,6 +110,8 @@ request_settle_usage(struct request *r)
 {
 	struct record *record = &r->record;
 
+	if (r->unmask != NULL)
+		unmask_counts(r->unmask, &record->restored, &record->unresolved);
 	if (r->stream.usage.known)
 		record->usage = r->stream.usage;
 	record->events = r->stream.events;
@@ -164,7 +166,9 @@ request_fields(struct request *r, struct slice type)
 	}
 	text_put(&t, S("x-trivium-attempts: "));
 	text_put_number(&t, record->attempt_count);
-	text_put(&t, S("\r\nx-trivium-cache: none\r\nx-trivium-masked: 0\r\n"));
+	text_put(&t, S("\r\nx-trivium-cache: none\r\nx-trivium-masked: "));
+	text_put_number(&t, record->masked);
+	text_put(&t, S("\r\n"));
 	if (record->cost_max_known) {
 		text_put(&t, S("x-trivium-cost-usd-max: "));
 		text_put_usd(&t, record->cost_max);

@@ -15,8 +15,10 @@
 #include "core/json.h"
 #include "dialect/openai.h"
 #include "dialect/openai_use.h"
+#include "ask/cover.h"
 #include "gate/gate.h"
 #include "gate/stream.h"
+#include "gate/unmask.h"
 #include "http/lane.h"
 #include "policy/explain.h"
 #include "watch/record.h"
@@ -40,6 +42,8 @@ struct request {
 	struct json		 json;
 	struct openai_ask	 ask;
 	struct openai_use	 use;		/* its nodes go with the tape */
+	struct cover		*cover;		/* what was masked; NULL: nothing */
+	struct unmask		*unmask;	/* of the answer; NULL: nothing to restore */
 	struct sight		*sight;		/* NULL: nobody looked; goes with the tape */
 	struct facts		 facts;
 	struct verdict		 verdict;

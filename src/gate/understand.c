@@ -2,7 +2,7 @@
 #include "core/limit.h"
 #include "gate/decide.h"
 #include "gate/request.h"
-#include "gate/workload.h"
+#include "ask/workload.h"
 #include "run/fiber.h"
 
 /*
@@ -59,6 +59,8 @@ note_findings(struct request *r)
 
 	if (r->sight == NULL || r->sight->count == 0)
 		return ERR_OK;
+	for (unsigned i = 0; i < TYPE_COUNT; i++)
+		metric_found(&r->gate->metric, (enum detect_type)i, r->sight->census.count[i]);
 	room_bytes = sight_counts_bytes(&r->sight->census);
 	if ((room = arena_bytes(&r->arena, room_bytes)) == NULL)
 		return ERR_MEMORY;
@@ -77,6 +79,7 @@ classify_look(struct request *r, struct inquiry *q)
 
 	if (e != ERR_OK)
 		return e;
+	r->sight->said = r->facts.label;
 	r->facts.label = label_join(r->facts.label, sight_label(r->sight, &none));
 	r->record.level = r->snapshot->level[policy_close(&r->snapshot->policy,
 	    r->facts.label).level];
@@ -97,7 +100,7 @@ gate_understand(struct request *r)
 	r->record.level = r->snapshot->level[r->facts.label.level];
 	if (r->operation == OPERATION_MODELS)
 		return ERR_OK;
-	if (r->operation == OPERATION_CLASSIFY)
+	if (openai_is_local(r->operation))
 		return classify_look(r, &q);
 	e = inquiry_ask(&q);
 	r->operation = q.operation;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "study/ruling.h"
 
+#include "core/limit.h"
+#include "run/heap.h"
 #include "run/kernel.h"
 
 struct inquiry
@@ -18,6 +20,36 @@ ruling_inquiry(struct ruling *r, struct arena *arena)
 	};
 }
 
+static void
+ask_policy(struct ruling *r, struct inquiry *q, struct live *live, const struct live *health)
+{
+	do {
+		for (uint32_t i = 0; i < r->facts.count; i++)
+			live[i] = health[r->facts.model[i]];
+		verdict_decide(&r->verdict, &r->snapshot->policy, &r->facts, r->reason);
+	} while (r->verdict.count == 0 && inquiry_reroute(q));
+}
+
+/* Nothing is sent, so any key of tokens will do. */
+static enum err
+cover(struct ruling *r, struct inquiry *q, enum cover_what what)
+{
+	struct covering *covering;
+	struct arena scratch;
+	enum err e = ERR_MEMORY;
+
+	arena_init(&scratch, heap_memory(), EVENT_ARENA_MAX);
+	q->scratch = &scratch;
+	if ((covering = cover_begin(q, &r->snapshot->hash_key, what)) != NULL) {
+		while (!cover_step(covering, SIGHT_SLICE_BYTES))
+			;
+		e = cover_end(covering, &r->cover);
+	}
+	q->scratch = NULL;
+	arena_release(&scratch);
+	return e;
+}
+
 static enum err
 decide(struct ruling *r, struct inquiry *q, const struct live *health)
 {
@@ -29,13 +61,18 @@ decide(struct ruling *r, struct inquiry *q, const struct live *health)
 	r->facts.live = live;
 	if (live == NULL || r->reason == NULL)
 		return ERR_MEMORY;
+	if (cover_may(q, COVER_ASKED) && (e = cover(r, q, COVER_ASKED)) != ERR_OK)
+		return e;
 	if ((e = inquiry_scope(q)) != ERR_OK)
 		return e;
-	do {
-		for (uint32_t i = 0; i < r->facts.count; i++)
-			live[i] = health[r->facts.model[i]];
-		verdict_decide(&r->verdict, &r->snapshot->policy, &r->facts, r->reason);
-	} while (r->verdict.count == 0 && inquiry_reroute(q));
+	ask_policy(r, q, live, health);
+	if (r->cover == NULL && cover_helps(q, &r->verdict)) {
+		e = cover(r, q, COVER_ALL);
+		if (e == ERR_OK)
+			ask_policy(r, q, live, health);
+		else if (!cover_is_refused(e))
+			return e;
+	}
 	r->decided = true;
 	return r->verdict.count > 0 ? ERR_OK : inquiry_refused(q, &r->verdict);
 }

@@ -11,7 +11,7 @@
  * that it was made in.
  */
 
-#include "gate/inquiry.h"
+#include "ask/cover.h"
 #include "policy/explain.h"
 #include "study/roster.h"
 
@@ -20,6 +20,7 @@ struct ruling {
 	const struct key	*key;		/* NULL: anybody */
 	struct openai_ask	 ask;
 	struct openai_use	 use;
+	struct cover		*cover;		/* what would be masked; NULL: nothing */
 	struct sight		*sight;		/* NULL: nobody looked, or there is no content */
 	struct facts		 facts;
 	struct label		 said;		/* by the request; opaque parts not counted */

@@ -4,7 +4,7 @@
 #include "core/date.h"
 #include "core/limit.h"
 #include "gate/path.h"
-#include "gate/workload.h"
+#include "ask/workload.h"
 #include "run/heap.h"
 
 /* Head fields that say how bytes are framed, or whose: a sample has neither. */

@@ -420,6 +420,22 @@ put_finding(struct text *t, const struct sight *s, const struct sighting *at,
 }
 
 static void
+put_masked(struct text *t, const struct telling *told)
+{
+	const struct ruling *r = told->ruling;
+
+	if (r->cover == NULL)
+		return;
+	told_put_bold(t, told->colour, S("masked"));
+	text_put(t, S("    "));
+	text_put_number(t, r->cover->tokens);
+	text_put(t, S(" spans; the label was "));
+	explain_put_label(t, &r->snapshot->vocabulary,
+	    policy_close(&r->snapshot->policy, r->cover->origin));
+	text_put_char(t, '\n');
+}
+
+static void
 put_findings(struct text *t, const struct telling *told)
 {
 	const struct sight *s = told->ruling->sight;
@@ -552,6 +568,7 @@ put_words(struct text *t, const struct telling *told)
 	told_put_bold(t, told->colour, S("label"));
 	text_put_char(t, '\n');
 	put_label(t, told);
+	put_masked(t, told);
 	put_findings(t, told);
 	put_plan(t, told);
 	put_refused(t, told);
@@ -650,6 +667,13 @@ put_json(struct text *t, const struct telling *told)
 		if (r->sight != NULL && r->sight->count > 0) {
 			text_put(t, S(",\"findings\":"));
 			sight_put_evidence(t, r->sight);
+		}
+		if (r->cover != NULL) {
+			text_put(t, S(",\"masked\":"));
+			text_put_number(t, r->cover->tokens);
+			text_put(t, S(",\"label_before\":"));
+			explain_put_label_json(t, &r->snapshot->vocabulary,
+			    policy_close(&r->snapshot->policy, r->cover->origin));
 		}
 		put_json_models(t, r);
 		text_put(t, S(",\"decision\":"));

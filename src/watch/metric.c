@@ -71,6 +71,9 @@ void
 metric_record(struct metric *m, struct metric_model *model, const struct record *r)
 {
 	model->outcome[r->err]++;
+	m->masked += r->masked;
+	m->restored += r->restored;
+	m->unresolved += r->unresolved;
 	metric_observe(&m->overhead, record_overhead(r));
 	if (model == &m->nobody)
 		return;
@@ -104,6 +107,7 @@ add_model(struct metric_model *sum, const struct metric_model *part)
 #define OUTCOME(field, name, help)						\
 	for (unsigned i = 0; i < ERR_COUNT; i++)				\
 		sum->field[i] += part->field[i];
+#define FINDINGS(field, name, help)
 #define MODEL_COUNTER(field, name, help)	sum->field += part->field;
 #define MODEL_HISTOGRAM(field, name, help)	add_histogram(&sum->field, &part->field);
 #include "watch/metric.tbl"
@@ -111,6 +115,7 @@ add_model(struct metric_model *sum, const struct metric_model *part)
 #undef GAUGE
 #undef HISTOGRAM
 #undef OUTCOME
+#undef FINDINGS
 #undef MODEL_COUNTER
 #undef MODEL_HISTOGRAM
 }
@@ -122,6 +127,9 @@ metric_add(struct metric *sum, const struct metric *part)
 #define GAUGE(field, name, help)		sum->field += part->field;
 #define HISTOGRAM(field, name, help)		add_histogram(&sum->field, &part->field);
 #define OUTCOME(field, name, help)
+#define FINDINGS(field, name, help)						\
+	for (unsigned i = 0; i < TYPE_COUNT; i++)				\
+		sum->field[i] += part->field[i];
 #define MODEL_COUNTER(field, name, help)
 #define MODEL_HISTOGRAM(field, name, help)
 #include "watch/metric.tbl"
@@ -129,6 +137,7 @@ metric_add(struct metric *sum, const struct metric *part)
 #undef GAUGE
 #undef HISTOGRAM
 #undef OUTCOME
+#undef FINDINGS
 #undef MODEL_COUNTER
 #undef MODEL_HISTOGRAM
 	add_model(&sum->nobody, &part->nobody);

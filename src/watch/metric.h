@@ -15,6 +15,7 @@
 #include "core/must.h"
 #include "core/text.h"
 #include "core/unit.h"
+#include "detect/type.h"
 #include "watch/record.h"
 
 #define METRIC_BUCKETS	22
@@ -30,6 +31,7 @@ struct histogram {
 #define GAUGE(field, name, help)
 #define HISTOGRAM(field, name, help)
 #define OUTCOME(field, name, help)		uint64_t field[ERR_COUNT];
+#define FINDINGS(field, name, help)
 #define MODEL_COUNTER(field, name, help)	uint64_t field;
 #define MODEL_HISTOGRAM(field, name, help)	struct histogram field;
 struct metric_model {
@@ -41,6 +43,7 @@ struct metric_model {
 #undef GAUGE
 #undef HISTOGRAM
 #undef OUTCOME
+#undef FINDINGS
 #undef MODEL_COUNTER
 #undef MODEL_HISTOGRAM
 
@@ -48,6 +51,7 @@ struct metric_model {
 #define GAUGE(field, name, help)		uint64_t field;
 #define HISTOGRAM(field, name, help)		struct histogram field;
 #define OUTCOME(field, name, help)
+#define FINDINGS(field, name, help)		uint64_t field[TYPE_COUNT];
 #define MODEL_COUNTER(field, name, help)
 #define MODEL_HISTOGRAM(field, name, help)
 struct metric {
@@ -59,6 +63,7 @@ struct metric {
 #undef GAUGE
 #undef HISTOGRAM
 #undef OUTCOME
+#undef FINDINGS
 #undef MODEL_COUNTER
 #undef MODEL_HISTOGRAM
 
@@ -72,6 +77,13 @@ void metric_observe(struct histogram *, nanos);
 
 /* Counts a request that has ended; `m` is of the model that answered, or the metric's nobody. */
 void metric_record(struct metric *, struct metric_model *m, const struct record *);
+
+/* Counts findings of a type. */
+static inline void
+metric_found(struct metric *m, enum detect_type type, uint64_t count)
+{
+	m->findings[type] += count;
+}
 
 /* Adds all of `part` to `sum`. */
 must_use enum err metric_add(struct metric *sum, const struct metric *part);

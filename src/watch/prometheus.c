@@ -53,6 +53,21 @@ put_outcomes(struct text *t, struct slice name, struct slice model, const uint64
 	}
 }
 
+static void
+put_findings(struct text *t, struct slice name, const uint64_t *count)
+{
+	for (unsigned i = 0; i < TYPE_COUNT; i++) {
+		if (count[i] == 0)
+			continue;
+		text_put(t, name);
+		text_put(t, S("{type="));
+		text_put_json(t, type_info((enum detect_type)i)->name);
+		text_put(t, S("} "));
+		text_put_number(t, count[i]);
+		text_put_char(t, '\n');
+	}
+}
+
 /* The labels of a series of a histogram: of a model, or of nobody. */
 static void
 put_series(struct text *t, struct slice name, struct slice suffix, struct slice model)
@@ -100,7 +115,7 @@ prometheus_bytes(const struct metric *m)
 
 	for (const struct metric_model *one = m->models; one != NULL; one = one->next, models++)
 		names += one->name.len * 6;
-	return 32768 + (models + 1) * 16384 + names * 128;
+	return 32768 + TYPE_COUNT * (size_t)128 + (models + 1) * 16384 + names * 128;
 }
 
 #define EACH_MODEL(m, one)							\
@@ -123,6 +138,9 @@ prometheus_put(struct text *t, const struct metric *m)
 	put_outcomes(t, S(title), S(""), m->nobody.field);			\
 	EACH_MODEL(m, one)							\
 		put_outcomes(t, S(title), one->name, one->field);
+#define FINDINGS(field, title, help)						\
+	put_help(t, S(title), S(help), S("counter"));				\
+	put_findings(t, S(title), m->field);
 #define MODEL_COUNTER(field, title, help)					\
 	put_help(t, S(title), S(help), S("counter"));				\
 	EACH_MODEL(m, one)							\

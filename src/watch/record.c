@@ -121,6 +121,12 @@ record_put(struct text *t, const struct record *r)
 		text_put(t, S(",\"findings\":"));
 		text_put(t, r->findings);
 	}
+	if (r->origin.len > 0) {
+		put_count(t, S(",\"masked\":"), r->masked);
+		put_name(t, S(",\"label_before\":"), r->origin);
+		put_count(t, S(",\"restored\":"), r->restored);
+		put_count(t, S(",\"unresolved\":"), r->unresolved);
+	}
 	if (r->decision != NULL) {
 		text_put(t, S(",\"decision\":"));
 		explain_put(t, r->decision);

@@ -44,6 +44,9 @@ struct record {
 	struct slice	level;		/* of the label, by name */
 	struct slice	policy;		/* the snapshot's hash */
 	struct slice	client;		/* its address */
+	uint64_t	masked;		/* spans that were replaced by tokens */
+	uint64_t	restored, unresolved;	/* tokens of the answer; words like them */
+	struct slice	origin;		/* the level before anything was masked; empty: the same */
 	struct slice	findings;	/* {"type":count,…}; empty: nothing was found */
 	const char	*step;		/* the one that it is in, or failed in */
 	int		status;		/* that the client was given; 0: none */

@@ -93,6 +93,7 @@ NO_STRANGER = {
     "they are of the texts of one request or one conversation, a few times as long": "VAULT_TOKENS_MAX VAULT_BYTES_MAX",
     "it bounds addresses of a name of the configuration, 18 bytes each": "ADDRESS_MAX JOB_QUEUE_MAX",
     "as many connections as requests were in flight at once, each some 200 bytes": "POOL_IDLE_MAX",
+    "a part of a model's answer, some 400 bytes for each that it begins": "CHANNELS_MAX",
     "64 tickets at most, each as large as what a vendor sent of it": "TLS_SESSIONS_MAX TLS_SESSIONS_HOST_MAX",
     "it is of the simulated providers, which no stranger reaches":
         "FAKE_SEEN_MAX FAKE_SEEN_BYTES_MAX FAKE_SCRIPT_BYTES_MAX",

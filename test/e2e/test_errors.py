@@ -144,7 +144,7 @@ def test_wrong_methods(one, path, methods, allow):
     ("POST", "/v1beta/models/gemini-2.5-pro:streamGenerateContent"), ("GET", "/v1beta/models"),
     ("POST", "/model/anthropic.claude/converse"), ("POST", "/model/anthropic.claude/converse-stream"),
     ("POST", "/model/x/invoke"), ("POST", "/api/chat"), ("POST", "/api/generate"), ("POST", "/api/embed"),
-    ("GET", "/api/tags"), ("POST", "/v1/mask"),
+    ("GET", "/api/tags"), 
     ("POST", "/v1/feedback"),
 ])
 def test_paths_of_later(one, method, path):

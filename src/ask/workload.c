@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gate/workload.h"
+#include "ask/workload.h"
 
-#include "gate/inquiry.h"
+#include "ask/inquiry.h"
 
 static struct slice
 text_of(struct inquiry *q, uint32_t node)

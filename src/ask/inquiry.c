@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gate/inquiry.h"
+#include "ask/inquiry.h"
 
 #include "core/limit.h"
-#include "gate/decide.h"
 #include "policy/explain.h"
 
 /* Bytes for a token, on the safe side of what English text takes in today's vocabularies. */
@@ -116,6 +115,24 @@ inquiry_use(struct inquiry *q)
 	}
 }
 
+enum err
+inquiry_again(struct inquiry *q)
+{
+	struct openai_fault fault = { 0 };
+	struct slice model = q->ask->model;
+	enum err e;
+
+	*q->ask = (struct openai_ask){ 0 };
+	*q->use = (struct openai_use){ 0 };
+	e = openai_read(q->work, q->json, q->operation, q->ask, &fault);
+	must(e == ERR_OK || e == ERR_MEMORY);
+	q->ask->model = model;
+	openai_use_read(q->work, q->json, q->operation, q->use);
+	q->facts->tools = 0;
+	inquiry_use(q);
+	return arena_overflowed(q->work) ? ERR_MEMORY : e;
+}
+
 /* ---- what is in it ---- */
 
 enum err
@@ -140,6 +157,7 @@ inquiry_found(struct inquiry *q)
 
 	if (q->sight == NULL)
 		return ERR_OK;
+	q->sight->said = q->facts->label;
 	q->facts->label = label_join(q->facts->label, sight_label(q->sight, h));
 	if (!sight_is_refused(q->sight, h))
 		return ERR_OK;
@@ -152,6 +170,14 @@ inquiry_found(struct inquiry *q)
 }
 
 /* ---- which models it may mean ---- */
+
+/* A model that the key may not even name is as unknown as one that is not there. */
+bool
+inquiry_may_name(const struct key *key, const struct model *m)
+{
+	return key == NULL || key->models == NULL ||
+	    (key->models[m->index / 64] >> m->index % 64 & 1) != 0;
+}
 
 /* The names that are nearest to one that is not known, where the caller may see them. */
 enum err
@@ -170,7 +196,7 @@ inquiry_unknown(struct inquiry *q)
 	for (uint32_t i = 0; i < q->snapshot->model_count && found < 3; i++) {
 		const struct model *m = &q->snapshot->model[i];
 
-		if (!decide_may_name(q->key, m) ||
+		if (!inquiry_may_name(q->key, m) ||
 		    slice_distance(m->name, q->ask->model) > 1 + q->ask->model.len / 4)
 			continue;
 		text_put(&t, found++ == 0 ? S("; did you mean '") : S(", '"));
@@ -197,7 +223,7 @@ inquiry_scope(struct inquiry *q)
 	const struct group *group;
 
 	if (one != NULL) {
-		if (!decide_may_name(q->key, one))
+		if (!inquiry_may_name(q->key, one))
 			return inquiry_unknown(q);
 		q->facts->model = &s->every_model[one->index];
 		q->facts->count = 1;

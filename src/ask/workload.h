@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef GATE_WORKLOAD_H
-#define GATE_WORKLOAD_H
+#ifndef ASK_WORKLOAD_H
+#define ASK_WORKLOAD_H
 
 /*
  * workload - which use of AI a request is, within what its key allows.

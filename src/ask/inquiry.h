@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef GATE_INQUIRY_H
-#define GATE_INQUIRY_H
+#ifndef ASK_INQUIRY_H
+#define ASK_INQUIRY_H
 
 /*
  * inquiry - what a request asks for, as facts by which a policy decides.
@@ -16,7 +16,7 @@
 #include "conf/snapshot.h"
 #include "core/text.h"
 #include "dialect/openai_use.h"
-#include "gate/sight.h"
+#include "ask/sight.h"
 #include "policy/verdict.h"
 #include "wire/http1.h"
 
@@ -58,8 +58,14 @@ void inquiry_use(struct inquiry *);
  */
 must_use enum err inquiry_look(struct inquiry *, unsigned parts);
 
+/* The body is another one now, of the same operation: what it asks for.  ERR_MEMORY. */
+must_use enum err inquiry_again(struct inquiry *);
+
 /* What was found, joined to the label.  ERR_CONTENT_REFUSED; ERR_MEMORY. */
 must_use enum err inquiry_found(struct inquiry *);
+
+/* May this caller (NULL: anybody) use a model, and so hear its name? */
+bool inquiry_may_name(const struct key *, const struct model *);
 
 /* The models that the name stands for.  ERR_MODEL_UNKNOWN, ERR_MEMORY. */
 must_use enum err inquiry_scope(struct inquiry *);

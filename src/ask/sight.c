@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gate/sight.h"
+#include "ask/sight.h"
 
 #include "core/limit.h"
 #include "detect/piece.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef GATE_SIGHT_H
-#define GATE_SIGHT_H
+#ifndef ASK_SIGHT_H
+#define ASK_SIGHT_H
 
 /*
  * sight - every text of a request under the eyes of detection.
@@ -35,6 +35,7 @@ struct sight {
 	struct sighting		*at;
 	uint32_t		 count, room;
 	struct census		 census;
+	struct label		 said;		/* by the request, before anything was found */
 	bool			 cut;		/* there may be more than was found */
 };
 

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/unmask.h"
+
+#include "core/limit.h"
+#include "core/sse.h"
+
+struct unmask *
+unmask_new(struct arena *a, struct memory *memory, const struct vault *vault)
+{
+	struct unmask *u = arena_zero(a, sizeof *u);
+
+	if (u == NULL)
+		return NULL;
+	u->arena = a;
+	u->vault = vault;
+	arena_init(&u->out, memory, REQUEST_ARENA_MAX);
+	return u;
+}
+
+void
+unmask_release(struct unmask *u)
+{
+	if (u != NULL)
+		arena_release(&u->out);
+}
+
+/* ---- a text that grows ---- */
+
+static void
+put(struct unmask *u, struct text *t, struct slice s)
+{
+	if (s.len > t->cap - t->len) {
+		size_t cap = 2 * (t->len + s.len) + 256;
+		char *room = arena_bytes(&u->out, cap);
+
+		if (room == NULL) {
+			t->overflowed = true;
+			return;
+		}
+		if (t->len > 0)
+			memcpy(room, t->ptr, t->len);
+		t->ptr = room;
+		t->cap = cap;
+	}
+	text_put(t, s);
+}
+
+static void
+put_json(struct unmask *u, struct text *t, struct slice s)
+{
+	char room[6 * 256 + 2];
+
+	/* As much as is sure to fit; a character that is cut stands as its bytes do. */
+	put(u, t, S("\""));
+	while (s.len > 0) {
+		struct slice some = slice_cut(s, 0, s.len < 256 ? s.len : 256);
+		struct text escaped;
+
+		text_init(&escaped, room, sizeof room);
+		text_put_escaped(&escaped, some);
+		put(u, t, text_slice(&escaped));
+		s = slice_cut(s, some.len, s.len);
+	}
+	put(u, t, S("\""));
+}
+
+/* ---- channels ---- */
+
+static bool
+channel_is(const struct unmask_channel *c, const struct openai_channel *at)
+{
+	return c->at.choice == at->choice && c->at.tool == at->tool && c->at.what == at->what;
+}
+
+static struct unmask_channel *
+channel_new(struct unmask *u, const struct openai_channel *at, enum restore_mode mode)
+{
+	struct unmask_channel *c;
+
+	if (u->count == u->room) {
+		uint32_t room = u->room == 0 ? 4 : 2 * u->room;
+		struct unmask_channel **grown = arena_alloc(u->arena, room * sizeof(void *));
+
+		if (grown == NULL)
+			return NULL;
+		if (u->count > 0)
+			memcpy(grown, u->channel, u->count * sizeof(void *));
+		u->channel = grown;
+		u->room = room;
+	}
+	if (u->count == CHANNELS_MAX || (c = arena_zero(u->arena, sizeof *c)) == NULL)
+		return NULL;
+	c->at = *at;
+	restore_init(&c->restore, u->vault, mode, at->what == OPENAI_ARGUMENTS);
+	return u->channel[u->count++] = c;
+}
+
+/* Usually the last one that was used; a vendor who goes on behind an end begins anew. */
+static struct unmask_channel *
+channel_of(struct unmask *u, const struct openai_channel *at, enum restore_mode mode)
+{
+	for (uint32_t i = u->count; i-- > 0;)
+		if (channel_is(u->channel[i], at) && !u->channel[i]->ended)
+			return u->channel[i];
+	return channel_new(u, at, mode);
+}
+
+static void
+drain(struct unmask *u, struct unmask_channel *c, struct text *t)
+{
+	struct slice piece;
+
+	while (restore_next(&c->restore, &piece))
+		put(u, t, piece);
+}
+
+/* ---- one document ---- */
+
+/* A string of it that becomes another. */
+struct change {
+	uint32_t		 node;
+	struct openai_channel	 at;
+	struct slice		 was;
+	struct text		 now;
+};
+
+struct document {
+	const struct json	*json;
+	struct slice		 text;
+	struct change		*change;
+	uint32_t		 count, room;
+	enum restore_mode	 mode;
+};
+
+static struct change *
+change_add(struct unmask *u, struct document *d)
+{
+	if (d->count == d->room) {
+		uint32_t room = d->room == 0 ? 4 : 2 * d->room;
+		struct change *grown = arena_alloc(&u->out, room * sizeof *grown);
+
+		if (grown == NULL)
+			return NULL;
+		if (d->count > 0)
+			memcpy(grown, d->change, d->count * sizeof *grown);
+		d->change = grown;
+		d->room = room;
+	}
+	d->change[d->count] = (struct change){ .node = 0 };
+	return &d->change[d->count++];
+}
+
+static enum err
+feed_part(struct unmask *u, struct document *d, const struct openai_part *part)
+{
+	struct unmask_channel *c = channel_of(u, &part->channel, d->mode);
+	struct change *change = change_add(u, d);
+
+	if (c == NULL || change == NULL)
+		return ERR_MEMORY;
+	change->node = part->node;
+	change->at = part->channel;
+	change->was = json_string(&u->out, d->json, part->node);
+	restore_feed(&c->restore, change->was);
+	drain(u, c, &change->now);
+	return arena_overflowed(&u->out) ? ERR_MEMORY : ERR_OK;
+}
+
+/* The text of a part that is over goes behind what this document has of it, or into *apart. */
+static struct text *
+rest_of(struct document *d, const struct unmask_channel *c, struct text *apart)
+{
+	for (uint32_t i = d->count; i-- > 0;)
+		if (channel_is(c, &d->change[i].at))
+			return &d->change[i].now;
+	return apart;
+}
+
+static void
+put_own_event(struct unmask *u, const struct openai_channel *at, struct slice rest)
+{
+	struct text *t = &u->text;
+	char room[32];
+	struct text number;
+
+	text_init(&number, room, sizeof room);
+	text_put_number(&number, at->choice);
+	put(u, t, S("data: {"));
+	put(u, t, u->head);
+	put(u, t, S("\"choices\":[{\"index\":"));
+	put(u, t, text_slice(&number));
+	if (at->what == OPENAI_TEXT)
+		put(u, t, S(",\"text\":"));
+	else if (at->what == OPENAI_REFUSAL)
+		put(u, t, S(",\"delta\":{\"refusal\":"));
+	else if (at->what == OPENAI_REASONING)
+		put(u, t, S(",\"delta\":{\"reasoning_content\":"));
+	else if (at->what == OPENAI_CONTENT)
+		put(u, t, S(",\"delta\":{\"content\":"));
+	else if (at->tool == UINT32_MAX)
+		put(u, t, S(",\"delta\":{\"function_call\":{\"arguments\":"));
+	if (at->what == OPENAI_ARGUMENTS && at->tool != UINT32_MAX) {
+		text_init(&number, room, sizeof room);
+		text_put_number(&number, at->tool);
+		put(u, t, S(",\"delta\":{\"tool_calls\":[{\"index\":"));
+		put(u, t, text_slice(&number));
+		put(u, t, S(",\"function\":{\"arguments\":"));
+	}
+	put_json(u, t, rest);
+	if (at->what == OPENAI_ARGUMENTS)
+		put(u, t, at->tool == UINT32_MAX ? S("}") : S("}}]"));
+	put(u, t, at->what == OPENAI_TEXT ? S("") : S("}"));
+	put(u, t, S(",\"finish_reason\":null}]}\n\n"));
+}
+
+/* All parts of a choice (UINT32_MAX: of all choices) are over. */
+static void
+end_choice(struct unmask *u, struct document *d, uint32_t choice)
+{
+	for (uint32_t i = 0; i < u->count; i++) {
+		struct unmask_channel *c = u->channel[i];
+		struct text apart = { 0 };
+
+		if (c->ended || (choice != UINT32_MAX && c->at.choice != choice))
+			continue;
+		c->ended = true;
+		restore_end(&c->restore);
+		drain(u, c, rest_of(d, c, &apart));
+		if (apart.len > 0)
+			put_own_event(u, &c->at, text_slice(&apart));
+	}
+}
+
+/* Feeds every part; what the document itself becomes is in its changes. */
+static enum err
+feed_document(struct unmask *u, struct document *d)
+{
+	struct openai_choice choice = { 0 };
+	enum err e;
+
+	for (uint32_t after = 0; openai_choice_next(d->json, after, &choice);
+	    after = choice.node) {
+		struct openai_part_walk walk = { .begun = false };
+		struct openai_part part;
+
+		while (openai_part_next(d->json, &choice, &walk, &part))
+			if ((e = feed_part(u, d, &part)) != ERR_OK)
+				return e;
+		if (choice.finish != 0 || d->mode == RESTORE_WHOLE)
+			end_choice(u, d, choice.index);
+	}
+	return ERR_OK;
+}
+
+/* In the order in which they stand; they nearly do. */
+static void
+sort_changes(struct document *d)
+{
+	for (uint32_t i = 1; i < d->count; i++) {
+		struct change one = d->change[i];
+		uint32_t at = i;
+
+		for (; at > 0 && d->change[at - 1].node > one.node; at--)
+			d->change[at] = d->change[at - 1];
+		d->change[at] = one;
+	}
+}
+
+static bool
+is_changed(const struct document *d)
+{
+	for (uint32_t i = 0; i < d->count; i++)
+		if (!slice_eq(d->change[i].was, text_slice(&d->change[i].now)))
+			return true;
+	return false;
+}
+
+/* The document with its changes; strings that stay the same keep their bytes. */
+static void
+put_document(struct unmask *u, struct document *d)
+{
+	const struct json *j = d->json;
+	uint32_t at = 0;
+
+	sort_changes(d);
+	for (uint32_t i = 0; i < d->count; i++) {
+		struct slice now = text_slice(&d->change[i].now);
+		const struct json_node *node = &j->node[d->change[i].node];
+
+		if (slice_eq(d->change[i].was, now))
+			continue;
+		put(u, &u->text, slice_cut(d->text, at, node->start));
+		put_json(u, &u->text, now);
+		at = node->end;
+	}
+	put(u, &u->text, slice_cut(d->text, at, d->text.len));
+}
+
+/* ---- streams ---- */
+
+/* What our own events have in common with the vendor's. */
+static void
+keep_head(struct unmask *u, const struct json *j)
+{
+	static const struct slice name[] = {
+		{ "id", 2 }, { "object", 6 }, { "created", 7 }, { "model", 5 },
+	};
+	struct text t = { 0 };
+
+	if (u->head.ptr != NULL || json_type(j, 0) != JSON_OBJECT)
+		return;
+	for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
+		uint32_t node = json_member(j, 0, name[i]);
+
+		if (node == 0 || json_raw(j, node).len > NAME_BYTES_MAX)
+			continue;
+		put(u, &t, S("\""));
+		put(u, &t, name[i]);
+		put(u, &t, S("\":"));
+		put(u, &t, json_raw(j, node));
+		put(u, &t, S(","));
+	}
+	u->head = arena_copy(u->arena, text_slice(&t));
+}
+
+static enum err
+take_event(struct unmask *u, struct slice event)
+{
+	struct document d = { .mode = RESTORE_LOOSE };
+	struct sse_event fields;
+	struct json_fault fault;
+	struct json json;
+	enum err e;
+
+	if ((e = sse_read(event, &fields)) != ERR_OK)
+		return e;
+	if (slice_eq(fields.data, S("[DONE]")))
+		end_choice(u, &d, UINT32_MAX);
+	if (fields.data_count != 1 || !slice_starts(fields.data, S("{"))) {
+		put(u, &u->text, event);
+		return ERR_OK;
+	}
+	e = json_parse(&u->out, fields.data, JSON_DUPLICATES_KEPT, &json, &fault);
+	if (e != ERR_OK)
+		return e == ERR_MEMORY ? e : ERR_UPSTREAM_MALFORMED;
+	d.json = &json;
+	d.text = fields.data;
+	keep_head(u, &json);
+	if ((e = feed_document(u, &d)) != ERR_OK)
+		return e;
+	if (!is_changed(&d)) {
+		put(u, &u->text, event);
+		return ERR_OK;
+	}
+	put(u, &u->text, S("data: "));
+	put_document(u, &d);
+	put(u, &u->text, S("\n\n"));
+	return ERR_OK;
+}
+
+static enum err
+give_view(struct unmask *u, struct stream_view *v)
+{
+	v->piece[0] = text_slice(&u->text);
+	v->count = u->text.len > 0;
+	return arena_overflowed(&u->out) || arena_overflowed(u->arena) ? ERR_MEMORY : ERR_OK;
+}
+
+enum err
+unmask_view(struct unmask *u, struct stream_view *v)
+{
+	arena_reset(&u->out);
+	u->text = (struct text){ 0 };
+	for (int i = 0; i < v->count; i++) {
+		struct slice rest = v->piece[i];
+
+		while (rest.len > 0) {
+			size_t scanned = 0, length = sse_end(rest, &scanned);
+			enum err e;
+
+			/* The stream gave whole events alone. */
+			must(length > 0);
+			if ((e = take_event(u, slice_cut(rest, 0, length))) != ERR_OK)
+				return e;
+			rest = slice_cut(rest, length, rest.len);
+		}
+	}
+	return give_view(u, v);
+}
+
+enum err
+unmask_cut(struct unmask *u, struct stream_view *v)
+{
+	struct document none = { .mode = RESTORE_LOOSE };
+
+	arena_reset(&u->out);
+	u->text = (struct text){ 0 };
+	end_choice(u, &none, UINT32_MAX);
+	return give_view(u, v);
+}
+
+/* ---- whole answers ---- */
+
+enum err
+unmask_whole(struct unmask *u, const struct json *j, struct slice *text)
+{
+	struct document d = { .json = j, .text = *text, .mode = RESTORE_WHOLE };
+	enum err e;
+
+	arena_reset(&u->out);
+	u->text = (struct text){ 0 };
+	if ((e = feed_document(u, &d)) != ERR_OK || !is_changed(&d))
+		return e;
+	put_document(u, &d);
+	*text = text_slice(&u->text);
+	return arena_overflowed(&u->out) || arena_overflowed(u->arena) ? ERR_MEMORY : ERR_OK;
+}
+
+void
+unmask_counts(const struct unmask *u, uint64_t *restored, uint64_t *unresolved)
+{
+	*restored = *unresolved = 0;
+	for (uint32_t i = 0; i < u->count; i++) {
+		*restored += u->channel[i]->restore.restored;
+		*unresolved += u->channel[i]->restore.unresolved;
+	}
+}
