@@ -243,7 +243,9 @@ cover_begin(struct inquiry *q, const struct hash_key *key, enum cover_what what)
 	c->q = q;
 	c->handling = openai_is_local(q->operation) ? &none
 	    : &q->snapshot->handling[q->facts->workload];
-	c->keep = q->sight->said;
+	/* What several findings say together stays said when they are masked. */
+	c->keep = label_join(q->sight->said,
+	    weigh_combined(&q->sight->census, q->snapshot->rules));
 	c->cover->origin = q->facts->label;
 	set_rules(c, what);
 	vault_init(&c->cover->vault, q->arena, *key, 0);
