@@ -2,7 +2,8 @@
 """Secrets: the examples of 1,651 published rules, and labelled lines of source (CredData).
 
 Examples: a rule counts as one with a literal beginning where its pattern's token begins with three signs that are the
-same in every token.  A hit is an example of which something is found as a secret; an alarm is a counterexample of which
+same in every token.  A hit is an example of which something is found as a secret, or, because some rules find resources
+and buckets, as infrastructure; an alarm is a counterexample of which
 something is found that is of the type in which most of the rule's examples are found.
 
 CredData: a line is one (repository, file, number).  It is true where any of its labels is T, false where all are F or X
@@ -96,7 +97,8 @@ def examples():
     rules = {r["rule_id"]: r for r in common.rows("secrets", "secret_rules.jsonl") if r["pattern"]}
     rows = common.rows("secrets", "secret_rule_examples.jsonl")
     beginning = {i: has_beginning(r) for i, r in rules.items()}
-    found = [[f for f in one if f.kind == "credentials"] for one in common.look([r["text"] for r in rows], parts="secrets")]
+    found = [[f for f in one if f.kind in ("credentials", "infrastructure")]
+             for one in common.look([r["text"] for r in rows], parts="secrets")]
     types = collections.defaultdict(collections.Counter)
     for r, one in zip(rows, found):
         if r["expected"]:

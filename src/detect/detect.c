@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/detect.h"
 
+#include "detect/code.h"
 #include "detect/decode.h"
+#include "detect/infra.h"
 #include "detect/normal.h"
 #include "detect/secret.h"
 #include "detect/term.h"
@@ -16,8 +18,11 @@
 static void
 look_once(const struct look *l, unsigned parts)
 {
-	if (parts & DETECT_SECRETS)
+	if (parts & DETECT_SECRETS) {
 		secret_look(l);
+		infra_look(l);
+		code_look(l);
+	}
 	if (parts & DETECT_TERMS)
 		term_look(l);
 }

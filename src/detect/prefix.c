@@ -110,7 +110,7 @@ is_mixed(struct slice s)
 	}
 	/* Letters alone are a word in camel case, or a token only if they spell nothing. */
 	return digits >= 2 ? small + big > 0 && (!entropy_wordy(s) || 6 * digits >= s.len)
-	    : !entropy_wordy(s);
+	    : s.len >= 24 && !entropy_wordy(s);
 }
 
 /* ---- the check of GitHub and npm: CRC-32 of thirty characters as six of base 62 ---- */

@@ -213,6 +213,18 @@ weigh_password(struct slice s, const struct made *m, bool quoted)
 	return s.len >= 8 ? 85 : 65;
 }
 
+/* A constant, as programs write them: UINT64_MAX. */
+static bool
+is_constant(struct slice s)
+{
+	size_t i = 0;
+
+	while (i < s.len && ((unsigned)(s.ptr[i] - 'A') < 26 || (unsigned)(s.ptr[i] - '0') < 10 ||
+	    s.ptr[i] == '_'))
+		i++;
+	return i == s.len && memchr(s.ptr, '_', s.len) != NULL;
+}
+
 /* Members of something, as programs write them: config.password, self.x. */
 static bool
 is_member(struct slice s)
@@ -256,7 +268,7 @@ value_weigh(struct slice s, unsigned hints, bool quoted)
 	if (s.len == 0 || s.len > VALUE_BYTES_MAX || (hints & HINT_OTHER) != 0)
 		return 0;
 	m = made_of(s);
-	if (memchr(s.ptr, ' ', s.len) != NULL || (!quoted && is_member(s)) ||
+	if (memchr(s.ptr, ' ', s.len) != NULL || (!quoted && (is_member(s) || is_constant(s))) ||
 	    is_path(s))
 		return 0;
 	/* Who names the issuer means a key of theirs, however it was made up. */

@@ -3,6 +3,8 @@
 
 #include "blocks.h"
 #include "check.h"
+#include "detect/code.h"
+#include "detect/infra.h"
 #include "detect/prefix.h"
 #include "guess/entropy.h"
 #include "guess/hint.h"
@@ -17,10 +19,12 @@ static struct findings
 look(struct slice text, struct slice key, bool wide)
 {
 	struct findings f;
+	struct look l = { .text = text, .key = key, .arena = &arena, .findings = &f, .wide = wide };
 
 	findings_init(&f, &arena);
-	secret_look(&(struct look){ .text = text, .key = key, .arena = &arena, .findings = &f,
-	    .wide = wide });
+	secret_look(&l);
+	infra_look(&l);
+	code_look(&l);
 	findings_settle(&f, text);
 	return f;
 }
@@ -72,8 +76,6 @@ test_types(void)
 		struct findings f;
 		bool quiet = true;
 
-		if (!slice_eq(info->kind, S("credentials")))
-			continue;
 		for (int wide = 0; wide < 2; wide++) {
 			f = look(text, S(""), wide == 1);
 			check_slice(slice_of(type_at(&f, start, end),
