@@ -233,7 +233,7 @@ read_again(struct covering *c)
 }
 
 struct covering *
-cover_begin(struct inquiry *q, const struct hash_key *key, enum cover_what what)
+cover_begin(struct inquiry *q, const struct cover_keys *keys, enum cover_what what)
 {
 	static const struct handling none;
 	struct covering *c = arena_zero(q->work, sizeof *c);
@@ -248,7 +248,10 @@ cover_begin(struct inquiry *q, const struct hash_key *key, enum cover_what what)
 	    weigh_combined(&q->sight->census, q->snapshot->rules));
 	c->cover->origin = q->facts->label;
 	set_rules(c, what);
-	vault_init(&c->cover->vault, q->arena, *key, 0);
+	vault_init(&c->cover->vault, q->arena, keys->tokens, keys->expires_wall);
+	if (keys->sealed.len > 0 && (c->err = vault_open(&c->cover->vault, keys->seal, &keys->owner,
+	    keys->sealed, keys->wall)) != ERR_OK)
+		return c;
 	if ((c->err = gather(c)) != ERR_OK)
 		return c;
 	c->content = (struct mask_content){ c->text, c->count, c->keep, q->sight->cut };

@@ -25,6 +25,15 @@ struct cover {
 	uint32_t		 tokens;	/* spans that were replaced */
 };
 
+/* Whose tokens they are, and what the conversation hid before. */
+struct cover_keys {
+	struct hash_key		 tokens;
+	const struct seal	*seal;		/* of the vault; NULL: of this request alone */
+	struct vault_owner	 owner;
+	struct slice		 sealed;	/* empty: nothing yet */
+	nanos			 wall, expires_wall;
+};
+
 /* Which types: those that a workload always masks, or all that can be. */
 enum cover_what { COVER_ASKED, COVER_ALL };
 
@@ -46,13 +55,13 @@ bool cover_is_refused(enum err);
  * until the end.  NULL without memory; true when there is nothing left to do.
  */
 struct covering;
-struct covering *cover_begin(struct inquiry *, const struct hash_key *, enum cover_what);
+struct covering *cover_begin(struct inquiry *, const struct cover_keys *, enum cover_what);
 must_use bool cover_step(struct covering *, size_t bytes);
 
 /*
  * After the last step: the inquiry is about the new document, in json, ask, use and the label of
  * its facts.  ERR_VAULT_FULL, ERR_MASK_REFUSED, ERR_TOO_LARGE: nothing may be sent instead of
- * what there was; ERR_MEMORY.
+ * what there was; the errors of vault_open(); ERR_MEMORY.
  */
 must_use enum err cover_end(struct covering *, struct cover **out);
 

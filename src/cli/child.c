@@ -25,6 +25,7 @@ struct child {
 	struct boot		*boot;
 	struct workers		 workers;
 	struct gate		*gate;		/* one for each worker */
+	struct conversations	*conversations;
 	struct admin_worker	*view;
 	struct admin		 admin;
 	struct fake		 fake;
@@ -129,6 +130,7 @@ begin(struct worker *w)
 		.snapshot = snapshot_ref(c->boot->snapshot),
 		.listener = c->boot->listener[w->number],
 		.log = open_log(c->boot->snapshot),
+		.conversations = c->conversations,
 		.log_owned = c->boot->snapshot->log_target == LOG_FILE,
 		.connections_max = connections_max(c),
 	};
@@ -330,6 +332,7 @@ child_run(struct boot *boot)
 	struct child *c = calloc(1, sizeof *c);
 	const struct snapshot *snapshot = boot->snapshot;
 	enum err e = ERR_MEMORY;
+	char master[32];
 
 	if (c == NULL)
 		return EXIT_FAILURE;
@@ -337,7 +340,9 @@ child_run(struct boot *boot)
 	c->boot = boot;
 	c->gate = calloc(snapshot->workers, sizeof *c->gate);
 	c->view = calloc(snapshot->workers, sizeof *c->view);
-	if (c->gate != NULL && c->view != NULL)
+	kernel_random(master, sizeof master);
+	c->conversations = conversations_new(master);
+	if (c->gate != NULL && c->view != NULL && c->conversations != NULL)
 		e = workers_open(&c->workers, snapshot->workers);
 	if (e == ERR_OK) {
 		for (unsigned i = 0; i < snapshot->workers; i++)
@@ -354,6 +359,7 @@ child_run(struct boot *boot)
 	if (e != ERR_OK && e != ERR_CONF)
 		fprintf(stderr, "trivium run: the workers could not start: %.*s\n",
 		    (int)err_info(e)->text.len, err_info(e)->text.ptr);
+	conversations_free(c->conversations);
 	free(c->gate);
 	free(c->view);
 	free(c);

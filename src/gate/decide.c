@@ -73,31 +73,17 @@ lay_out(struct request *r)
 
 /* ---- masks ---- */
 
-/* Tokens of one conversation are the same wherever it goes on; without one, of one request. */
-static struct hash_key
-token_key(const struct request *r)
-{
-	struct slice conversation = r->x->head.field[HEADER_TRIVIUM_CONVERSATION];
-	struct slice part[] = {
-		S("trivium mask"), r->record.tenant,
-		r->key == NULL ? slice_of(NULL, 0) : r->key->id,
-		conversation.len > 0 ? conversation : slice_of(r->record.id, sizeof r->record.id),
-	};
-	struct hash_digest digest = hash_parts(&r->snapshot->hash_key, part,
-	    sizeof part / sizeof part[0]);
-
-	return (struct hash_key){ { digest.word[0], digest.word[1] } };
-}
-
 /* The request becomes the one without what can be masked. */
 static enum err
 cover(struct request *r, struct inquiry *q, enum cover_what what)
 {
-	struct hash_key key = token_key(r);
-	struct covering *covering = cover_begin(q, &key, what);
-	enum err e;
+	struct cover_keys keys;
+	struct covering *covering;
+	enum err e = taint_keys(r, &keys);
 
-	if (covering == NULL)
+	if (e != ERR_OK)
+		return e;
+	if ((covering = cover_begin(q, &keys, what)) == NULL)
 		return ERR_MEMORY;
 	while (!cover_step(covering, SIGHT_SLICE_BYTES))
 		if (fiber_yield(r->fiber) != ERR_OK)
@@ -151,6 +137,8 @@ gate_decide(struct request *r)
 	}
 	r->decided = true;
 	r->record.level = r->snapshot->level[r->verdict.label.level];
-	return r->verdict.count > 0 || r->routing ? ERR_OK
+	if (r->routing)
+		return ERR_OK;
+	return r->verdict.count > 0 ? taint_keep(r)
 	    : decide_fail(r, &q, inquiry_refused(&q, &r->verdict));
 }

@@ -17,6 +17,7 @@ open_parts(struct gate *g, const struct gate_parts *p)
 
 	g->loop = p->loop;
 	g->memory = p->memory;
+	g->conversations = p->conversations;
 	kernel_random(g->random, sizeof g->random);
 	metric_init(&g->metric);
 	fleet_init(&g->fleet, &g->metric);
@@ -247,6 +248,7 @@ request_free(struct request *r)
 	lane_close(&r->lane, false);
 	stream_release(&r->stream);
 	unmask_release(r->unmask);
+	taint_release(r->taint);
 	arena_release(&r->event);
 	arena_release(&r->work);
 	binding_drop(r->binding);

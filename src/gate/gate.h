@@ -14,6 +14,7 @@
 #include "gate/fleet.h"
 #include "http/pool.h"
 #include "http/server.h"
+#include "store/conversation.h"
 #include "watch/log.h"
 #include "watch/metric.h"
 
@@ -27,6 +28,7 @@ struct gate {
 	struct fleet		 fleet;
 	struct metric		 metric;
 	struct log		 log;
+	struct conversations	*conversations;	/* of the process */
 	struct request		*requests;	/* in flight, newest first */
 	uint32_t		 in_flight;
 	bool			 cancelled;	/* by gate_cancel() */
@@ -46,6 +48,7 @@ struct gate_parts {
 	int			 listener;	/* a descriptor, taken */
 	int			 log;		/* a descriptor; -1: no log */
 	bool			 log_owned;	/* it is taken */
+	struct conversations	*conversations;	/* shared by all workers */
 	uint32_t		 connections_max;	/* clients' */
 };
 

@@ -18,6 +18,7 @@
 #include "ask/cover.h"
 #include "gate/gate.h"
 #include "gate/stream.h"
+#include "gate/taint.h"
 #include "gate/unmask.h"
 #include "http/lane.h"
 #include "policy/explain.h"
@@ -42,6 +43,7 @@ struct request {
 	struct json		 json;
 	struct openai_ask	 ask;
 	struct openai_use	 use;		/* its nodes go with the tape */
+	struct taint		*taint;		/* of its conversation; NULL: none is said */
 	struct cover		*cover;		/* what was masked; NULL: nothing */
 	struct unmask		*unmask;	/* of the answer; NULL: nothing to restore */
 	struct sight		*sight;		/* NULL: nobody looked; goes with the tape */

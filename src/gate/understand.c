@@ -97,6 +97,8 @@ gate_understand(struct request *r)
 		return decide_fail(r, &q, e);
 	if ((e = read_deadline(r)) != ERR_OK)
 		return e;
+	if ((e = taint_open(r)) != ERR_OK)
+		return e;
 	r->record.level = r->snapshot->level[r->facts.label.level];
 	if (r->operation == OPERATION_MODELS)
 		return ERR_OK;

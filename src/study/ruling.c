@@ -34,13 +34,14 @@ ask_policy(struct ruling *r, struct inquiry *q, struct live *live, const struct 
 static enum err
 cover(struct ruling *r, struct inquiry *q, enum cover_what what)
 {
+	struct cover_keys keys = { .tokens = r->snapshot->hash_key };
 	struct covering *covering;
 	struct arena scratch;
 	enum err e = ERR_MEMORY;
 
 	arena_init(&scratch, heap_memory(), EVENT_ARENA_MAX);
 	q->scratch = &scratch;
-	if ((covering = cover_begin(q, &r->snapshot->hash_key, what)) != NULL) {
+	if ((covering = cover_begin(q, &keys, what)) != NULL) {
 		while (!cover_step(covering, SIGHT_SLICE_BYTES))
 			;
 		e = cover_end(covering, &r->cover);

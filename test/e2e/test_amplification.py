@@ -84,7 +84,8 @@ NO_STRANGER = {
     "it is a time or a pace, and holds nothing":
         "PROBE_WAIT_MS FIBER_SLICE_MS_MAX HEADER_WAIT_MS BODY_WAIT_MS BODY_RATE_MIN CLIENT_IDLE_MS POOL_IDLE_MS "
         "CLIENT_STALL_MS CONNECT_WAIT_MS REQUEST_WAIT_MS FIRST_BYTE_WAIT_MS STREAM_STALL_MS DRAIN_WAIT_MS "
-        "DNS_TTL_MS LOG_BATCH_MS LINGER_WAIT_MS DNS_FAILURE_TTL_MS DNS_STALE_MS RESTART_WAIT_MS_MAX HANG_WAIT_MS",
+        "DNS_TTL_MS LOG_BATCH_MS LINGER_WAIT_MS DNS_FAILURE_TTL_MS DNS_STALE_MS RESTART_WAIT_MS_MAX HANG_WAIT_MS "
+        "CONVERSATION_KEEP_S",
     "it is of a fixed size, made once for a worker, or is what is kept of what was there":
         "LOOP_EVENTS_MAX FIBERS_KEPT MEMORY_KEPT_BYTES MEMORY_TRIM_BYTES",
     "twelve bytes each, of a text that has a dozen for each": "FINDINGS_MAX",
@@ -94,6 +95,8 @@ NO_STRANGER = {
     "it bounds addresses of a name of the configuration, 18 bytes each": "ADDRESS_MAX JOB_QUEUE_MAX",
     "as many connections as requests were in flight at once, each some 200 bytes": "POOL_IDLE_MAX",
     "a part of a model's answer, some 400 bytes for each that it begins": "CHANNELS_MAX",
+    "kept for whoever has a key: the label in words, and as much as a request had to hide":
+        "CONVERSATIONS_MAX CONVERSATIONS_BYTES_MAX CONVERSATION_TRIES_MAX",
     "64 tickets at most, each as large as what a vendor sent of it": "TLS_SESSIONS_MAX TLS_SESSIONS_HOST_MAX",
     "it is of the simulated providers, which no stranger reaches":
         "FAKE_SEEN_MAX FAKE_SEEN_BYTES_MAX FAKE_SCRIPT_BYTES_MAX",

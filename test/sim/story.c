@@ -49,6 +49,7 @@ check_crowds(struct story *s)
 static enum err
 open_gate(struct story *s)
 {
+	static const char master[32] = "the master key of each history";
 	struct gate_parts parts = {
 		.loop = &s->loop,
 		.memory = &s->memory,
@@ -59,6 +60,9 @@ open_gate(struct story *s)
 	};
 	enum err e;
 
+	s->conversations = parts.conversations = conversations_new(master);
+	if (parts.conversations == NULL)
+		return ERR_MEMORY;
 	parts.snapshot = scene_version(&s->scene);
 	if (parts.snapshot == NULL)
 		return ERR_MEMORY;
@@ -257,6 +261,7 @@ close_rest(struct story *s)
 		visitor_free(v);
 	}
 	scene_close(&s->scene);
+	conversations_free(s->conversations);
 	kernel_close(s->log);
 	loop_close(&s->loop);
 	dns_close(s->dns);

@@ -34,6 +34,7 @@ struct story {
 	struct memory_pool	 memory;
 	struct dns		*dns;
 	char			*scratch;
+	struct conversations	*conversations;
 	struct gate		 gate;
 	struct metric		 metrics;	/* as the gate said at its end */
 	struct visitor		*visitors;
