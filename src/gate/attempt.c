@@ -58,3 +58,30 @@ attempt_end(struct request *r, enum err e)
 	r->attempt = NULL;
 	r->ship = NULL;
 }
+
+enum err
+attempt_events(struct request *r, nanos deadline)
+{
+	struct lane *l = &r->lane;
+	struct slice raw = slice_of(NULL, 0), part;
+	enum err e = lane_wait(l, deadline);
+
+	if (e != ERR_OK)
+		return e;
+	if (r->x->head.minor > 0 && !request_is_masked(r))
+		raw = lane_chunks(l);
+	lane_skip(l, stream_pass(&r->stream, raw, &r->view));
+	if (r->view.chunks.len > 0) {
+		/* Events are there, so nobody may wait; what is wrong behind them is said later. */
+		e = lane_rest(l, &part);
+		r->view_err = e != ERR_OK || part.len == 0 ? e
+		    : stream_take(&r->stream, &r->event, part, &r->view);
+		return ERR_OK;
+	}
+	if ((e = lane_part(l, deadline, &part)) != ERR_OK)
+		return e;
+	if (part.len == 0)
+		return ERR_UPSTREAM_CLOSED;
+	r->view_err = stream_take(&r->stream, &r->event, part, &r->view);
+	return ERR_OK;
+}

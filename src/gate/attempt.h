@@ -12,6 +12,14 @@
 
 void attempt_begin(struct request *, const struct model *);
 
+/*
+ * The next events of a streamed answer into the request's view, with those of them that need
+ * no change as the chunks that they came in; what stopped the stream behind them is in
+ * view_err.  ERR_UPSTREAM_CLOSED at its end, and as lane_part(), if there are none.  May
+ * suspend.
+ */
+must_use enum err attempt_events(struct request *, nanos deadline);
+
 /* Closes the lane too; the connection is kept if the answer was read to its end. */
 void attempt_end(struct request *, enum err);
 

@@ -90,27 +90,22 @@ diagnose_event(struct request *r, struct slice data)
 static enum err
 read_first_events(struct request *r, nanos deadline)
 {
-	struct slice part;
 	enum err e;
 
 	stream_release(&r->stream);
 	stream_init(&r->stream, r->gate->memory, !r->ask.include_usage, r->gate->loop->wide);
 	do {
-		if ((e = lane_part(&r->lane, deadline, &part)) != ERR_OK)
+		if ((e = attempt_events(r, deadline)) != ERR_OK)
 			return e;
-		if (part.len == 0)
-			return ERR_UPSTREAM_CLOSED;
-		e = stream_take(&r->stream, &r->event, part, &r->view);
-		if (r->view.is_error && r->view.count == 0)
+		if (r->view.is_error && stream_view_is_empty(&r->view))
 			return diagnose_event(r, r->view.error);
 		/*
 		 * What came whole before the trouble is said first; relay meets the trouble
 		 * again.
 		 */
-		if (e != ERR_OK && r->view.count == 0)
-			return e;
-	} while (r->view.count == 0 && !r->stream.done);
-	r->view_err = e;
+		if (r->view_err != ERR_OK && stream_view_is_empty(&r->view))
+			return r->view_err;
+	} while (stream_view_is_empty(&r->view) && !r->stream.done);
 	return ERR_OK;
 }
 
@@ -119,7 +114,9 @@ read_stream(struct request *r, const struct model *m, nanos deadline)
 {
 	enum err e = read_first_events(r, deadline);
 
-	return e == ERR_OK && r->view.count > 0 ? duty_check_events(r, m, r->view.piece[0]) : e;
+	if (e != ERR_OK || stream_view_is_empty(&r->view))
+		return e;
+	return duty_check_events(r, m, r->view.chunks.len > 0 ? r->view.chunks : r->view.piece[0]);
 }
 
 /* The others have their turns while a long answer is parsed. */

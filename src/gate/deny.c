@@ -55,7 +55,8 @@ deny_stream(struct request *r)
 	struct slice piece[3] = { S("data: "), body, S("\n\n") };
 
 	r->x->close = true;
-	return exchange_part(r->x, &(struct exchange_part){ piece, 3, true });
+	return exchange_part(r->x, &(struct exchange_part){
+	    .piece = piece, .count = 3, .last = true });
 }
 
 enum err

@@ -32,7 +32,7 @@ must_use enum err duty_edit(struct request *, const struct model *, struct opena
  */
 must_use enum err duty_check_answer(struct request *, const struct model *, struct slice json);
 
-/* The same for a stream's first events, as they stand on the wire. */
+/* The same for a stream's first events, as they stand on the wire, in chunks or not. */
 must_use enum err duty_check_events(struct request *, const struct model *, struct slice events);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/limit.h"
+#include "gate/attempt.h"
 #include "gate/journal.h"
 #include "gate/request.h"
 #include "run/fiber.h"
@@ -20,7 +21,7 @@
 static enum err
 open_unmask(struct request *r)
 {
-	if (r->cover == NULL || r->cover->vault.count == 0 || r->model == NULL)
+	if (!request_is_masked(r) || r->model == NULL)
 		return ERR_OK;
 	r->unmask = unmask_new(&r->arena, &r->gate->memory->memory, &r->cover->vault);
 	return r->unmask == NULL ? ERR_MEMORY : ERR_OK;
@@ -94,6 +95,7 @@ hold_end(struct request *r)
 
 	if (!journal_holds(r) || !r->stream.done || v->is_error)
 		return ERR_OK;
+	v->chunks = arena_copy(&r->arena, v->chunks);
 	for (int i = 0; i < v->count; i++)
 		v->piece[i] = arena_copy(&r->arena, v->piece[i]);
 	return arena_overflowed(&r->arena) ? ERR_MEMORY : journal_close(r);
@@ -104,12 +106,14 @@ static enum err
 forward(struct request *r)
 {
 	struct stream_view *v = &r->view;
-	struct exchange_part part = { v->piece, 0, r->stream.done && !v->is_error };
+	struct exchange_part part = { .last = r->stream.done && !v->is_error };
 	enum err e = r->unmask == NULL ? ERR_OK : unmask_view(r->unmask, v);
 
 	if (e != ERR_OK || (e = hold_end(r)) != ERR_OK)
 		return e;
+	part.piece = v->piece;
 	part.count = v->count;
+	part.chunks = v->chunks;
 	if (r->x->begun) {
 		e = exchange_part(r->x, &part);
 	} else {
@@ -123,18 +127,14 @@ static enum err
 next(struct request *r)
 {
 	nanos deadline = r->gate->loop->now + r->model->stall_wait;
-	struct slice part;
-	enum err e, problem;
+	enum err e;
 
 	if (r->deadline_said && r->deadline < deadline)
 		deadline = r->deadline;
-	if ((e = lane_part(&r->lane, deadline, &part)) != ERR_OK)
+	if ((e = attempt_events(r, deadline)) != ERR_OK)
 		return e;
-	if (part.len == 0)
-		return ERR_STREAM_BROKEN;
-	problem = stream_take(&r->stream, &r->event, part, &r->view);
 	e = forward(r);
-	return e == ERR_OK ? problem : e;
+	return e == ERR_OK ? r->view_err : e;
 }
 
 /* A stream is cut off: what was held back for a token that never came is said before that. */
@@ -142,11 +142,13 @@ static enum err
 send_held(struct request *r, enum err why)
 {
 	struct stream_view v = { .count = 0 };
+	struct exchange_part part;
 
 	if (r->unmask == NULL || !r->x->begun || fiber_is_cancelled(r->fiber) ||
 	    why == ERR_CLIENT_GONE || unmask_cut(r->unmask, &v) != ERR_OK || v.count == 0)
 		return why;
-	if (exchange_part(r->x, &(struct exchange_part){ v.piece, v.count, false }) != ERR_OK)
+	part = (struct exchange_part){ .piece = v.piece, .count = v.count };
+	if (exchange_part(r->x, &part) != ERR_OK)
 		return ERR_CLIENT_GONE;
 	return why;
 }

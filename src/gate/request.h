@@ -84,6 +84,13 @@ request_wide(const struct request *r)
 	return r->gate->loop->wide ? JSON_WIDE : 0;
 }
 
+/* Do values that are masked in it go back into its answer? */
+static inline bool
+request_is_masked(const struct request *r)
+{
+	return r->cover != NULL && r->cover->vault.count > 0;
+}
+
 /* Lives the request from its head to its record; the outcome. */
 enum err request_serve(struct request *);
 

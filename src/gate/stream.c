@@ -6,6 +6,7 @@
 #include "core/sse.h"
 #include "core/utf8.h"
 #include "dialect/openai.h"
+#include "wire/chunk.h"
 
 /*
  *   payload      [ event ][ event ][ event ][ beginning of one ]
@@ -88,7 +89,7 @@ plain_end(const struct stream *s, struct slice in, bool *marked)
 	if (s->scanned != 0 || !slice_starts(in, LINE))
 		return NULL;
 	end = sse_stop(in.ptr + LINE.len, past, s->wide, marked);
-	return end != NULL && past - end > 1 && end[0] == '\n' && end[1] == '\n' ? end : NULL;
+	return end != NULL && past - end > 1 && memcmp(end, "\n\n", 2) == 0 ? end : NULL;
 }
 
 /* The data of such a line. */
@@ -293,6 +294,53 @@ take_events(struct looking *at, struct slice in, struct slice *left)
 	return e;
 }
 
+/*
+ * Is it whole events, each one line of data, and all of them for the caller?  The bytes up
+ * to `past` are there too, so that all of its own are looked at many at once.
+ */
+static bool
+are_plain(const struct stream *s, struct slice in, const char *past, uint64_t *events)
+{
+	while (in.len > 0) {
+		bool marked = false;
+		const char *end = plain_end(s, slice_of(in.ptr, (size_t)(past - in.ptr)), &marked);
+		struct slice data;
+
+		if (end == NULL || end + 2 > in.ptr + in.len)
+			return false;
+		data = plain_data(in.ptr, end);
+		if (!is_object(data) || is_error(data) ||
+		    (marked && (has_usage(data) || utf8_valid(data) < data.len)))
+			return false;
+		++*events;
+		in = slice_cut(in, (size_t)(end + 2 - in.ptr), in.len);
+	}
+	return true;
+}
+
+size_t
+stream_pass(struct stream *s, struct slice raw, struct stream_view *v)
+{
+	size_t used = 0, length;
+	struct slice data;
+
+	*v = (struct stream_view){ 0 };
+	if (s->done || s->to > s->from)
+		return 0;
+	drop_carry(s);
+	while ((length = chunk_whole(slice_cut(raw, used, raw.len), &data)) > 0) {
+		uint64_t events = 0;
+
+		if (!are_plain(s, data, raw.ptr + raw.len, &events))
+			break;
+		used += length;
+		v->events += events;
+	}
+	s->events += v->events;
+	v->chunks = slice_cut(raw, 0, used);
+	return used;
+}
+
 enum err
 stream_take(struct stream *s, struct arena *work, struct slice payload, struct stream_view *v)
 {
@@ -301,7 +349,6 @@ stream_take(struct stream *s, struct arena *work, struct slice payload, struct s
 	struct slice in = payload;
 	enum err e = ERR_OK;
 
-	*v = (struct stream_view){ 0 };
 	if (!carried)
 		drop_carry(s);
 	if (s->done)

@@ -39,18 +39,35 @@ void stream_release(struct stream *);
 
 /* What came of some payload; the slices are valid until the next stream_take(). */
 struct stream_view {
+	struct slice	chunks;			/* to forward first: see stream_pass() */
 	struct slice	piece[STREAM_PIECES];	/* whole events to forward */
 	int		count;
-	uint64_t	events;			/* with data, in the pieces */
+	uint64_t	events;			/* with data, in all of these */
 	bool		is_error;		/* the vendor ended the stream with an error */
 	struct slice	error;			/* its data */
 };
 
+static inline bool
+stream_view_is_empty(const struct stream_view *v)
+{
+	return v->count == 0 && v->chunks.len == 0;
+}
+
 /*
- * Takes payload and gives the whole events that are there now.  What follows
+ * Begins a view with what needs no change, not even of its framing: as many
+ * whole chunks at the front of `raw`, which begins where a chunk does, as hold
+ * nothing but whole events that go to the caller.  Returns how many bytes that
+ * are; what follows, decoded, is for stream_take(), in the same view.  None if
+ * an event has begun.
+ */
+size_t stream_pass(struct stream *, struct slice raw, struct stream_view *);
+
+/*
+ * Takes payload and adds the whole events that are there now.  What follows
  * the terminal event or an error is dropped.  ERR_UPSTREAM_MALFORMED for an
  * event that is none of this dialect, with the events before it in the view;
  * ERR_UPSTREAM_TOO_LARGE for an event above EVENT_BYTES_MAX; ERR_MEMORY.
+ * The view is as stream_pass() left it, or zero.
  * `work` is used for a chunk with usage alone.
  */
 must_use enum err stream_take(struct stream *, struct arena *work, struct slice payload,

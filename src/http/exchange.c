@@ -266,7 +266,7 @@ exchange_reply(struct exchange *x, int status, struct slice fields, struct slice
 }
 
 /*
- * Puts a part behind what is already in `out`: its chunk's size, its pieces, and
+ * Puts a part behind what is already in `out`: its chunks, its own chunk's size, its pieces, and
  * the end of the chunk or of the answer.  Where the answer ends with the
  * connection, the pieces alone.  `size` must stay until they are written.
  */
@@ -274,9 +274,10 @@ static int
 lay_part(struct exchange *x, const struct exchange_part *part, struct text *size, struct iovec *out)
 {
 	size_t bytes = 0;
-	int count = 1;
+	int count = 2;
 
 	must(part->count <= EXCHANGE_PIECES);
+	must(x->chunked || part->chunks.len == 0);
 	x->ended = part->last;
 	if (x->to_head)
 		return 0;
@@ -284,8 +285,9 @@ lay_part(struct exchange *x, const struct exchange_part *part, struct text *size
 		bytes += part->piece[i].len;
 		out[count++] = iovec_of(part->piece[i]);
 	}
+	out[0] = iovec_of(part->chunks);
 	if (!x->chunked) {
-		out[0] = iovec_of(S(""));
+		out[1] = iovec_of(S(""));
 		return count;
 	}
 	if (bytes > 0) {
@@ -295,14 +297,14 @@ lay_part(struct exchange *x, const struct exchange_part *part, struct text *size
 	} else if (part->last) {
 		text_put(size, S("0\r\n\r\n"));
 	}
-	out[0] = iovec_of(text_slice(size));
+	out[1] = iovec_of(text_slice(size));
 	return count;
 }
 
 enum err
 exchange_open(struct exchange *x, int status, struct slice fields, const struct exchange_part *part)
 {
-	struct iovec piece[EXCHANGE_PIECES + 5];
+	struct iovec piece[EXCHANGE_PIECES + 6];
 	char size_room[24];
 	struct text head, size;
 
@@ -326,7 +328,7 @@ exchange_open(struct exchange *x, int status, struct slice fields, const struct 
 enum err
 exchange_part(struct exchange *x, const struct exchange_part *part)
 {
-	struct iovec piece[EXCHANGE_PIECES + 2];
+	struct iovec piece[EXCHANGE_PIECES + 3];
 	char size_room[24];
 	struct text size;
 	int count;
@@ -340,19 +342,21 @@ exchange_part(struct exchange *x, const struct exchange_part *part)
 enum err
 exchange_begin(struct exchange *x, int status, struct slice fields, struct slice first)
 {
-	return exchange_open(x, status, fields, &(struct exchange_part){ &first, 1, false });
+	struct exchange_part part = { .piece = &first, .count = 1 };
+
+	return exchange_open(x, status, fields, &part);
 }
 
 enum err
 exchange_send(struct exchange *x, const struct slice *piece, int count)
 {
-	return exchange_part(x, &(struct exchange_part){ piece, count, false });
+	return exchange_part(x, &(struct exchange_part){ .piece = piece, .count = count });
 }
 
 enum err
 exchange_end(struct exchange *x)
 {
-	return exchange_part(x, &(struct exchange_part){ NULL, 0, true });
+	return exchange_part(x, &(struct exchange_part){ .last = true });
 }
 
 void

@@ -66,6 +66,8 @@ struct exchange_part {
 	const struct slice	*piece;
 	int			 count;
 	bool			 last;
+	/* Whole chunks that go before, as they are; only to who takes chunks (HTTP/1.1) */
+	struct slice		 chunks;
 };
 
 /*

@@ -272,25 +272,11 @@ decode(struct lane *l, struct slice *part)
 }
 
 enum err
-lane_part(struct lane *l, nanos deadline, struct slice *part)
+lane_wait(struct lane *l, nanos deadline)
 {
-	enum err e;
+	while (!l->ended && l->from == l->to) {
+		enum err e;
 
-	for (;;) {
-		if (l->ended && l->from == l->to) {
-			*part = slice_of(NULL, 0);
-			return ERR_OK;
-		}
-		if (!l->ended && l->from < l->to) {
-			if ((e = decode(l, part)) != ERR_OK)
-				return e;
-			if (part->len > 0)
-				return ERR_OK;
-			continue;
-		}
-		if (l->ended)
-			/* Bytes behind the end of the answer: nobody asked for them. */
-			return ERR_UPSTREAM_MALFORMED;
 		l->from = l->to = 0;
 		e = fill(l, deadline);
 		if (e == ERR_CLOSED && l->head.framing == FRAMING_CLOSE)
@@ -298,6 +284,45 @@ lane_part(struct lane *l, nanos deadline, struct slice *part)
 		else if (e != ERR_OK)
 			return say(e);
 	}
+	return ERR_OK;
+}
+
+struct slice
+lane_chunks(const struct lane *l)
+{
+	if (l->ended || l->head.framing != FRAMING_CHUNKED || !chunk_is_between(&l->chunk))
+		return slice_of(NULL, 0);
+	return slice_of(l->in + l->from, l->to - l->from);
+}
+
+void
+lane_skip(struct lane *l, size_t bytes)
+{
+	must(bytes <= l->to - l->from);
+	l->from += bytes;
+}
+
+enum err
+lane_rest(struct lane *l, struct slice *part)
+{
+	*part = slice_of(NULL, 0);
+	if (l->from == l->to)
+		return ERR_OK;
+	/* Bytes behind the end of the answer: nobody asked for them. */
+	return l->ended ? ERR_UPSTREAM_MALFORMED : decode(l, part);
+}
+
+enum err
+lane_part(struct lane *l, nanos deadline, struct slice *part)
+{
+	enum err e;
+
+	do {
+		if ((e = lane_wait(l, deadline)) != ERR_OK ||
+		    (e = lane_rest(l, part)) != ERR_OK)
+			return e;
+	} while (part->len == 0 && !(l->ended && l->from == l->to));
+	return ERR_OK;
 }
 
 /*

@@ -85,6 +85,17 @@ must_use enum err lane_whole(struct lane *, size_t bytes_max, nanos deadline, st
 must_use enum err lane_part(struct lane *, nanos deadline, struct slice *part);
 
 /*
+ * The same for who can use chunks as they are: waits until bytes are there, or the
+ * body has ended (may suspend); those bytes, if they are at the beginning of a chunk,
+ * or none; passes over some of them, which are whole chunks; and what is there
+ * of the rest, decoded, perhaps nothing.
+ */
+must_use enum err lane_wait(struct lane *, nanos deadline);
+struct slice lane_chunks(const struct lane *);
+void lane_skip(struct lane *, size_t bytes);
+must_use enum err lane_rest(struct lane *, struct slice *part);
+
+/*
  * Ends: the connection goes back to the pool if the answer was read to its
  * end.  If a streamed answer's terminal event has come but not yet the end of
  * its framing, `linger` lets a fiber of its own wait a moment for it.

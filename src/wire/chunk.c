@@ -99,7 +99,7 @@ step(struct chunk *c, char b)
 static inline bool
 is_crlf(const char *p)
 {
-	return p[0] == '\r' && p[1] == '\n';
+	return memcmp(p, "\r\n", 2) == 0;
 }
 
 /*
@@ -170,6 +170,20 @@ chunk_feed(struct chunk *c, struct slice s, struct slice *piece)
 {
 	*piece = slice_of(NULL, 0);
 	return s.len == 0 ? 0 : (size_t)(feed(c, s.ptr, s.ptr + s.len, piece) - s.ptr);
+}
+
+size_t
+chunk_whole(struct slice s, struct slice *data)
+{
+	const char *end = s.ptr + s.len, *p;
+	struct chunk c;
+
+	p = whole_size(&c, s.ptr, end);
+	if (p == NULL || (size_t)(end - p) < 2 || c.left > (size_t)(end - p) - 2 ||
+	    !is_crlf(p + c.left))
+		return 0;
+	*data = slice_of(p, (size_t)c.left);
+	return (size_t)(p + c.left + 2 - s.ptr);
 }
 
 size_t

@@ -57,6 +57,13 @@ size_t chunk_feed(struct chunk *, struct slice s, struct slice *piece);
  */
 size_t chunk_join(struct chunk *, char *s, size_t len, size_t *payload);
 
+/*
+ * The chunk at the front of s, if all of it is there, it is not the last one, and
+ * its size line is nothing but digits: its length with its framing, and its data;
+ * else 0.  Needs no machine: s begins where a chunk does.
+ */
+size_t chunk_whole(struct slice s, struct slice *data);
+
 static inline bool
 chunk_is_done(const struct chunk *c)
 {

@@ -8,18 +8,20 @@
 #include "dialect/openai.h"
 #include "random.h"
 #include "run/kernel.h"
+#include "wire/chunk.h"
 
 /*
  * The laws of a streamed answer, over events that are right, odd and wrong.
  *
  * 1. However its bytes arrive, and on whatever machine, what is forwarded, what
  *    is counted and how it ends is what a reader says who takes all of it at
- *    once and looks into every event.
+ *    once and looks into every event; and so it is of what comes in chunks.
  * 2. A look at a line stops where a loop over its bytes does, and what it does
  *    not mark is ASCII without `usage"`.
  */
 
 #define TEXT_BYTES	2400
+#define CHUNKS_BYTES	(8 * TEXT_BYTES)
 
 struct outcome {
 	char		bytes[TEXT_BYTES];	/* forwarded */
@@ -147,7 +149,7 @@ static void
 take(struct stream *s, struct arena *a, struct slice bytes, struct outcome *o)
 {
 	char *copy = malloc(bytes.len);
-	struct stream_view v;
+	struct stream_view v = { 0 };
 
 	memcpy(copy, bytes.ptr, bytes.len);
 	o->err = stream_take(s, a, slice_of(copy, bytes.len), &v);
@@ -158,25 +160,80 @@ take(struct stream *s, struct arena *a, struct slice bytes, struct outcome *o)
 	free(copy);
 }
 
+/* The same of what comes in chunks, of which some are passed as they are. */
+static void
+take_chunks(struct stream *s, struct arena *a, struct chunk *chunk, struct slice bytes,
+    struct outcome *o)
+{
+	char *copy = malloc(bytes.len);
+	struct stream_view v = { 0 };
+	struct slice passed, piece;
+	size_t used = 0, rest = 0;
+
+	memcpy(copy, bytes.ptr, bytes.len);
+	if (chunk_is_between(chunk))
+		used = stream_pass(s, slice_of(copy, bytes.len), &v);
+	for (passed = v.chunks; passed.len > 0; keep(o, piece))
+		passed = slice_cut(passed, chunk_feed(chunk, passed, &piece), passed.len);
+	must(used == v.chunks.len);
+	must(used + chunk_join(chunk, copy + used, bytes.len - used, &rest) == bytes.len);
+	if (rest > 0)
+		o->err = stream_take(s, a, slice_of(copy + used, rest), &v);
+	for (int i = 0; i < v.count; i++)
+		keep(o, v.piece[i]);
+	o->events += v.events;
+	o->is_error = v.is_error;
+	free(copy);
+}
+
+/* The text in chunks: of an event each, where one is found, or of any size. */
+static struct slice
+in_chunks(struct random *r, struct slice text, char *room)
+{
+	bool by_event = random_below(r, 2) == 0;
+	struct text t;
+
+	text_init(&t, room, CHUNKS_BYTES);
+	while (text.len > 0) {
+		size_t scanned = 0, len = by_event ? sse_end(text, &scanned) : 0;
+
+		if (len == 0 || random_below(r, 8) == 0)
+			len = 1 + random_below(r, text.len);
+		text_put_hex(&t, len);
+		text_put(&t, S("\r\n"));
+		text_put(&t, slice_cut(text, 0, len));
+		text_put(&t, S("\r\n"));
+		text = slice_cut(text, len, text.len);
+	}
+	must(!text_overflowed(&t));
+	return text_slice(&t);
+}
+
 /* How a text comes: in pieces of at most `most` bytes, or cut behind so many alone. */
 struct arrival {
 	size_t	most;
 	bool	once, wide;
+	bool	chunked;	/* the text is in chunks */
 };
 
 static void
 feed(struct arena *a, struct slice text, const struct arrival *how, struct outcome *o)
 {
 	struct memory_pool memory;
+	struct chunk chunk;
 	struct stream s;
 
+	chunk_init(&chunk);
 	memory_init(&memory);
 	stream_init(&s, &memory, true, how->wide);
 	for (size_t at = 0; at < text.len && o->err == ERR_OK && !s.done;) {
 		size_t left = text.len - at, n = at > 0 && how->once ? left : how->most;
 
 		n = n < left ? n : left;
-		take(&s, a, slice_cut(text, at, at + n), o);
+		if (how->chunked)
+			take_chunks(&s, a, &chunk, slice_cut(text, at, at + n), o);
+		else
+			take(&s, a, slice_cut(text, at, at + n), o);
 		at += n;
 	}
 	o->done = s.done && !o->is_error;
@@ -199,21 +256,25 @@ static const char *
 broken(struct arena *a, struct random *r)
 {
 	static struct outcome want, got;
+	static char chunks[CHUNKS_BYTES];
 	char room[TEXT_BYTES];
 	struct slice text = make_text(r, room);
 
 	memset(&want, 0, sizeof want);
 	plain(a, text, &want);
 	for (unsigned wide = 0; wide <= kernel_is_wide(); wide++)
-		for (size_t i = 0; i < 12; i++) {
-			struct arrival arrival = { text.len, i % 2 == 0, wide != 0 };
+		for (size_t i = 0; i < 24; i++) {
+			bool chunked = i >= 12;
+			struct slice in = chunked ? in_chunks(r, text, chunks) : text;
+			struct arrival arrival = { in.len, i % 2 == 0, wide != 0, chunked };
 
-			if (i > 0)
-				arrival.most = i == 1 ? 1 : 1 + random_below(r, 1 + text.len);
+			if (i % 12 > 0)
+				arrival.most = i % 12 == 1 ? 1 : 1 + random_below(r, 1 + in.len);
 			memset(&got, 0, sizeof got);
-			feed(a, text, &arrival, &got);
+			feed(a, in, &arrival, &got);
 			if (!same(&got, &want))
-				return i == 0 ? "whole" : i == 1 ? "byte by byte" : "in pieces";
+				return chunked ? "in chunks" : i == 0 ? "whole"
+				    : i == 1 ? "byte by byte" : "in pieces";
 			arena_reset(a);
 		}
 	return NULL;
