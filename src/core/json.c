@@ -129,7 +129,7 @@ put_string(struct reader *r, struct json_node *node, const char *end, bool escap
 }
 
 /* The string whose opening quote is at p. */
-static inline const char *
+static inline __attribute__((always_inline)) const char *
 read_string(struct reader *r, const char *p, bool key)
 {
 	struct json_node *node = push(r, p);

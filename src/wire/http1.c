@@ -266,8 +266,10 @@ deliver(const struct reading *r, struct http1_head *out)
 	out->expects = r->expects;
 	out->field_count = r->fields.count;
 	out->raw = slice_of(r->fields.begin, (size_t)(r->fields.end - r->fields.begin));
-	for (unsigned i = 0; i < HEADER_COUNT; i++)
-		out->field[i] = field_of(&r->fields, (enum header)i);
+	/* A few are present of the many that are known. */
+	memset(out->field, 0, sizeof out->field);
+	for (uint32_t left = r->fields.present; left != 0; left &= left - 1)
+		out->field[__builtin_ctz(left)] = r->fields.value[__builtin_ctz(left)];
 }
 
 struct slice
