@@ -72,16 +72,19 @@ static const struct {
 	{ "what has no mask stays", "[CONFIDENTIAL] {anna}", "CONFIDENTIAL @" },
 	{ "what was found once is masked everywhere", "{anna@acme.io}, anna@acme.io", "@, @" },
 	{ "before it too", "anna@acme.io, {anna@acme.io}", "@, @" },
-	{ "not inside a longer word", "{Anna}, Annabel, Joanna, Anna1, Anna", "@, Annabel, Joanna, Anna1, @" },
+	{ "not inside a longer word", "{Anna}, Annabel, Joanna, Anna1, Anna",
+	    "@, Annabel, Joanna, Anna1, @" },
 	{ "the longest of several", "{Anna}, {Anna Kowalska}: Anna Kowalska", "@, @: @" },
 	{ "two letters are too few", "{Li} and Li", "@ and Li" },
 	{ "a number with signs", "{+49 (30) 1234}: +49 (30) 1234", "@: @" },
 	{ "a name in Chinese, where there are no spaces",
-	    "{\xe7\x8e\x8b\xe5\xb0\x8f\xe6\x98\x8e}\xe6\x98\xaf\xe7\x8e\x8b\xe5\xb0\x8f\xe6\x98\x8e\xe3\x80\x82",
+	    "{\xe7\x8e\x8b\xe5\xb0\x8f\xe6\x98\x8e}\xe6\x98\xaf"
+	    "\xe7\x8e\x8b\xe5\xb0\x8f\xe6\x98\x8e\xe3\x80\x82",
 	    "@\xe6\x98\xaf@\xe3\x80\x82" },
 	{ "a Latin name between Chinese words", "{Anna}, \xe6\x98\xaf" "Anna\xe6\x98\xaf",
 	    "@, \xe6\x98\xaf@\xe6\x98\xaf" },
-	{ "a name in Cyrillic", "{\xd0\x90\xd0\xbd\xd0\xbd\xd0\xb0} \xd0\x90\xd0\xbd\xd0\xbd\xd0\xb0 "
+	{ "a name in Cyrillic",
+	    "{\xd0\x90\xd0\xbd\xd0\xbd\xd0\xb0} \xd0\x90\xd0\xbd\xd0\xbd\xd0\xb0 "
 	    "\xd0\x90\xd0\xbd\xd0\xbd\xd0\xb0\xd0\xbc", "@ @ \xd0\x90\xd0\xbd\xd0\xbd\xd0\xb0\xd0\xbc" },
 };
 
@@ -95,13 +98,15 @@ check_cases(void)
 	mask_types_add(&all, MARKING);
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct findings found;
-		struct mask_text t = { .text = parse(cases[i].text, text, &found), .found = &found };
+		struct mask_text t = { .text = parse(cases[i].text, text, &found),
+		    .found = &found };
 		struct vault v;
 
 		vault_init(&v, &arena, (struct hash_key){ { 1, 2 } }, 0);
 		check_int(mask_texts(&arena, &v, &all, &t, 1), ERR_OK, "masked: %s", cases[i].why);
 		check_slice(show(&t, shown), slice(cases[i].want), "%s", cases[i].why);
-		check(t.edits > 0 || t.made.ptr == t.text.ptr, "where nothing changes, nothing is copied");
+		check(t.edits > 0 || t.made.ptr == t.text.ptr,
+		    "where nothing changes, nothing is copied");
 	}
 }
 
@@ -179,9 +184,11 @@ check_texts(void)
 static const struct {
 	const char	*why, *raw, *value, *want;
 } raws[] = {
-	{ "escapes around stay", "\\u00e9\\/\\\"anna\\ud83d\\ude00\\n", "anna", "\\u00e9\\/\\\"@\\ud83d\\ude00\\n" },
+	{ "escapes around stay", "\\u00e9\\/\\\"anna\\ud83d\\ude00\\n", "anna",
+	    "\\u00e9\\/\\\"@\\ud83d\\ude00\\n" },
 	{ "escapes inside go with the value", "a \\u0061nn\\u0061 \\u0061", "anna", "a @ \\u0061" },
-	{ "a value of escapes", "\\u00e9\\u4e2d\\ud83d\\ude00!", "\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80", "@!" },
+	{ "a value of escapes", "\\u00e9\\u4e2d\\ud83d\\ude00!",
+	    "\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80", "@!" },
 	{ "a quote inside", "O\\\"Neil's \\\"", "O\"Neil", "@'s \\\"" },
 	{ "backslashes before and behind", "\\\\anna\\\\", "anna", "\\\\@\\\\" },
 	{ "nothing found", "\\u00e9", "anna", "\\u00e9" },
@@ -203,8 +210,8 @@ check_raw(void)
 		size_t at, len = 0;
 
 		snprintf(doc, sizeof doc, "\"%s\"", raws[i].raw);
-		check_or_stop(json_parse(&arena, slice(doc), JSON_DUPLICATES_KEPT, &j, &fault) == ERR_OK,
-		    "the test is JSON");
+		check_or_stop(json_parse(&arena, slice(doc), JSON_DUPLICATES_KEPT, &j,
+		    &fault) == ERR_OK, "the test is JSON");
 		t.text = json_string(&arena, &j, 0);
 		t.raw = json_inside(&j, 0);
 		t.found = &found;
@@ -269,13 +276,14 @@ check_seals(void)
 		struct label label = LABEL_PUBLIC;
 		struct findings found;
 		char text[256];
-		struct mask_text t = { .text = parse(seals[i].text, text, &found), .found = &found };
+		struct mask_text t = { .text = parse(seals[i].text, text, &found),
+		    .found = &found };
 		struct mask_content c = { &t, 1, LABEL_PUBLIC, false };
 		struct vault v;
 
 		c.keep.kinds = 4;
 		for (unsigned k = 0; k < TYPE_COUNT; k++)
-			rules.type[k] = (struct type_rule){ .label = LABEL_PUBLIC, .lowerable = true };
+			rules.type[k] = (struct type_rule){ LABEL_PUBLIC, .lowerable = true };
 		rules.type[EMAIL].label.kinds = 1;
 		rules.type[EMAIL].lowerable = !seals[i].stays;
 		rules.type[MARKING].label.kinds = 2;
@@ -333,8 +341,8 @@ check_memory(void)
 		mask_types_add(&r.types, EMAIL);
 		findings_init(&found, &arena);
 		for (uint32_t i = 0; i < 300; i++)
-			findings_add(&found, (struct finding){ .start = 60 * i, .end = 60 * i + i % 50 + 3,
-			    .type = EMAIL, .score = 100 });
+			findings_add(&found, (struct finding){ .start = 60 * i,
+			    .end = 60 * i + i % 50 + 3, .type = EMAIL, .score = 100 });
 		arena_init(&a, &few.memory, 1 << 24);
 		arena_init(&b, &few.memory, 1 << 24);
 		vault_init(&v, &a, (struct hash_key){ { 1, 2 } }, 0);

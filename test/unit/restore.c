@@ -208,8 +208,8 @@ check_holds(void)
 			while (restore_next(&r, &piece))
 				;
 			check_int((int64_t)restore_held(&r),
-			    (int64_t)(mode == 0 ? holds[i].plain : holds[i].loose), "%s is held: %s",
-			    holds[i].why, mode == 0 ? "plain" : "loose");
+			    (int64_t)(mode == 0 ? holds[i].plain : holds[i].loose),
+			    "%s is held: %s", holds[i].why, mode == 0 ? "plain" : "loose");
 		}
 	for (size_t n = 1; n < anna.len; n++) {
 		struct restore r;
@@ -228,8 +228,8 @@ check_json(void)
 	struct restore r;
 	struct text t;
 
-	check_or_stop(vault_mint(&vault, S("Person"), S("O\"Ne\\il\n\x01\xc3\xa9"), &token) == ERR_OK,
-	    "a value that needs escapes");
+	check_or_stop(vault_mint(&vault, S("Person"), S("O\"Ne\\il\n\x01\xc3\xa9"),
+	    &token) == ERR_OK, "a value that needs escapes");
 	text_init(&t, text, sizeof text);
 	text_put(&t, S("{\"a\":\""));
 	text_put(&t, token);
