@@ -15,8 +15,8 @@
  * mask_seal() is the one place where a label is lowered.  Why it may:
  *
  *	The label that comes out is the join of
- *	1. `keep`: what the caller says does not hang on single spans: combinations
- *	   and counts, markings, floor, header, taint;
+ *	1. `keep`: what the caller says does not hang on single spans: weigh_combined()
+ *	   of all that was found, markings, floor, header, taint;
  *	2. the label of every finding that was not masked, or whose type is not one
  *	   that masking lowers;
  *	3. the label of every finding of a second look at each text that changed, but

@@ -111,6 +111,10 @@ make(struct one *o, uint64_t seed)
 		if (random_below(r, 16) == 0)
 			o->ignored[i / 64] |= UINT64_C(1) << i % 64;
 	}
+	for (unsigned i = 0; i < COMBINE_COUNT; i++)
+		o->rules.combine[i] = random_label(r);
+	o->rules.persons = random_label(r);
+	o->rules.persons_min = (uint32_t)random_below(r, 4);
 	o->how.rules = &o->rules;
 	o->how.parts = DETECT_ALL;
 	o->how.ignored = random_below(r, 2) ? o->ignored : NULL;
@@ -125,13 +129,6 @@ static bool
 is_masked(const struct one *o, unsigned type)
 {
 	return mask_types_has(&o->how.types, type) && mask_is_possible((enum detect_type)type);
-}
-
-static void
-join(const struct one *o, unsigned type, struct label *label)
-{
-	if (o->how.ignored == NULL || !weigh_has(o->how.ignored, type))
-		*label = label_join(*label, o->rules.type[type].label);
 }
 
 /* Does the span of the masked text have a letter or digit that is of no token? */
@@ -155,26 +152,32 @@ has_letters(const struct mask_text *t, const struct finding *f)
 static struct label
 want(struct one *o)
 {
-	struct label label = o->content.keep;
+	struct census left = { .values = 0 }, more = { .values = 0 };
 
 	for (unsigned i = 0; i < o->content.count; i++) {
 		const struct mask_text *t = &o->text[i];
-		struct findings again;
+		struct findings stay, again, seen;
 
+		findings_init(&stay, &o->arena);
+		findings_init(&again, &o->arena);
+		findings_init(&seen, &o->arena);
 		for (uint32_t k = 0; k < t->found->count; k++)
 			if (!is_masked(o, t->found->at[k].type) ||
 			    !o->rules.type[t->found->at[k].type].lowerable)
-				join(o, t->found->at[k].type, &label);
+				findings_add(&stay, t->found->at[k]);
+		weigh_add(&left, &o->rules, t->text, &stay);
 		if (t->edits == 0)
 			continue;
-		findings_init(&again, &o->arena);
 		detect_look(&(struct look){ .text = t->masked, .arena = &o->arena,
 		    .findings = &again }, DETECT_ALL);
 		for (uint32_t k = 0; k < again.count; k++)
 			if (has_letters(t, &again.at[k]))
-				join(o, again.at[k].type, &label);
+				findings_add(&seen, again.at[k]);
+		weigh_add(&more, &o->rules, t->masked, &seen);
 	}
-	return label;
+	return label_join(o->content.keep, label_join(
+	    weigh_label(&left, &o->rules, o->how.ignored),
+	    weigh_label(&more, &o->rules, o->how.ignored)));
 }
 
 /* Every byte outside of masked findings, in its order, and tokens between. */

@@ -61,6 +61,8 @@ static const struct {
 	{ "not below a host without a dot", "![a](https:|//a.docs.acme.io/" X100 X100 "|)", GUARD_LONG },
 	{ "not what begins so", "![a](https:|//docs.acme.io.evil.io/" X100 X100 "|)", GUARD_LONG },
 	{ "not a user of that name", "![a](https:|//docs.acme.io@evil.io/" X100 X100 "|)", GUARD_LONG },
+	{ "not a user and a password", "![a](https:|//docs.acme.io:443@evil.io/" X100 X100 "|)", GUARD_LONG },
+	{ "a user at an allowed host", "![a](https://me@docs.acme.io/" X100 X100 ")", NONE },
 	{ "what an allowed host leads to", "https://docs.acme.io/?to=https:|//evil.io/" X100 X100 "|", GUARD_LONG },
 	{ "a canary", "it says |XYZZY-42|, so", GUARD_CANARY },
 	{ "a canary that begins like itself", "ab |ab abc|", GUARD_CANARY },
@@ -72,6 +74,7 @@ static const struct {
 	{ "a flag", "\xf0\x9f\x8f\xb4\xf3\xa0\x81\xa7\xf3\xa0\x81\xa2\xf3\xa0\x81\xa5\xf3\xa0\x81\xae"
 	    "\xf3\xa0\x81\xa7\xf3\xa0\x81\xbf", NONE },
 	{ "an invisible letter behind a flag's name", "\xf0\x9f\x8f\xb4 |\xf3\xa0\x81\xa7|", GUARD_TAG },
+	{ "a flag, a slash and an invisible letter", "\xf0\x9f\x8f\xb4/|\xf3\xa0\x81\xa7|", GUARD_TAG },
 	{ "a smile", "\xf0\x9f\x98\x80", NONE },
 	{ "another plane", "\xf3\xa0\x84\x80 \xf3\xb0\x80\x80", NONE },
 	{ "half a character", "\xf3\xa0", NONE },

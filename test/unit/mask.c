@@ -237,6 +237,17 @@ check_raw(void)
 
 static struct rules rules;
 
+/* Nothing brings anything. */
+static void
+clear_rules(void)
+{
+	rules = (struct rules){ .persons = LABEL_PUBLIC };
+	for (unsigned i = 0; i < COMBINE_COUNT; i++)
+		rules.combine[i] = LABEL_PUBLIC;
+	for (unsigned i = 0; i < TYPE_COUNT; i++)
+		rules.type[i] = (struct type_rule){ .label = LABEL_PUBLIC, .lowerable = true };
+}
+
 static enum err
 seal(struct vault *v, struct mask_content *c, struct label *label)
 {
@@ -282,8 +293,7 @@ check_seals(void)
 		struct vault v;
 
 		c.keep.kinds = 4;
-		for (unsigned k = 0; k < TYPE_COUNT; k++)
-			rules.type[k] = (struct type_rule){ LABEL_PUBLIC, .lowerable = true };
+		clear_rules();
 		rules.type[EMAIL].label.kinds = 1;
 		rules.type[EMAIL].lowerable = !seals[i].stays;
 		rules.type[MARKING].label.kinds = 2;
@@ -291,6 +301,7 @@ check_seals(void)
 		vault_init(&v, &arena, (struct hash_key){ { 1, 2 } }, 0);
 		check_int(seal(&v, &c, &label), ERR_OK, "sealed: %s", seals[i].why);
 		check_int((int64_t)label.kinds, (int64_t)seals[i].kinds, "%s", seals[i].why);
+		check(label.regions == UINT64_MAX && label.level == 0, "and nothing else");
 	}
 }
 

@@ -3,6 +3,7 @@
 
 #include "blocks.h"
 #include "check.h"
+#include "core/limit.h"
 #include "core/text.h"
 
 static struct blocks blocks = BLOCKS;
@@ -133,6 +134,7 @@ static const struct {
 	{ "no joint", "WD", "nnn", "", 0 },
 	{ "a word alone", "W_", "nnn", "", 0 },
 	{ "snake case", "W_name", "nnn", "", 0 },
+	{ "in capitals", "W_KANQKANQKA", "nnn", "", 0 },
 };
 
 static struct slice
@@ -274,6 +276,8 @@ check_whole_text(void)
 static void
 check_empty(void)
 {
+	static char big[VAULT_BYTES_MAX + 1];
+	struct slice token, piece;
 	struct vault none;
 	struct restore r;
 	char made[64];
@@ -281,6 +285,36 @@ check_empty(void)
 	vault_init(&none, &arena, (struct hash_key){ { 1, 2 } }, 0);
 	restore_init(&r, &none, RESTORE_LOOSE, false);
 	check_slice(restore(&r, anna, made, sizeof made), anna, "an empty vault restores nothing");
+	check_int(vault_mint(&none, S("Person"), slice_of(big, sizeof big), &token), ERR_VAULT_FULL,
+	    "a word without a token");
+	restore_init(&r, &none, RESTORE_PLAIN, false);
+	restore_feed(&r, S("Pers"));
+	check(restore_next(&r, &piece) && piece.len == 4, "holds nothing");
+}
+
+/* Two live tokens that differ in two digits, and one between them. */
+static void
+check_doubt(void)
+{
+	char token[TOKEN_BYTES_MAX], made[64];
+	unsigned char digit[TOKEN_DIGITS];
+	struct restore r;
+	struct vault two;
+	struct slice text;
+	uint32_t word;
+
+	vault_init(&two, &arena, (struct hash_key){ { 1, 2 } }, 0);
+	check_or_stop(vault_word(&two, S("Person"), &word) == ERR_OK &&
+	    vault_add(&two, word, 0, S("Anna")) == ERR_OK, "one token");
+	text = slice_of(token, token_spell(token, S("Person"), 0));
+	token[text.len - TOKEN_DIGITS] = '7';
+	restore_init(&r, &two, RESTORE_WHOLE, false);
+	check_slice(restore(&r, text, made, sizeof made), S("Anna"), "a wrong digit is put right");
+	for (unsigned i = 0; i < TOKEN_DIGITS; i++)
+		digit[i] = i == 0 ? 7 : 0;
+	check_or_stop(vault_add(&two, word, token_repair(digit, 5), S("Bob")) == ERR_OK, "two");
+	restore_init(&r, &two, RESTORE_WHOLE, false);
+	check_slice(restore(&r, text, made, sizeof made), text, "but not if it may be either");
 }
 
 static void
@@ -296,7 +330,7 @@ feed_twice(void)
 int
 main(void)
 {
-	arena_init(&arena, &blocks.memory, 1 << 20);
+	arena_init(&arena, &blocks.memory, 1 << 24);
 	vault_init(&vault, &arena, (struct hash_key){ { 1, 2 } }, 0);
 	check_or_stop(vault_mint(&vault, S("Person"), S("Anna"), &anna) == ERR_OK, "a token");
 	check_cases();
@@ -304,6 +338,7 @@ main(void)
 	check_json();
 	check_whole_text();
 	check_empty();
+	check_doubt();
 	check_must(feed_twice, "pieces are taken before more is fed");
 	arena_release(&arena);
 	check_int((int64_t)blocks.out, 0, "all memory came back");
