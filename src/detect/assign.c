@@ -365,10 +365,9 @@ assign_at(const struct look *l, size_t at)
 	if (slice_same_word(name, S("value")) || slice_same_word(name, S("string")))
 		name = named_before(text, name.ptr);
 	hints = hint_of(name);
-	if ((hints & (HINT_PASSWORD | HINT_SECRET | HINT_KEY)) == 0)
+	if ((hints & (HINT_PASSWORD | HINT_SECRET | HINT_KEY)) == 0 || (hints & HINT_OTHER) != 0)
 		return;
-	if ((hints & HINT_OTHER) == 0)
-		hints |= hint_of_vendor(name);
+	hints |= hint_of_vendor(name);
 	v = value_from(text, start);
 	/* What is compared with something in quotes is as good as given. */
 	if (v.quoted || start == at + 1 || text.ptr[start - 1] != '=')

@@ -110,7 +110,7 @@ is_mixed(struct slice s)
 	}
 	/* Letters alone are a word in camel case, or a token only if they spell nothing. */
 	return digits >= 2 ? small + big > 0 && (!entropy_wordy(s) || 6 * digits >= s.len)
-	    : s.len >= 24 && !entropy_wordy(s);
+	    : !entropy_wordy(s);
 }
 
 /* ---- the check of GitHub and npm: CRC-32 of thirty characters as six of base 62 ---- */
@@ -238,12 +238,12 @@ prefix_match(struct slice s)
 {
 	struct prefix_match best = { 0 };
 
-	if (s.len < 8)
+	if (s.len < 16)
 		return best;
 	if (s.ptr[0] == 'e' && s.ptr[1] == 'y' && (best = web_token(s)).bytes > 0)
 		return best;
-	if ((unsigned)(s.ptr[0] - '0') < 10 || (unsigned)(s.ptr[0] - 'a') < 6 ||
-	    (unsigned)(s.ptr[0] - 'M') < 3) {
+	if (s.ptr[8] != '-' && ((unsigned)(s.ptr[0] - '0') < 10 || (unsigned)(s.ptr[0] - 'a') < 6 ||
+	    (unsigned)(s.ptr[0] - 'M') < 3)) {
 		for (size_t i = 0; i < sizeof bare / sizeof bare[0] && best.bytes == 0; i++) {
 			if (slice_starts(s, bare[i].begins))
 				best = try_row(&bare[i], s);

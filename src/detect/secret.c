@@ -159,11 +159,11 @@ static bool
 weigh_near(struct pass *p, struct slice before, struct slice run)
 {
 	size_t start = (size_t)(run.ptr - p->look->text.ptr);
-	unsigned hints = hint_of(before);
+	unsigned hints = hint_of_vendor(before);
 
-	if ((hints & HINT_ANY) == 0)
+	if ((hints & HINT_ANY) == 0 && (hints & (HINT_VENDOR | HINT_ACCESS)) != (HINT_VENDOR |
+	    HINT_ACCESS))
 		return false;
-	hints |= hint_of_vendor(before);
 	if ((hints & HINT_OTHER) != 0 || ((hints & HINT_VENDOR) == 0 && value_is_stand_in(run)))
 		return true;
 	if ((hints & HINT_VENDOR) != 0)

@@ -3,7 +3,7 @@
 
 #define WORD_BYTES	16
 
-enum { PASSWORD = 1, SECRET, KEY, BEFORE, PLAIN, OTHER };
+enum { PASSWORD = 1, SECRET, KEY, BEFORE, ACCESS, PLAIN, OTHER };
 
 /* Zeros behind the word, so that two numbers compare as the words do. */
 struct word {
@@ -169,10 +169,12 @@ read_word(struct reading *r, struct slice word)
 		says = OTHER;
 	if (says == PASSWORD)
 		r->set |= HINT_PASSWORD;
-	else if (says == SECRET || (says == KEY && r->last == BEFORE))
+	else if (says == SECRET || (says == KEY && (r->last == BEFORE || r->last == ACCESS)))
 		r->set |= HINT_SECRET;
 	else if (says == KEY)
 		r->set |= HINT_KEY;
+	else if (says == ACCESS)
+		r->set |= HINT_ACCESS;
 	if (r->vendor && find(vendors, COUNT(vendors), text) != 0)
 		r->set |= HINT_VENDOR;
 	r->last = says;

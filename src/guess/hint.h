@@ -20,6 +20,7 @@ enum hint {
 	HINT_SECRET = 2,	/* a secret of another kind */
 	HINT_KEY = 4,		/* a key, of a door or of a table */
 	HINT_VENDOR = 8,	/* a vendor is named who issues keys */
+	HINT_ACCESS = 32,	/* access, private: with a vendor, of a secret */
 	HINT_OTHER = 16,	/* it is something about a secret, not a secret */
 };
 

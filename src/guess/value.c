@@ -222,7 +222,7 @@ is_constant(struct slice s)
 	while (i < s.len && ((unsigned)(s.ptr[i] - 'A') < 26 || (unsigned)(s.ptr[i] - '0') < 10 ||
 	    s.ptr[i] == '_'))
 		i++;
-	return i == s.len && memchr(s.ptr, '_', s.len) != NULL;
+	return i == s.len && memchr(s.ptr, '_', s.len) != NULL && entropy_wordy(s);
 }
 
 /* Members of something, as programs write them: config.password, self.x. */
@@ -267,6 +267,9 @@ value_weigh(struct slice s, unsigned hints, bool quoted)
 
 	if (s.len == 0 || s.len > VALUE_BYTES_MAX || (hints & HINT_OTHER) != 0)
 		return 0;
+	/* Of a name that only may be one, nearly all values are none. */
+	if ((hints & (HINT_PASSWORD | HINT_SECRET)) == 0 && !value_is_random(s))
+		return 0;
 	m = made_of(s);
 	if (memchr(s.ptr, ' ', s.len) != NULL || (!quoted && (is_member(s) || is_constant(s))) ||
 	    is_path(s))
@@ -278,8 +281,7 @@ value_weigh(struct slice s, unsigned hints, bool quoted)
 		return weigh_password(s, &m, quoted);
 	if ((hints & HINT_SECRET) != 0)
 		return weigh_secret(s, &m, quoted);
-	if ((hints & HINT_KEY) != 0 && m.plain && value_is_random(s) &&
-	    ((hints & HINT_VENDOR) != 0 || !value_is_uuid(s)))
+	if ((hints & HINT_KEY) != 0 && m.plain && ((hints & HINT_VENDOR) != 0 || !value_is_uuid(s)))
 		return 60;
 	return 0;
 }
