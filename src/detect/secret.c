@@ -292,10 +292,11 @@ see_key(struct pass *p, size_t at)
 		return;
 	if (end < text.len && text.ptr[end] == '-') {
 		struct slice rest = slice_cut(text, end + 8, text.len);
-		size_t frame = slice_find(slice_cut(rest, 0, rest.len < 64 ? rest.len : 64),
-		    S("-----"));
+		size_t frame;
 
-		end += frame + 13 <= text.len - end ? frame + 13 : 8;
+		rest.len = rest.len < 64 ? rest.len : 64;
+		frame = slice_find(rest, S("-----"));
+		end += frame < rest.len ? frame + 13 : 8;
 	}
 	findings_add(p->look->findings, (struct finding){ .start = (uint32_t)at, .end =
 	    (uint32_t)end,
