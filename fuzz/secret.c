@@ -35,7 +35,8 @@ check_findings(const struct findings *f, struct slice text)
 
 		FUZZ_CHECK(f->at[i].start < f->at[i].end && f->at[i].end <= text.len);
 		FUZZ_CHECK(f->at[i].score >= 1 && f->at[i].score <= 100);
-		FUZZ_CHECK(slice_eq(kind, S("credentials")) || slice_eq(kind, S("infrastructure")) ||
+		FUZZ_CHECK(slice_eq(kind, S("credentials")) || slice_eq(kind,
+		    S("infrastructure")) ||
 		    slice_eq(kind, S("source_code")));
 	}
 }
@@ -68,7 +69,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(with + text.len, token.ptr, token.len);
 	plain = look(&a, slice_of(with, text.len + token.len), key, false);
 	for (uint32_t i = 0; i < plain.count; i++)
-		found |= plain.at[i].start <= text.len + 1 && plain.at[i].end == text.len + token.len &&
+		found |= plain.at[i].start <= text.len + 1 &&
+		    plain.at[i].end == text.len + token.len &&
 		    type_is_secret((enum detect_type)plain.at[i].type);
 	FUZZ_CHECK(found || plain.cut);
 	free(with);

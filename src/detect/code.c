@@ -12,6 +12,9 @@
 #define LINE_POINTS	3
 #define LINES_MIN	3
 
+/* Two lines are enough, if they and what stands between them have so many points. */
+#define PART_POINTS	8
+
 /* So many lines in a row that are none end it. */
 #define GAP_LINES_MAX	3
 
@@ -37,6 +40,7 @@ static const uint64_t begins_with = 0
 struct part {
 	size_t		start, end;	/* of the first and behind the last of a program */
 	unsigned	lines, gap;	/* of a program; without one since */
+	unsigned	points;
 	unsigned	of[SORTS];
 	bool		fenced;		/* behind ``` */
 };
@@ -121,6 +125,15 @@ is_pair(char c, char next)
 	}
 }
 
+/* A call, an assignment, a member; but not a sentence without a space behind its end. */
+static bool
+is_use(char before, char c, char next)
+{
+	if (c == '.')
+		return is_name(before) && is_letter(next) && (unsigned)(before - 'A') >= 26;
+	return c == '(' ? is_name(before) : c == '=' && before == ' ' && next == ' ';
+}
+
 static struct made
 made_of(struct slice line)
 {
@@ -142,13 +155,11 @@ made_of(struct slice line)
 			continue;
 		}
 		words = letters = 0;
-		m.uses += c == '(' && is_name(before);
-		m.uses += c == '=' && before == ' ' && next == ' ';
-		m.uses += c == '.' && is_name(before) && is_letter(next) &&
-		    (unsigned)(before - 'A') >= 26;
-		m.signs += is_pair(c, next) && before != ':';
+		m.uses += is_use(before, c, next);
+		m.signs += is_pair(c, next) && before != ':' && before != c;
 	}
 	m.uses = m.uses < 2 ? m.uses : 2;
+	m.signs = m.signs < 2 ? m.signs : 2;
 	return m;
 }
 
@@ -235,7 +246,9 @@ is_enough(const struct part *part)
 		return true;
 	if (part->of[LICENCE] > 0 && part->lines == part->of[LICENCE])
 		return true;
-	return part->lines >= (part->of[TRACE] > 0 || part->of[DIFF] > 0 ? 2 : LINES_MIN);
+	if (part->of[TRACE] > 0 || part->of[DIFF] > 0)
+		return part->lines >= 2;
+	return part->lines >= LINES_MIN || (part->lines >= 2 && part->points >= PART_POINTS);
 }
 
 static void
@@ -277,48 +290,50 @@ is_space(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* Is this line one of a program, by itself or by what stands before it? */
-static bool
-is_program(const struct part *part, struct slice line, enum sort *sort)
-{
-	char c = line.ptr[0];
-
-	if (points_of(line, sort) >= LINE_POINTS || part->fenced)
-		return true;
-	return part->of[DIFF] > 0 && part->gap == 0 && (c == '+' || c == '-');
-}
-
 /* Does it stand between lines of a program: a bracket, a comment, what is short and indented? */
 static bool
 is_between(struct slice line, bool is_indented)
 {
 	char c = line.ptr[0];
 
-	if (c == '*' || c == '}' || c == '{' || c == ')' || c == '#' || slice_starts(line,
-	    S("//")) ||
-	    slice_starts(line, S("/*")) || sort_of(line) == CODE)
+	if (c == '*' || c == '}' || c == '{' || c == ')' || c == '#' || sort_of(line) == CODE ||
+	    slice_starts(line, S("//")) || slice_starts(line, S("/*")))
 		return true;
 	return is_indented && !made_of(line).prose;
 }
 
+/* A line with its points, which is one of a program by itself or by what stands before it. */
 static void
-take_line(struct part *part, size_t start, size_t end, enum sort sort)
+take_line(struct pass *p, struct slice line, bool is_indented)
 {
-	part->start = part->lines == 0 ? start : part->start;
-	part->end = end;
-	part->lines++;
-	part->of[sort < SORTS ? sort : CODE]++;
-	part->gap = 0;
+	struct part *part = &p->part;
+	enum sort sort = SORTS;
+	unsigned points = points_of(line, &sort);
+	size_t start = (size_t)(line.ptr - p->text.ptr);
+	bool is_change = part->of[DIFF] > 0 && part->gap == 0 &&
+	    (line.ptr[0] == '+' || line.ptr[0] == '-');
+
+	if (points >= LINE_POINTS || part->fenced || is_change) {
+		part->start = part->lines == 0 ? start : part->start;
+		part->end = start + line.len;
+		part->lines++;
+		part->of[sort < SORTS ? sort : CODE]++;
+		part->points += points;
+		part->gap = 0;
+	} else if (part->lines > 0 && is_between(line, is_indented)) {
+		part->points += points;
+		part->end = start + line.len;
+	} else if (part->lines > 0 && ++part->gap == GAP_LINES_MAX) {
+		end_part(p);
+	}
 }
 
 /* The line from `start` to `end`; `marks` of its bytes are signs of programs. */
 static void
 see_line(struct pass *p, size_t start, size_t end, unsigned marks)
 {
-	struct part *part = &p->part;
-	enum sort sort = SORTS;
-	struct slice line;
 	size_t from = start, to = end - start > LINE_BYTES_MAX ? start + LINE_BYTES_MAX : end;
+	struct slice line;
 
 	while (from < to && is_space(p->text.ptr[from]))
 		from++;
@@ -327,19 +342,10 @@ see_line(struct pass *p, size_t start, size_t end, unsigned marks)
 	line = slice_cut(p->text, from, to);
 	if (line.len == 0)
 		return;
-	if (slice_starts(line, S("```"))) {
+	if (slice_starts(line, S("```")))
 		see_fence(p, line);
-		return;
-	}
-	if (marks + part->lines > 0 || part->fenced || sort_of(line) != SORTS) {
-		if (is_program(part, line, &sort)) {
-			take_line(part, from, to, sort);
-			return;
-		}
-	}
-	part->gap += part->lines > 0 && !is_between(line, from > start) ? 1 : 0;
-	if (part->gap >= GAP_LINES_MAX)
-		end_part(p);
+	else if (marks + p->part.lines > 0 || p->part.fenced || sort_of(line) != SORTS)
+		take_line(p, line, from > start);
 }
 
 /* ---- the pass ---- */

@@ -217,12 +217,12 @@ weigh_password(struct slice s, const struct made *m, bool quoted)
 static bool
 is_constant(struct slice s)
 {
-	size_t i = 0;
+	size_t i = 0, digits = 0;
 
-	while (i < s.len && ((unsigned)(s.ptr[i] - 'A') < 26 || (unsigned)(s.ptr[i] - '0') < 10 ||
-	    s.ptr[i] == '_'))
-		i++;
-	return i == s.len && memchr(s.ptr, '_', s.len) != NULL && entropy_wordy(s);
+	for (; i < s.len && ((unsigned)(s.ptr[i] - 'A') < 26 || (unsigned)(s.ptr[i] - '0') < 10 ||
+	    s.ptr[i] == '_'); i++)
+		digits += (unsigned)(s.ptr[i] - '0') < 10;
+	return i == s.len && memchr(s.ptr, '_', s.len) != NULL && 3 * digits < s.len;
 }
 
 /* Members of something, as programs write them: config.password, self.x. */

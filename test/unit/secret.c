@@ -279,8 +279,10 @@ test_measures(void)
 	check(entropy_wordy(S("correcthorsebatterystaple")), "words are words");
 	check(!entropy_wordy(S("qxzkvjwpqz")), "rare pairs are none");
 	check(hint_is_sorted() && prefix_is_sorted(), "the tables are in order");
-	check(hint_of(S("DB_PASSWORD")) == HINT_PASSWORD && (hint_of(S("apiKey")) & HINT_SECRET) != 0 &&
-	    (hint_of(S("APIKey")) & HINT_SECRET) != 0 && hint_of(S("mysqlpassword1")) == HINT_PASSWORD,
+	check(hint_of(S("DB_PASSWORD")) == HINT_PASSWORD &&
+	    (hint_of(S("apiKey")) & HINT_SECRET) != 0 &&
+	    (hint_of(S("APIKey")) & HINT_SECRET) != 0 &&
+	    hint_of(S("mysqlpassword1")) == HINT_PASSWORD,
 	    "names are read in all their ways of joining words");
 	check((hint_of(S("passwordLength")) & HINT_OTHER) != 0 && hint_of(S("monkey")) == 0 &&
 	    hint_of(S("compass")) == 0 && hint_of(S("tokenizer")) == 0,
