@@ -6,6 +6,7 @@
 #include "detect/infra.h"
 #include "detect/normal.h"
 #include "detect/secret.h"
+#include "detect/structure.h"
 #include "detect/term.h"
 
 /* Base64 in base64: whatever is deeper is not looked for. */
@@ -18,6 +19,8 @@
 static void
 look_once(const struct look *l, unsigned parts)
 {
+	if (parts & DETECT_STRUCTURE)
+		structure_look(l);
 	if (parts & DETECT_SECRETS) {
 		secret_look(l);
 		infra_look(l);

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "detect/account.h"
+
+#include "detect/proof.h"
+
+/* ---- cards ---- */
+
+#define CARD_DIGITS_MIN	12
+#define CARD_DIGITS_MAX	19
+
+struct card {
+	char		digit[CARD_DIGITS_MAX];
+	unsigned	count;
+	unsigned	groups;
+	uint32_t	end;
+};
+
+/* Digits with one kind of single separator; false if too few or too many. */
+static bool
+read_card(struct card *c, const struct eye *s, uint32_t start)
+{
+	char gap = 0;
+	uint32_t i = start;
+
+	*c = (struct card){ .groups = 1 };
+	for (;; i++) {
+		char b = (char)eye_at(s, i);
+
+		if (eye_is_digit((unsigned char)b)) {
+			if (c->count == CARD_DIGITS_MAX)
+				return false;
+			c->digit[c->count++] = b;
+			c->end = i + 1;
+		} else if ((b == ' ' || b == '-') && (gap == 0 || gap == b) &&
+		    eye_digits(s, i + 1, 3) == 3 && i > start + 3) {
+			gap = b;
+			c->groups++;
+		} else {
+			break;
+		}
+	}
+	return c->count >= CARD_DIGITS_MIN;
+}
+
+/* Networks: their first six digits, from and to, and how long their numbers are, a bit each. */
+#define LENGTH(n)	(UINT32_C(1) << (n))
+
+static const struct network {
+	uint32_t	from, to, lengths;
+} networks[] = {
+	{ 400000, 499999, LENGTH(13) | LENGTH(16) | LENGTH(19) },	/* Visa */
+	{ 510000, 559999, LENGTH(16) }, { 222100, 272099, LENGTH(16) },	/* Mastercard */
+	{ 340000, 349999, LENGTH(15) }, { 370000, 379999, LENGTH(15) },	/* American Express */
+	{ 352800, 358999, LENGTH(16) | LENGTH(19) },			/* JCB */
+	{ 180000, 180099, LENGTH(15) }, { 213100, 213199, LENGTH(15) },
+	{ 300000, 305999, LENGTH(14) | LENGTH(16) },			/* Diners Club */
+	{ 360000, 369999, LENGTH(14) | LENGTH(16) }, { 380000, 399999, LENGTH(14) | LENGTH(16) },
+	{ 500000, 509999, LENGTH(16) }, { 560000, 589999, LENGTH(16) },	/* Maestro, Dankort */
+	{ 600000, 679999, LENGTH(16) | LENGTH(17) | LENGTH(18) | LENGTH(19) },	/* Discover, ... */
+};
+
+static bool
+is_network(const struct card *c)
+{
+	uint32_t six = 0;
+
+	for (unsigned i = 0; i < 6; i++)
+		six = six * 10 + (uint32_t)(c->digit[i] - '0');
+	for (unsigned i = 0; i < sizeof networks / sizeof networks[0]; i++)
+		if (six >= networks[i].from && six <= networks[i].to)
+			return (networks[i].lengths >> c->count & 1) != 0;
+	return false;
+}
+
+/* Is it written as cards are: in one piece, or in groups of four, or four, six and the rest? */
+static bool
+is_grouped(const struct card *c, const struct eye *s, uint32_t start)
+{
+	uint32_t first = eye_digits(s, start, 20), second = eye_digits(s, start + first + 1, 20);
+
+	return c->groups == 1 || (first == 4 && (second == 4 || second == 6) && c->groups >= 3);
+}
+
+static bool
+all_same(const struct card *c)
+{
+	for (unsigned i = 1; i < c->count; i++)
+		if (c->digit[i] != c->digit[0])
+			return false;
+	return true;
+}
+
+/* %B4111111111111111^NAME^2512..., or ;4111111111111111=2512...: the track around a number. */
+static uint32_t
+track_end(const struct eye *s, uint32_t start, uint32_t end)
+{
+	unsigned char before = eye_at(s, start - 1), behind = eye_at(s, end);
+	bool one = (before | 0x20) == 'b' && eye_at(s, start - 2) == '%' && behind == '^';
+	bool two = before == ';' && behind == '=' && eye_digits(s, end + 1, 4) == 4;
+	uint32_t i = end;
+
+	if (!one && !two)
+		return 0;
+	while (i - end < 96 && eye_at(s, i) >= ' ' && eye_at(s, i) < 0x7f && eye_at(s, i) != '?')
+		i++;
+	return eye_at(s, i) == '?' ? i + 1 : i;
+}
+
+static bool
+stands_alone(const struct eye *s, uint32_t start, uint32_t end)
+{
+	unsigned char before = eye_at(s, start - 1), behind = eye_at(s, end);
+
+	if (eye_is_word(before) || eye_is_word(behind) || before == '_' || behind == '_')
+		return false;
+	if ((before == '.' || before == '-' || before == '+') && eye_is_digit(eye_at(s, start - 2)))
+		return false;
+	return (behind != '.' && behind != '-') || !eye_is_digit(eye_at(s, end + 1));
+}
+
+/* Thirteen digits that begin with 1 are a time in milliseconds. */
+static unsigned
+score_card(const struct card *c, const struct eye *s, uint32_t start, const struct topic *topic)
+{
+	if (c->count == 13 && c->digit[0] == '1')
+		return 0;
+	if ((topic->what & CONCEPT_BIT(CARD)) != 0)
+		return 95;
+	if ((topic->what & CONCEPT_BIT(DEVICE)) != 0 || c->count == 13)
+		return 0;
+	return is_network(c) && is_grouped(c, s, start) ? 88 : 0;
+}
+
+uint32_t
+account_card(struct eye *s, uint32_t start)
+{
+	struct card c;
+	struct topic topic;
+	unsigned score, evidence = EVIDENCE_SHAPE | EVIDENCE_VALID;
+	uint32_t track;
+
+	if (!read_card(&c, s, start) || all_same(&c) || !proof_is_luhn(c.digit, c.count))
+		return 0;
+	if ((track = track_end(s, start, c.end)) != 0) {
+		uint32_t from = start - (eye_at(s, start - 1) == ';' ? 1 : 2);
+
+		eye_add(s, from, track, TYPE_card_track, eye_score(99, evidence));
+		return track;
+	}
+	if (!stands_alone(s, start, c.end))
+		return 0;
+	topic = context_of(&s->context, start, c.end);
+	if ((score = score_card(&c, s, start, &topic)) == 0)
+		return 0;
+	evidence |= score == 95 ? (unsigned)EVIDENCE_CONTEXT : 0;
+	eye_add(s, start, c.end, TYPE_credit_card, eye_score(score, evidence));
+	context_used(&s->context, c.end, topic);
+	return c.end;
+}
+
+/* ---- bank accounts ---- */
+
+/* Countries and lengths of the registry of IBANs (SWIFT, release 98). */
+static const char iban[][5] = {
+	"AD24", "AE23", "AL28", "AT20", "AZ28", "BA20", "BE16", "BG22", "BH22", "BI27", "BR29",
+	"BY28", "CH21", "CR22", "CY28", "CZ24", "DE22", "DJ27", "DK18", "DO28", "EE20", "EG29",
+	"ES24", "FI18", "FK18", "FO18", "FR27", "GB22", "GE22", "GI23", "GL18", "GR27", "GT28",
+	"HN28", "HR21", "HU28", "IE22", "IL23", "IQ23", "IS26", "IT27", "JO30", "KW30", "KZ20",
+	"LB28", "LC32", "LI21", "LT20", "LU20", "LV21", "LY25", "MC27", "MD24", "ME22", "MK19",
+	"MN20", "MR27", "MT31", "MU30", "NI28", "NL18", "NO15", "OM23", "PK24", "PL28", "PS29",
+	"PT25", "QA29", "RO24", "RS22", "RU33", "SA24", "SC31", "SD18", "SE24", "SI19", "SK24",
+	"SM27", "SO23", "ST25", "SV28", "TL23", "TN24", "TR26", "UA29", "VA22", "VG24", "XK20",
+	"YE30",
+};
+
+#define IBAN_BYTES_MAX	34
+
+static unsigned
+iban_length(char a, char b)
+{
+	for (unsigned i = 0; i < sizeof iban / sizeof iban[0]; i++)
+		if (iban[i][0] == a && iban[i][1] == b)
+			return (unsigned)(iban[i][2] - '0') * 10 + (unsigned)(iban[i][3] - '0');
+	return 0;
+}
+
+/* MOD 97-10 of the letters and digits from the fifth on, then of the first four. */
+static bool
+is_iban(const char *b, unsigned len)
+{
+	unsigned rest = 0;
+
+	for (unsigned i = 0; i < len; i++) {
+		char c = b[(i + 4) % len];
+
+		rest = c >= 'A' ? (rest * 100 + (unsigned)(c - 'A' + 10)) % 97
+		    : (rest * 10 + (unsigned)(c - '0')) % 97;
+	}
+	return rest == 1;
+}
+
+uint32_t
+account_iban(struct eye *s, uint32_t start)
+{
+	char b[IBAN_BYTES_MAX];
+	unsigned have = 0, want;
+	uint32_t i = start;
+	char gap = 0;
+
+	want = iban_length((char)(eye_at(s, start) & 0x5f), (char)(eye_at(s, start + 1) & 0x5f));
+	if (want == 0 || eye_is_word(eye_at(s, start - 1)) || eye_digits(s, start + 2, 2) != 2)
+		return 0;
+	for (; have < want; i++) {
+		unsigned char c = eye_at(s, i);
+
+		if (eye_is_word(c))
+			b[have++] = (char)(c >= 'a' ? c - 0x20 : c);
+		else if ((c == ' ' || c == '-') && (gap == 0 || gap == (char)c) && have >= 4)
+			gap = (char)c;
+		else
+			return 0;
+	}
+	if (eye_is_word(eye_at(s, i)) || !is_iban(b, want))
+		return 0;
+	eye_add(s, start, i, TYPE_iban_code, eye_score(97, EVIDENCE_SHAPE | EVIDENCE_VALID));
+	context_used(&s->context, i, (struct topic){ CONCEPT_BIT(BANK) | CONCEPT_BIT(IBAN), 0 });
+	return i;
+}
+
+uint32_t
+account_bic(struct eye *s, uint32_t start)
+{
+	uint32_t i = start;
+	struct topic topic;
+
+	while (i - start < 12 && ((unsigned)(eye_at(s, i) - 'A') < 26 ||
+	    (i - start > 5 && eye_is_digit(eye_at(s, i)))))
+		i++;
+	if ((i - start != 8 && i - start != 11) || eye_is_word(eye_at(s, i)) ||
+	    eye_is_word(eye_at(s, start - 1)))
+		return 0;
+	topic = context_of(&s->context, start, i);
+	if ((topic.what & (CONCEPT_BIT(BIC))) == 0)
+		return 0;
+	eye_add(s, start, i, TYPE_bic, eye_score(88, EVIDENCE_SHAPE | EVIDENCE_CONTEXT));
+	return i;
+}
+
+/* ---- wallets ---- */
+
+/* BIP 173 and 350: a prefix, 1, and characters of which the last six check. */
+static bool
+is_bech32(const char *p, unsigned len)
+{
+	static const char set[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+	static const uint32_t generator[] = {
+		0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3
+	};
+	/* The state behind the prefix "bc". */
+	uint32_t check = 1;
+	const char *prefix = "\3\3\0\2\3";
+
+	for (unsigned i = 0; i < 5 + len - 3; i++) {
+		unsigned v = 0, top = check >> 25;
+
+		if (i < 5)
+			v = (unsigned)prefix[i];
+		else
+			while (set[v] != 0 && set[v] != (p[i - 2] | (p[i - 2] >= 'A' ? 0x20 : 0)))
+				v++;
+		if (v > 31)
+			return false;
+		check = (check & 0x1ffffff) << 5 ^ v;
+		for (unsigned b = 0; b < 5; b++)
+			check ^= top >> b & 1 ? generator[b] : 0;
+	}
+	return check == 1 || check == 0x2bc830a3;
+}
+
+static bool
+is_hex(const struct eye *s, uint32_t start, uint32_t end)
+{
+	for (uint32_t i = start; i < end; i++)
+		if (!eye_is_digit((unsigned char)s->p[i]) &&
+		    (unsigned)((s->p[i] | 0x20) - 'a') >= 6)
+			return false;
+	return true;
+}
+
+/* All bytes of base 58: no 0, O, I, l. */
+static bool
+is_base58(const char *p, unsigned len)
+{
+	bool upper = false, lower = false;
+
+	for (unsigned i = 0; i < len; i++) {
+		if (p[i] == '0' || p[i] == 'O' || p[i] == 'I' || p[i] == 'l')
+			return false;
+		upper |= (unsigned)(p[i] - 'A') < 26;
+		lower |= (unsigned)(p[i] - 'a') < 26;
+	}
+	return upper && lower;
+}
+
+uint32_t
+account_wallet(struct eye *s, uint32_t start, uint32_t end)
+{
+	const char *p = s->p + start;
+	uint32_t len = end - start;
+	unsigned score = 0, evidence = EVIDENCE_SHAPE;
+	struct topic topic;
+
+	if (len >= 42 && len <= 62 && (p[0] | 0x20) == 'b' && (p[1] | 0x20) == 'c' && p[2] == '1' &&
+	    is_bech32(p, len)) {
+		score = 97;
+		evidence |= EVIDENCE_VALID;
+	} else if (len == 42 && p[0] == '0' && p[1] == 'x' && is_hex(s, start + 2, end)) {
+		score = 90;
+		evidence |= EVIDENCE_PREFIX;
+	} else if (len >= 26 && len <= 35 && (p[0] == '1' || p[0] == '3') && is_base58(p, len)) {
+		topic = context_of(&s->context, start, end);
+		score = (topic.what & CONCEPT_BIT(WALLET)) != 0 ? 90 : 50;
+	}
+	if (score == 0)
+		return 0;
+	eye_add(s, start, end, TYPE_crypto, eye_score(score, evidence));
+	return end;
+}
