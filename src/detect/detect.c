@@ -4,6 +4,7 @@
 #include "detect/code.h"
 #include "detect/decode.h"
 #include "detect/infra.h"
+#include "detect/injection.h"
 #include "detect/normal.h"
 #include "detect/secret.h"
 #include "detect/structure.h"
@@ -26,8 +27,10 @@ look_once(const struct look *l, unsigned parts)
 		infra_look(l);
 		code_look(l);
 	}
-	if (parts & DETECT_TERMS)
+	if (parts & DETECT_TERMS) {
 		term_look(l);
+		injection_look(l);
+	}
 }
 
 /*

@@ -343,6 +343,13 @@ is_letter_elsewhere(uint32_t point)
 	return point >= 0x386 && point <= 0x586;
 }
 
+/* A tag character or a variation selector that stands for a byte: four bytes long. */
+static bool
+is_smuggled(uint32_t point)
+{
+	return point >= 0xe0020 && point <= 0xe01ef;
+}
+
 static bool
 take_point(struct maker *m, size_t at, uint32_t point, uint32_t bytes)
 {
@@ -355,6 +362,12 @@ take_point(struct maker *m, size_t at, uint32_t point, uint32_t bytes)
 		return take_mark(m, at, point);
 	if ((f = fold_of(point)) == NULL || (f->how == TWIN && !is_in_mixed(m, at)))
 		return true;
+	if (is_smuggled(point) && m->kept != at) {
+		/* What is hidden behind a word is a word of its own. */
+		char spaced[2] = { ' ', folded(f, point, room).ptr[0] };
+
+		return replace(m, at, at + bytes, slice_of(spaced, f->len == 0 ? 0 : 2), true);
+	}
 	return replace(m, at, at + bytes, folded(f, point, room), f->how != TYPED);
 }
 

@@ -38,6 +38,7 @@ static const struct row rows[] = {
 #include "detect/health.tbl"
 #include "detect/special.tbl"
 #include "detect/business.tbl"
+#include "detect/injection_phrase.tbl"
 #undef TERM
 };
 

@@ -100,7 +100,7 @@ struct label weigh_label(const struct census *, const struct rules *, const uint
 /* The label of everything that there could be, for a text of which not all was found. */
 struct label weigh_worst(const struct rules *);
 
-/* The part of that which masking cannot take away: combinations, and how many persons. */
+/* The part of weigh_label() which masking cannot take away: combinations, and how many persons. */
 struct label weigh_combined(const struct census *, const struct rules *);
 
 static inline bool

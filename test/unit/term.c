@@ -20,6 +20,7 @@ static const struct {
 #include "detect/health.tbl"
 #include "detect/special.tbl"
 #include "detect/business.tbl"
+#include "detect/injection_phrase.tbl"
 #undef TERM
 };
 
