@@ -102,9 +102,6 @@ restore_cut(struct arena *a, const struct vault *v, struct slice text, enum rest
 			FUZZ_CHECK(is_live_beginning(v,
 			    slice_cut(text, at - restore_held(&r), at)));
 		FUZZ_CHECK(restore_held(&r) < SPELLING_BYTES_MAX);
-		restore_feed(&r, slice_of(NULL, 0));
-		while (restore_next(&r, &piece))
-			text_put(&t, piece);
 		free((char *)fed.ptr);
 	}
 	restore_end(&r);

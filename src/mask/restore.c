@@ -91,6 +91,8 @@ restore_feed(struct restore *r, struct slice bytes)
 	size_t held = restore_held(r), take;
 
 	must(!r->ended && r->value.len == 0 && r->more.len == 0 && !r->has_next);
+	/* Everything came out of restore_next(), or its bytes may be gone. */
+	must(held == 0 || r->text.ptr == r->hold);
 	r->seen += r->at;
 	r->held = held;
 	if (held == 0) {
@@ -99,7 +101,7 @@ restore_feed(struct restore *r, struct slice bytes)
 	}
 	/* What was held, and as much of the new as a token could have that begins in it. */
 	take = bytes.len < sizeof r->joint - held ? bytes.len : sizeof r->joint - held;
-	memmove(r->joint, r->text.ptr + r->at, held);
+	memcpy(r->joint, r->hold + r->at, held);
 	if (take > 0)
 		memcpy(r->joint + held, bytes.ptr, take);
 	r->more = slice_cut(bytes, take, bytes.len);
@@ -128,6 +130,22 @@ leave_joint(struct restore *r)
 	r->more = slice_of(NULL, 0);
 	count_odd(r);
 	search(r);
+}
+
+/* What is left is held, until more comes and its own place may be gone. */
+static void
+hold(struct restore *r)
+{
+	size_t held = restore_held(r);
+
+	if (r->text.ptr == r->hold)
+		return;
+	must(held < sizeof r->hold);
+	if (held > 0)
+		memcpy(r->hold, r->text.ptr + r->at, held);
+	r->seen += r->at;
+	r->text = slice_of(r->hold, held);
+	r->at = 0;
 }
 
 /* Bytes up to which nothing is a token, or may become one. */
@@ -191,6 +209,7 @@ restore_next(struct restore *r, struct slice *piece)
 		} else if (r->more.len > 0) {
 			leave_joint(r);
 		} else {
+			hold(r);
 			return false;
 		}
 	}

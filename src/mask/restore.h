@@ -48,7 +48,8 @@ struct restore {
 	bool			 odd_digit;
 	uint64_t		 restored;	/* tokens */
 	uint64_t		 unresolved;	/* that look like one, of a word that is known */
-	char			 joint[2 * SPELLING_BYTES_MAX];
+	char			 hold[SPELLING_BYTES_MAX];	/* held between two feeds */
+	char			 joint[2 * SPELLING_BYTES_MAX];	/* that, and what follows */
 	char			 escape[8];
 };
 
@@ -58,7 +59,10 @@ struct restore {
  */
 void restore_init(struct restore *, const struct vault *, enum restore_mode, bool json);
 
-/* More of the text.  All pieces of what came before were taken. */
+/*
+ * More of the text.  All pieces of what came before were taken: restore_next() said false.  The
+ * bytes are not looked at any more when it says so again; what is held is copied.
+ */
 void restore_feed(struct restore *, struct slice);
 
 /* The text is over: what was held back comes out as it is. */

@@ -171,12 +171,6 @@ restore_cut(struct one *o, struct slice text, enum restore_mode mode, bool json,
 			    slice_of(text.ptr + at + n - restore_held(r), restore_held(r)));
 		out.holds &= restore_held(r) < SPELLING_BYTES_MAX;
 		memset(copy, '#', n);
-		if (restore_held(r) > 0) {
-			/* What is held may lie in what was fed until the next feed. */
-			memcpy(copy, text.ptr + at, n);
-			restore_feed(r, slice_of(NULL, 0));
-			drain(r, &t);
-		}
 		free(copy);
 	}
 	restore_end(r);
