@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dialect/openai.h"
 
+#include "dialect/openai_field.h"
+
 /*
  * One field of a request: its node, and what it must be.  A field that is null
  * counts as not said, as OpenAI's own server has it.
@@ -13,24 +15,6 @@ find(const struct json *j, uint32_t object, struct slice name)
 	return node != 0 && json_type(j, node) == JSON_NULL ? 0 : node;
 }
 
-/* The fields of a request that the gateway acts on. */
-#define FIELDS(X)								\
-	X(model) X(stream) X(stream_options) X(messages) X(prompt) X(input)	\
-	X(max_completion_tokens) X(max_tokens) X(n)
-
-enum field {
-#define X(name)	FIELD_##name,
-	FIELDS(X)
-#undef X
-	FIELD_COUNT,
-};
-
-static const struct slice field_name[] = {
-#define X(name)	{ #name, sizeof(#name) - 1 },
-	FIELDS(X)
-#undef X
-};
-
 /* Their nodes, found in one pass over the members; 0 where there is none. */
 struct fields {
 	uint32_t	node[FIELD_COUNT];
@@ -41,18 +25,16 @@ find_fields(const struct json *j, struct fields *out)
 {
 	*out = (struct fields){ { 0 } };
 	for (uint32_t key = 1; key < j->node[0].next; key = j->node[key + 1].next) {
-		struct slice name = json_inside(j, key);
+		enum openai_field f = openai_field_of(j, key);
 
-		for (unsigned f = 0; f < FIELD_COUNT; f++)
-			if (j->node[key].escaped ? json_is(j, key, field_name[f])
-			    : slice_eq(name, field_name[f]))
-				out->node[f] = key + 1;
+		if (f < FIELD_COUNT)
+			out->node[f] = key + 1;
 	}
 }
 
 /* The node of a field that says something: null says nothing. */
 static uint32_t
-said(const struct json *j, const struct fields *fields, enum field f)
+said(const struct json *j, const struct fields *fields, enum openai_field f)
 {
 	uint32_t node = fields->node[f];
 
@@ -136,7 +118,7 @@ static enum err
 read_limit(const struct json *j, const struct fields *fields, struct openai_ask *out,
     struct openai_fault *fault)
 {
-	static const enum field names[] = { FIELD_max_completion_tokens, FIELD_max_tokens };
+	static const enum openai_field names[] = { FIELD_max_completion_tokens, FIELD_max_tokens };
 	uint32_t n_node = said(j, fields, FIELD_n);
 	uint64_t most = 0;
 
@@ -148,7 +130,7 @@ read_limit(const struct json *j, const struct fields *fields, struct openai_ask 
 		if (node == 0)
 			continue;
 		if (!json_integer(j, node, &limit))
-			return fail(fault, ERR_FIELD_TYPE, field_name[names[i]],
+			return fail(fault, ERR_FIELD_TYPE, openai_field_name[names[i]],
 			    S("a limit of tokens must be a whole number"));
 		out->limited = true;
 		out->limit_node[i] = node;

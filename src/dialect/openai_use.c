@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dialect/openai_use.h"
 
+#include "dialect/openai_field.h"
+
 #define BIT(feature)	(UINT64_C(1) << FEATURE_##feature)
 
 static void
@@ -120,39 +122,8 @@ is_above(const struct json *j, uint32_t node, uint64_t limit)
 	return json_integer(j, node, &n) && n > limit;
 }
 
-/* Top-level fields of a request whose value or presence matters here. */
-#define FIELDS(X)								\
-	X(messages) X(tools) X(functions) X(response_format) X(prompt) X(input)	\
-	X(logprobs) X(top_logprobs) X(n) X(best_of) X(reasoning_effort) X(reasoning)	\
-	X(prediction) X(web_search_options) X(audio) X(store) X(metadata)	\
-	X(temperature) X(top_p) X(seed)
-
-enum field {
-#define X(name)	FIELD_##name,
-	FIELDS(X)
-#undef X
-	FIELD_OTHER,
-};
-
-static const struct slice field_name[] = {
-#define X(name)	{ #name, sizeof(#name) - 1 },
-	FIELDS(X)
-#undef X
-};
-
-/* Nearly always the length tells, and then the first byte. */
-static enum field
-field_of(struct slice name)
-{
-	for (unsigned f = 0; f < FIELD_OTHER; f++)
-		if (name.len == field_name[f].len && name.ptr[0] == field_name[f].ptr[0] &&
-		    slice_eq(name, field_name[f]))
-			return (enum field)f;
-	return FIELD_OTHER;
-}
-
 static uint64_t
-plain_feature(const struct json *j, enum field field, uint32_t value)
+plain_feature(const struct json *j, enum openai_field field, uint32_t value)
 {
 	switch (field) {
 	case FIELD_functions:
@@ -181,7 +152,7 @@ plain_feature(const struct json *j, enum field field, uint32_t value)
 
 /* Fields without structure of their own. */
 static void
-read_plain(const struct json *j, enum field field, uint32_t value, struct openai_use *u)
+read_plain(const struct json *j, enum openai_field field, uint32_t value, struct openai_use *u)
 {
 	use(u, plain_feature(j, field, value));
 	switch (field) {
@@ -215,12 +186,10 @@ openai_use_read(struct arena *a, const struct json *j, enum operation operation,
 	u->features = operation == OPERATION_CHAT ? BIT(chat)
 	    : operation == OPERATION_COMPLETION ? BIT(completions) : BIT(embeddings);
 	for (uint32_t key = 1; key < j->node[0].next; key = j->node[key + 1].next) {
-		struct slice name = j->node[key].escaped ? json_string(a, j, key)
-		    : json_inside(j, key);
-		enum field field = field_of(name);
+		enum openai_field field = openai_field_of(j, key);
 		uint32_t value = key + 1;
 
-		if (field == FIELD_OTHER || json_type(j, value) == JSON_NULL)
+		if (field == FIELD_COUNT || json_type(j, value) == JSON_NULL)
 			continue;
 		if (field == FIELD_messages)
 			read_messages(j, value, u);

@@ -32,8 +32,8 @@ struct openai_use {
 
 /*
  * Into *out, which is zero.  The document is an object, and openai_read() has
- * seen it.  Names that are written with escapes are unescaped in the arena,
- * whose overflow tells of it.
+ * seen it.  Types of tools that are written with escapes are unescaped in the
+ * arena, whose overflow tells of it.
  */
 void openai_use_read(struct arena *, const struct json *, enum operation,
     struct openai_use *out);
