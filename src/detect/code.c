@@ -36,6 +36,17 @@ static const uint64_t begins_with = 0
 #undef LINE
     ;
 
+/*
+ * The same of their first two bytes, for those that make a program alone: a line that has no sign
+ * of one and does not begin so need not be looked at.
+ */
+#define SLOT(s)		(((unsigned char)(s)[0] * 5U + (unsigned char)(s)[1]) & 63)
+static const uint64_t alone_begins_with = 0
+#define LINE(sort, begins)	| (sort == CODE ? 0 : UINT64_C(1) << SLOT(begins))
+#include "detect/code.tbl"
+#undef LINE
+    ;
+
 /* Lines that belong together, so far. */
 struct part {
 	size_t		start, end;	/* of the first and behind the last of a program */
@@ -340,11 +351,12 @@ see_line(struct pass *p, size_t start, size_t end, unsigned marks)
 	while (to > from && is_space(p->text.ptr[to - 1]))
 		to--;
 	line = slice_cut(p->text, from, to);
-	if (line.len == 0)
+	if (line.len < 2 && p->part.lines == 0)
 		return;
 	if (slice_starts(line, S("```")))
 		see_fence(p, line);
-	else if (marks + p->part.lines > 0 || p->part.fenced || sort_of(line) != SORTS)
+	else if (line.len > 0 && (p->part.lines > 0 || p->part.fenced || marks >= 2 ||
+	    (marks == 1 && end_points(line) > 0) || (alone_begins_with >> SLOT(line.ptr) & 1) != 0))
 		take_line(p, line, from > start);
 }
 

@@ -490,31 +490,21 @@ see_drive(struct pass *p, size_t at)
 
 /* ---- lines of network devices ---- */
 
-/* A line begins so, and a digit or the word behind it follows. */
 static const struct {
-	struct slice	begins;
-	struct slice	then;		/* empty: a digit */
+	struct slice	begins, then;
 } lines[] = {
-	{ { "ip address ", 11 }, { "", 0 } }, { { "ip route ", 9 }, { "", 0 } },
-	{ { "interface GigabitEthernet", 25 }, { "", 0 } }, { { "interface FastEthernet", 22 },
-	    { "", 0 } },
-	{ { "interface TenGigabitEthernet", 28 }, { "", 0 } }, { { "interface Vlan", 14 },
-	    { "", 0 } },
-	{ { "interface Loopback", 18 }, { "", 0 } }, { { "interface Ethernet", 18 }, { "", 0 } },
-	{ { "interface Port-channel", 22 }, { "", 0 } }, { { "router bgp ", 11 }, { "", 0 } },
-	{ { "router ospf ", 12 }, { "", 0 } }, { { "router eigrp ", 13 }, { "", 0 } },
-	{ { "access-list ", 12 }, { "", 0 } }, { { "ip access-list ", 15 }, { "e", 1 } },
-	{ { "switchport ", 11 }, { "", 0 } }, { { "switchport ", 11 }, { "access", 6 } },
-	{ { "switchport ", 11 }, { "mode", 4 } }, { { "switchport ", 11 }, { "trunk", 5 } },
-	{ { "snmp-server ", 12 }, { "community", 9 } }, { { "snmp-server ", 12 }, { "host", 4 } },
-	{ { "neighbor ", 9 }, { "", 0 } }, { { "set interfaces ", 15 }, { "ge-", 3 } },
-	{ { "set interfaces ", 15 }, { "xe-", 3 } }, { { "set interfaces ", 15 }, { "et-", 3 } },
-	{ { "set security ", 13 }, { "policies", 8 } }, { { "crypto isakmp ", 14 },
-	    { "policy", 6 } },
-	{ { "crypto isakmp ", 14 }, { "key", 3 } }, { { "tunnel-group ", 13 }, { "", 0 } },
-	{ { "enable secret ", 14 }, { "", 0 } }, { { "username ", 9 }, { "admin privilege", 15 } },
-	{ { "ntp server ", 11 }, { "", 0 } }, { { "tacacs-server ", 14 }, { "host", 4 } },
+#define DEVICE(begins, then)	{ { begins, sizeof(begins) - 1 }, { then, sizeof(then) - 1 } },
+#include "detect/infra.tbl"
+#undef DEVICE
 };
+
+/* A set of their first two bytes. */
+#define SLOT(s)		(((unsigned char)(s)[0] * 5U + (unsigned char)(s)[1]) & 63)
+static const uint64_t lines_begin = 0
+#define DEVICE(begins, then)	| UINT64_C(1) << SLOT(begins)
+#include "detect/infra.tbl"
+#undef DEVICE
+    ;
 
 static void
 see_line(struct pass *p, size_t at)
@@ -523,12 +513,13 @@ see_line(struct pass *p, size_t at)
 
 	while (start < p->text.len && start < at + 4 && p->text.ptr[start] == ' ')
 		start++;
-	if (p->text.len - start < 12 || memchr("iransctueng", p->text.ptr[start], 11) == NULL)
+	if (p->text.len - start < 12 || (lines_begin >> SLOT(p->text.ptr + start) & 1) == 0)
 		return;
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
 		size_t behind = start + lines[i].begins.len;
 
-		if (!starts_at(p, start, lines[i].begins) || (lines[i].then.len == 0
+		if (lines[i].begins.ptr[1] != p->text.ptr[start + 1] ||
+		    !starts_at(p, start, lines[i].begins) || (lines[i].then.len == 0
 		    ? !is_digit(at_or_0(p->text, behind)) : !starts_at(p, behind, lines[i].then)))
 			continue;
 		for (end = behind; end < p->text.len && end < start + LINE_BYTES_MAX &&
