@@ -228,7 +228,7 @@ bare_value(struct slice text, size_t at)
 	/* A call, an index. */
 	if (end < text.len && (text.ptr[end] == '(' || (end == most && is_bare(text.ptr[end]))))
 		return (struct value){ slice_cut(text, at, at), false };
-	while (end > at && memchr(".,:!?*", text.ptr[end - 1], 6) != NULL)
+	while (end > at && memchr(".,:*", text.ptr[end - 1], 4) != NULL)
 		end--;
 	return (struct value){ slice_cut(text, at, end), false };
 }
@@ -404,7 +404,8 @@ assign_option(const struct look *l, size_t at)
 		v.text = slice_cut(v.text, colon + 1, v.text.len);
 		weigh(l, HINT_PASSWORD, v);
 	} else {
-		weigh(l, hint_of(slice_cut(text, at, end)), v);
+		weigh(l, text.ptr[end - 1] == 'p' && end - at == 2 ? HINT_PASSWORD
+		    : hint_of(slice_cut(text, at, end)), v);
 	}
 }
 

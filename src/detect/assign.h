@@ -18,7 +18,7 @@
 /* At `at` stands =, : or >. */
 void assign_at(const struct look *, size_t at);
 
-/* At `at` stand two dashes that begin an option: --token VALUE; or -u NAME:PASSWORD. */
+/* At `at` begins an option of a command: --token VALUE, -u NAME:PASSWORD, -p PASSWORD. */
 void assign_option(const struct look *, size_t at);
 
 /* At `at` begins the word password, or its like in another language: the password is ... */

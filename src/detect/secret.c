@@ -34,14 +34,14 @@ struct masks {
 	uint64_t	token;	/* a letter, a digit, _ or - */
 	uint64_t	sign;	/* = : > $ */
 	uint64_t	dash;
-	uint64_t	ess;	/* s or S */
+	uint64_t	twin;	/* s or n, of which password and Kennwort have two */
 };
 
 struct pass {
 	const struct look	*look;
 	size_t			 open;		/* where the run into this block began */
 	bool			 is_open, is_seen;
-	uint64_t		 dash_before, ess_before;	/* bit 0: the last byte was one */
+	uint64_t		 dash_before, twin_before;	/* bit 0: the last byte was one */
 	size_t			 found_end;	/* of the last token; no second one is in it */
 	size_t			 seen_end;	/* of what the last run is a part of */
 };
@@ -315,7 +315,8 @@ see_dash(struct pass *p, size_t at)
 	if (slice_starts(rest, S("-----BEGIN ")))
 		see_key(p, at);
 	else if ((rest.ptr[1] == '-' && rest.ptr[2] != '-') || slice_starts(rest, S("-u ")) ||
-	    slice_starts(rest, S("-pass")))
+	    slice_starts(rest, S("-pass")) || (slice_starts(rest, S("-p ")) &&
+	    is_behind(text, at, S("sshpass "))))
 		assign_option(p->look, at);
 }
 
@@ -337,16 +338,19 @@ see_sign(struct pass *p, size_t at)
 		assign_at(p->look, at);
 }
 
-/* Two s end at `at`: is this password, Passwort, passe? */
+/* Two s or two n end at `at`: is this password, Passwort, passe, Kennwort? */
 static void
-see_esses(struct pass *p, size_t at)
+see_twins(struct pass *p, size_t at)
 {
 	struct slice text = p->look->text;
 
-	if (at < 3 || text.len - at < 8 || (text.ptr[at - 3] | 0x20) != 'p' ||
-	    (text.ptr[at - 2] | 0x20) != 'a' || (at > 3 && is_token(text.ptr[at - 4])))
+	if (at < 3 || text.len - at < 8 || text.ptr[at] != text.ptr[at - 1] ||
+	    (at > 3 && is_token(text.ptr[at - 4])))
 		return;
-	assign_said(p->look, at - 3);
+	if (((text.ptr[at - 3] | 0x20) == 'p' && (text.ptr[at - 2] | 0x20) == 'a') ||
+	    ((text.ptr[at - 3] | 0x20) == 'k' && text.ptr[at - 2] == 'e' &&
+	    text.ptr[at + 1] == 'w'))
+		assign_said(p->look, at - 3);
 }
 
 /* ---- the pass ---- */
@@ -355,17 +359,17 @@ static void
 see_block(struct pass *p, const struct masks *m, size_t base)
 {
 	uint64_t dashes = m->dash & ~(m->dash << 1 | p->dash_before);
-	uint64_t esses = m->ess & (m->ess << 1 | p->ess_before);
+	uint64_t twins = m->twin & (m->twin << 1 | p->twin_before);
 
 	p->dash_before = m->dash >> 63;
-	p->ess_before = m->ess >> 63;
+	p->twin_before = m->twin >> 63;
 	see_runs(p, m->token, base);
 	for (uint64_t bits = dashes; bits != 0; bits &= bits - 1)
 		see_dash(p, base + (unsigned)__builtin_ctzll(bits));
 	for (uint64_t bits = m->sign; bits != 0; bits &= bits - 1)
 		see_sign(p, base + (unsigned)__builtin_ctzll(bits));
-	for (uint64_t bits = esses; bits != 0; bits &= bits - 1)
-		see_esses(p, base + (unsigned)__builtin_ctzll(bits));
+	for (uint64_t bits = twins; bits != 0; bits &= bits - 1)
+		see_twins(p, base + (unsigned)__builtin_ctzll(bits));
 }
 
 static struct masks
@@ -385,7 +389,7 @@ masks_of(const char *at)
 		m.token |= (uint64_t)vec_mask(word) << i;
 		m.sign |= (uint64_t)vec_mask(sign) << i;
 		m.dash |= (uint64_t)vec_mask(dash) << i;
-		m.ess |= (uint64_t)vec_mask(vec_is(small, 's')) << i;
+		m.twin |= (uint64_t)vec_mask(vec_or(vec_is(small, 's'), vec_is(small, 'n'))) << i;
 	}
 	return m;
 }
@@ -431,7 +435,8 @@ pass_wide(struct pass *p, struct slice text)
 			m.token |= (uint64_t)wide_mask(word) << i;
 			m.sign |= (uint64_t)wide_mask(sign) << i;
 			m.dash |= (uint64_t)wide_mask(dash) << i;
-			m.ess |= (uint64_t)wide_mask(wide_is(small, 's')) << i;
+			m.twin |= (uint64_t)wide_mask(wide_or(wide_is(small, 's'), wide_is(small,
+			    'n'))) << i;
 		}
 		see_block(p, &m, at);
 	}

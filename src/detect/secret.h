@@ -8,11 +8,12 @@
  * One pass over the text, sixty-four bytes at a time, sees four things and
  * nothing else: runs of sixteen characters and more that a token may have,
  * signs that give a name a value (= : >) or begin a hash ($), dashes that begin
- * something, and pairs of s, as in password.  Prose has few of these.  A run is looked up by how it
- * begins (detect/prefix.h) and, if it looks made by chance, by the words before
- * it; a sign by the name before it (detect/assign.h); :// by whom it lets in
- * (detect/login.h); five dashes by the key that they announce (RFC 7468).  What
- * is looked at around such a place is bounded, so that the whole is linear.
+ * something, and pairs of s or n, as in password.  Prose has few of these.  A
+ * run is looked up by how it begins (detect/prefix.h) and, if it looks made by
+ * chance, by the words before it; a sign by the name before it
+ * (detect/assign.h); :// by whom it lets in (detect/login.h); five dashes by the
+ * key that they announce (RFC 7468).  What is looked at around such a place is
+ * bounded, so that the whole is linear.
  */
 
 #include "detect/look.h"

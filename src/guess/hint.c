@@ -3,7 +3,7 @@
 
 #define WORD_BYTES	16
 
-enum { PASSWORD = 1, SECRET, KEY, BEFORE, ACCESS, PLAIN, OTHER };
+enum { PASSWORD = 1, SECRET, KEY, BEFORE, ACCESS, SESSION, PLAIN, OTHER };
 
 /* Zeros behind the word, so that two numbers compare as the words do. */
 struct word {
@@ -150,34 +150,40 @@ struct reading {
 	bool		vendor;		/* are vendors asked for? */
 };
 
+/* What the tables say of a word in small letters, behind the one before it. */
+static unsigned
+says_of(unsigned last, struct slice word, const char text[WORD_BYTES], size_t len)
+{
+	unsigned says = word.len <= WORD_BYTES ? find(hints, COUNT(hints), text) : 0;
+
+	if (says == 0)
+		says = find_ending(text, len);
+	if (last == SESSION && says == OTHER && len == 2)
+		return KEY;
+	if (last == PLAIN && (says == KEY || says == SECRET))
+		return OTHER;
+	return says == KEY && (last == BEFORE || last == ACCESS) ? SECRET : says;
+}
+
 static void
 read_word(struct reading *r, struct slice word)
 {
+	static const uint8_t hint[] = {
+		[PASSWORD] = HINT_PASSWORD, [SECRET] = HINT_SECRET, [KEY] = HINT_KEY,
+		[SESSION] = HINT_KEY, [ACCESS] = HINT_ACCESS, [OTHER] = 0,
+	};
 	char text[WORD_BYTES] = { 0 };
 	size_t len = word.len < WORD_BYTES ? word.len : WORD_BYTES;
-	unsigned says;
 
 	/* Of a long word the end is what counts. */
 	for (size_t i = 0; i < len; i++)
 		text[i] = small(word.ptr[word.len - len + i]);
 	while (len > 1 && sort_of(text[len - 1]) == NUMBER)
 		text[--len] = 0;
-	says = word.len <= WORD_BYTES ? find(hints, COUNT(hints), text) : 0;
-	if (says == 0)
-		says = find_ending(text, len);
-	if (r->last == PLAIN && (says == KEY || says == SECRET))
-		says = OTHER;
-	if (says == PASSWORD)
-		r->set |= HINT_PASSWORD;
-	else if (says == SECRET || (says == KEY && (r->last == BEFORE || r->last == ACCESS)))
-		r->set |= HINT_SECRET;
-	else if (says == KEY)
-		r->set |= HINT_KEY;
-	else if (says == ACCESS)
-		r->set |= HINT_ACCESS;
+	r->last = says_of(r->last, word, text, len);
+	r->set |= hint[r->last];
 	if (r->vendor && find(vendors, COUNT(vendors), text) != 0)
 		r->set |= HINT_VENDOR;
-	r->last = says;
 }
 
 static unsigned
@@ -227,7 +233,8 @@ static const uint32_t needs[] = {
 	HAS('m') | HAS('n') | HAS('e') | HAS('i'), HAS('g') | HAS('e') | HAS('s') | HAS('l'),
 	HAS('g') | HAS('e') | HAS('h') | HAS('i') | HAS('m'), HAS('b') | HAS('e') | HAS('a') |
 	    HAS('r'),
-	HAS('a') | HAS('d') | HAS('g') | HAS('s'), HAS('l') | HAS('s') | HAS('n') | HAS('r'),
+	HAS('a') | HAS('d') | HAS('g') | HAS('s'), HAS('s') | HAS('c') | HAS('h') | HAS('l'),
+	    HAS('l') | HAS('s') | HAS('n') | HAS('r'),
 };
 
 static bool
@@ -250,11 +257,12 @@ may_say(struct slice name)
 		unsigned char byte = (unsigned char)name.ptr[i];
 		unsigned c = (byte | 0x20U) - 'a';
 
-		if (byte >= 0x80)
+		/* Other scripts; accents on Latin letters are passed over. */
+		if (byte >= 0xc4)
 			return true;
 		if (c < 26) {
 			have |= 1U << c;
-		} else if (have != 0) {
+		} else if (have != 0 && byte < 0x80) {
 			if (is_needed(have))
 				return true;
 			have = 0;

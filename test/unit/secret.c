@@ -117,6 +117,11 @@ static const struct {
 	{ S("config['password'] = '{Zk3x9qq1}'"), "password", "an index" },
 	{ S("if (password == \"{Zk3x9qq1}\")"), "password", "a comparison" },
 	{ S("Das Passwort lautet {Zk3x9qq1}."), "password", "a German sentence" },
+	{ S("Das Kennwort ist {Hund!Katze77}"), "password", "another German word" },
+	{ S("session_id={9f8e7d6c5b4a39281706f5e4d3c2b1a0}"), "generic_secret",
+	    "an id of a session" },
+	{ S("sshpass -p '{S3cretPw!}' ssh x"), "password", "sshpass" },
+	{ S("my wifi password is {Sunflower42!} you"), "password", "with a sign at its end" },
 	{ S("my password is {Zk3x9qq1}"), "password", "an English sentence" },
 	{ S("mot de passe : {Zk3x9qq1}"), "password", "French" },
 	{ S("contrase\xc3\xb1" "a: {Zk3x9qq1}"), "password", "Spanish" },
@@ -292,6 +297,28 @@ test_measures(void)
 	    "a UUID has hexadecimal digits");
 }
 
+/* Each word of the table is found by itself: what spares the search spares none of them. */
+static void
+test_hints(void)
+{
+	enum { PASSWORD, SECRET, KEY, SESSION, BEFORE, ACCESS, PLAIN, OTHER };
+	static const struct {
+		struct slice	word;
+		unsigned	says;
+	} t[] = {
+#define HINT(word, says)	{ { word, sizeof(word) - 1 }, says },
+#include "guess/hint.tbl"
+#undef HINT
+	};
+	bool all = true;
+
+	for (size_t i = 0; i < COUNT_OF(t); i++) {
+		if (t[i].says <= SESSION && hint_of(t[i].word) == 0)
+			all = check(false, "%s is a hint", t[i].word.ptr);
+	}
+	check(all, "each word of the table that says something is a hint by itself");
+}
+
 /* ---- texts that are meant to be slow ---- */
 
 static void
@@ -332,6 +359,7 @@ main(void)
 	test_key();
 	test_shapes();
 	test_measures();
+	test_hints();
 	test_hostile();
 	arena_release(&arena);
 	return check_done();
