@@ -48,7 +48,7 @@ begin_odd(struct restore *r, size_t at)
 {
 	r->odd_left = TOKEN_DIGITS;
 	r->odd_digit = false;
-	r->odd_at = r->seen + at;
+	r->odd_from = r->odd_at = r->seen + at;
 	count_odd(r);
 }
 
@@ -61,7 +61,9 @@ begin_odd(struct restore *r, size_t at)
 static void
 search(struct restore *r)
 {
-	size_t from = r->at;
+	/* What looked like a token is not looked at once more, for the end of its word is one. */
+	size_t odd = r->odd_from > r->seen ? (size_t)(r->odd_from - r->seen) : 0;
+	size_t from = r->at > odd ? r->at : odd;
 
 	r->has_next = false;
 	while (spelling_next(r->vault, r->text, from, r->ways, &r->next)) {

