@@ -3,6 +3,7 @@
 
 #include "detect/code.h"
 #include "detect/decode.h"
+#include "detect/dictionary.h"
 #include "detect/infra.h"
 #include "detect/injection.h"
 #include "detect/normal.h"
@@ -27,6 +28,8 @@ look_once(const struct look *l, unsigned parts)
 		infra_look(l);
 		code_look(l);
 	}
+	if (l->dictionary != NULL)
+		dictionary_look(l->dictionary, l);
 	if (parts & DETECT_TERMS) {
 		term_look(l);
 		injection_look(l);

@@ -13,11 +13,14 @@
 
 #include "detect/finding.h"
 
+struct dictionary;
+
 struct look {
 	struct slice		 text;
 	struct slice		 key;		/* JSON key, form label or file name above it */
 	struct arena		*arena;
 	struct findings		*findings;
+	const struct dictionary	*dictionary;	/* the operator's own, or NULL */
 	bool			 wide;		/* the machine has what core/wide.h needs */
 };
 

@@ -10,6 +10,7 @@
  * with which its masks begin (empty: it is never masked, its text stays home),
  * the basis on which it counts, and two texts that are its tests: in the first,
  * braces stand around what must be found; in the second nothing of the type is.
+ * Only what is in an operator's own lists has none.
  *
  *	identity.tbl	persons, numbers of persons and things, places
  *	credential.tbl	secrets, infrastructure, code

@@ -47,6 +47,8 @@ main(void)
 		bool seen = false;
 		char room[4096];
 
+		if (type == TYPE_listed_word || type == TYPE_listed_value)
+			continue;
 		must(info->yes.len < sizeof room);
 		look(&a, unbrace(info->yes, room, &start, &end), &found);
 		for (uint32_t i = 0; i < found.count; i++)
