@@ -55,7 +55,7 @@ SRC	:= $(sort $(wildcard $(FOLDERS:%=src/%/*.c)))
 OBJ	:= $(SRC:src/%.c=$(OUT)/obj/%.o)
 MAIN	:= $(OUT)/obj/cli/main.o
 REST	:= $(filter-out $(MAIN),$(OBJ))
-PURE	:= $(filter $(foreach f,core number guess policy detect mask wire dialect,$(OUT)/obj/$(f)/%),$(OBJ))
+PURE	:= $(filter $(foreach f,core number guess policy name detect mask wire dialect,$(OUT)/obj/$(f)/%),$(OBJ))
 KERNEL	:= $(filter $(OUT)/obj/policy/%,$(OBJ))
 HEADERS	:= $(sort $(wildcard $(FOLDERS:%=src/%/*.h)))
 
@@ -288,6 +288,10 @@ $(OUT)/obj/%.o: src/%.c $(OUT)/obj/.flags
 # The packs lie in the program as they are.
 PACKS	:= $(wildcard src/conf/pack/*.yaml)
 $(filter $(OUT)/obj/conf/pack.o,$(OBJ)) $(BUILD)/fuzz/obj/conf/pack.o: $(PACKS)
+
+# What the tagger of names has learned, and its lists.
+$(filter $(OUT)/obj/name/tagger.o,$(OBJ)) $(BUILD)/fuzz/obj/name/tagger.o: src/name/tagger.bin
+$(filter $(OUT)/obj/name/gazetteer.o,$(OBJ)) $(BUILD)/fuzz/obj/name/gazetteer.o: src/name/gazetteer.bin
 
 $(OUT)/trivium: $(OBJ)
 	$(call say,LD,$@)$(call link,$(OBJ))

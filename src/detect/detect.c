@@ -6,6 +6,7 @@
 #include "detect/dictionary.h"
 #include "detect/infra.h"
 #include "detect/injection.h"
+#include "detect/name.h"
 #include "detect/normal.h"
 #include "detect/secret.h"
 #include "detect/structure.h"
@@ -34,6 +35,8 @@ look_once(const struct look *l, unsigned parts)
 		term_look(l);
 		injection_look(l);
 	}
+	if (parts & DETECT_NAMES)
+		name_look(l);
 }
 
 /*

@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "name/atom.h"
+
+/* Blocks end with a line or a sentence when one ends within their last quarter. */
+#define ATOMS_EARLY	(ATOMS_MAX / 4 * 3)
+
+#define HASH_START	UINT32_C(0x811c9dc5)
+#define HASH_TIMES	UINT32_C(0x01000193)
+
+/* What a character is, and the one or two bytes that a hash sees of it. */
+struct letter {
+	unsigned	bytes;		/* of the character in the text */
+	unsigned char	kind;		/* enum letter_kind */
+	unsigned char	fold[2];	/* the second is 0 if there is one only, both for a mark */
+};
+
+enum letter_kind { LETTER_LOWER, LETTER_UPPER, LETTER_DIGIT, LETTER_SPACE, LETTER_MARK };
+
+/* ---- characters ---- */
+
+/* The Latin letters of U+00C0 to U+017F without their accents. */
+static const char latin[] =
+	"aaaaaaaceeeeiiiidnooooo*ouuuuyps" "aaaaaaaceeeeiiiidnooooo*ouuuuypy"
+	"aaaaaaccccccccddddeeeeeeeeeegggg" "gggghhhhiiiiiiiiiiiijjkkkllllll"
+	"llll" "nnnnnnnnnoooooooorrrrrrssssssss" "ttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+
+_Static_assert(sizeof latin == 0x180 - 0xc0 + 1, "a letter each");
+
+static bool
+is_upper_latin(unsigned c)
+{
+	if (c < 0x100)
+		return c < 0xdf;
+	if (c == 0x138 || c == 0x149 || c == 0x17f)
+		return false;
+	if (c == 0x178)
+		return true;
+	return (c < 0x138 || (c > 0x149 && c < 0x178)) ? c % 2 == 0 : c % 2 == 1;
+}
+
+/* Greek and Cyrillic have their capitals in two rows each; accents of Greek stay. */
+static unsigned
+lower_of(unsigned c)
+{
+	if ((c >= 0x391 && c <= 0x3a9) || (c >= 0x410 && c <= 0x42f))
+		return c + 0x20;
+	if (c >= 0x400 && c <= 0x40f)
+		return c + 0x50;
+	if (c >= 0x388 && c <= 0x38a)
+		return c + 0x25;
+	if (c == 0x386)
+		return 0x3ac;
+	return c;
+}
+
+static struct letter
+two_bytes(unsigned c)
+{
+	struct letter l = { .bytes = 2, .kind = LETTER_LOWER };
+	unsigned low = lower_of(c);
+
+	if (c == 0xa0)
+		l.kind = LETTER_SPACE;
+	else if (c < 0xc0 || c == 0xd7 || c == 0xf7)
+		l.kind = LETTER_MARK;
+	else if (c < 0x180)
+		l = (struct letter){ 2, is_upper_latin(c) ? LETTER_UPPER : LETTER_LOWER,
+		    { (unsigned char)latin[c - 0xc0], 0 } };
+	else if (c < 0x300 || c >= 0x370)
+		l = (struct letter){ 2, low != c ? LETTER_UPPER : LETTER_LOWER,
+		    { (unsigned char)(0xc0 | low >> 6), (unsigned char)(0x80 | (low & 0x3f)) } };
+	return l;
+}
+
+/* General punctuation, symbols, CJK punctuation, emoji; all else of so many bytes is a letter. */
+static bool
+is_wide_mark(const unsigned char *p)
+{
+	return p[0] == 0xe2 || (p[0] == 0xe3 && p[1] == 0x80) || (p[0] == 0xf0 && p[1] == 0x9f) ||
+	    p[0] == 0xee || p[0] == 0xef;
+}
+
+static struct letter
+letter_at(struct slice text, uint32_t at)
+{
+	const unsigned char *p = (const unsigned char *)text.ptr + at;
+	unsigned c = p[0], bytes = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+
+	if ((c | 0x20) - 'a' < 26)
+		return (struct letter){ 1, c < 'a' ? LETTER_UPPER : LETTER_LOWER,
+		    { (unsigned char)(c | 0x20), 0 } };
+	if (c - '0' < 10)
+		return (struct letter){ 1, LETTER_DIGIT, { (unsigned char)c, 0 } };
+	if (c <= ' ')
+		return (struct letter){ 1, LETTER_SPACE, { 0, 0 } };
+	if (c < 0xc2 || text.len - at < bytes)
+		return (struct letter){ 1, LETTER_MARK, { 0, 0 } };
+	if (bytes == 2)
+		return two_bytes((c & 0x1f) << 6 | (p[1] & 0x3f));
+	if (is_wide_mark(p))
+		return (struct letter){ bytes, LETTER_MARK, { 0, 0 } };
+	return (struct letter){ bytes, LETTER_LOWER, { p[bytes - 2], p[bytes - 1] } };
+}
+
+static inline bool
+is_letter(struct letter l)
+{
+	return l.kind <= LETTER_UPPER;
+}
+
+static inline bool
+is_letter_at(struct slice text, uint32_t at)
+{
+	return at < text.len && is_letter(letter_at(text, at));
+}
+
+/* ---- hashes ---- */
+
+static inline uint32_t
+hash_byte(uint32_t h, unsigned char c)
+{
+	return (h ^ c) * HASH_TIMES;
+}
+
+static inline uint32_t
+hash_end(uint32_t h)
+{
+	h ^= h >> 15;
+	h *= UINT32_C(0x2c1b3c6d);
+	return h ^ h >> 13;
+}
+
+uint32_t
+atoms_hash(struct slice folded)
+{
+	uint32_t h = HASH_START;
+
+	for (size_t i = 0; i < folded.len; i++)
+		h = hash_byte(h, (unsigned char)folded.ptr[i]);
+	return hash_end(h);
+}
+
+uint32_t
+atoms_hash_on(uint32_t phrase, uint32_t word)
+{
+	return hash_end(phrase * UINT32_C(0x9e3779b1) + word);
+}
+
+unsigned
+atoms_fold(const struct atoms *ws, const struct atom *w, char *to)
+{
+	unsigned len = 0;
+
+	for (uint32_t at = w->start; at < w->end && len + 2 <= ATOM_FOLD_BYTES;) {
+		struct letter l = letter_at(ws->text, at);
+
+		at += l.bytes;
+		if (l.fold[0] != 0)
+			to[len++] = (char)l.fold[0];
+		if (l.fold[1] != 0)
+			to[len++] = (char)l.fold[1];
+	}
+	return len;
+}
+
+/* ---- one word ---- */
+
+/* What a run of letters is made of. */
+struct run {
+	uint32_t	at;		/* behind it */
+	uint32_t	hash;
+	unsigned	letters, uppers, digits;
+	bool		first_upper, joined;
+};
+
+/* Letters and digits from r->at. */
+static void
+run_letters(struct slice text, struct run *r)
+{
+	while (r->at < text.len) {
+		struct letter l = letter_at(text, r->at);
+
+		if (l.kind > LETTER_DIGIT)
+			return;
+		if (l.fold[0] != 0)
+			r->hash = hash_byte(r->hash, l.fold[0]);
+		if (l.fold[1] != 0)
+			r->hash = hash_byte(r->hash, l.fold[1]);
+		r->first_upper |= r->letters + r->digits == 0 && l.kind == LETTER_UPPER;
+		r->letters += is_letter(l);
+		r->uppers += l.kind == LETTER_UPPER;
+		r->digits += l.kind == LETTER_DIGIT;
+		r->at += l.bytes;
+	}
+}
+
+/* An apostrophe, straight or typographic: its bytes, else 0. */
+static unsigned
+apostrophe_at(struct slice text, uint32_t at)
+{
+	if (at < text.len && text.ptr[at] == '\'')
+		return 1;
+	return slice_starts(slice_cut(text, at, text.len), S("\xe2\x80\x99")) ? 3 : 0;
+}
+
+/*
+ * How many bytes at the end of a run join it with the next: the hyphen of Ana-Maria, the apostrophe
+ * of O'Brien and of don't; not those of Ana's, of l'ami and of d'Ana, which are words apart.
+ */
+static unsigned
+joint(struct slice text, const struct run *r)
+{
+	unsigned bytes = apostrophe_at(text, r->at);
+	uint32_t next = r->at + bytes;
+	struct letter l;
+
+	if (r->at < text.len && text.ptr[r->at] == '-' && r->letters > 0)
+		return is_letter_at(text, r->at + 1);
+	if (bytes == 0 || !is_letter_at(text, next) || r->digits > 0)
+		return 0;
+	l = letter_at(text, next);
+	if (l.kind == LETTER_UPPER)
+		return r->first_upper ? bytes : 0;
+	if (r->letters == 1)
+		return 0;
+	return l.fold[0] == 's' && !is_letter_at(text, next + l.bytes) ? 0 : bytes;
+}
+
+/* The end of what stands without a space from `at` on, without the punctuation at its end. */
+static uint32_t
+unspaced(struct slice text, uint32_t at)
+{
+	uint32_t end = at;
+
+	for (; at < text.len && (unsigned char)text.ptr[at] > ' ' && text.ptr[at] != '<' &&
+	    text.ptr[at] != '>' && text.ptr[at] != '"'; at++)
+		if (memchr(".,;:!?)]}'", text.ptr[at], 10) == NULL)
+			end = at + 1;
+	return end;
+}
+
+/* Does an address of the net or a name of a program go on here? */
+static bool
+goes_on(struct slice text, uint32_t at)
+{
+	struct slice rest = slice_cut(text, at, text.len);
+
+	if (rest.len < 2)
+		return false;
+	if (rest.ptr[0] == '_')
+		return letter_at(text, at + 1).kind <= LETTER_DIGIT;
+	if (rest.ptr[0] == '@' || rest.ptr[0] == '.' || rest.ptr[0] == '\\')
+		return letter_at(text, at + 1).kind == LETTER_LOWER;
+	return slice_starts(rest, S("://")) || slice_starts(rest, S("::")) ||
+	    slice_starts(rest, S("->"));
+}
+
+static enum atom_shape
+shape_of(const struct run *r)
+{
+	if (r->digits > 0)
+		return ATOM_CODE;
+	if (r->uppers == 0)
+		return ATOM_LOWER;
+	if (r->letters == 1)
+		return ATOM_INITIAL;
+	if (r->uppers == r->letters)
+		return ATOM_UPPER;
+	return r->first_upper && (r->uppers == 1 || (r->joined && r->uppers == 2)) ? ATOM_TITLE
+	    : ATOM_MIXED;
+}
+
+/* "X." and "U.S.": capitals with a full stop each. */
+static void
+read_initials(struct slice text, struct atom *w)
+{
+	while (w->end + 1 < text.len && text.ptr[w->end] == '.') {
+		struct letter l = letter_at(text, w->end + 1);
+
+		if (l.kind != LETTER_UPPER || w->end + 1 + l.bytes >= text.len ||
+		    text.ptr[w->end + 1 + l.bytes] != '.')
+			break;
+		w->end += 1 + l.bytes;
+	}
+	if (w->end < text.len && text.ptr[w->end] == '.')
+		w->end++;
+}
+
+static void
+read_letters(struct slice text, struct atom *w)
+{
+	struct run r = { .at = w->start, .hash = HASH_START };
+	unsigned bytes;
+
+	run_letters(text, &r);
+	while ((bytes = joint(text, &r)) > 0) {
+		r.at += bytes;
+		r.joined = true;
+		run_letters(text, &r);
+	}
+	w->end = r.at;
+	w->hash = hash_end(r.hash);
+	w->shape = (uint8_t)shape_of(&r);
+	if (w->shape == ATOM_INITIAL)
+		read_initials(text, w);
+	else if (goes_on(text, w->end) && (text.ptr[w->end] != '.' || w->shape == ATOM_LOWER)) {
+		w->end = unspaced(text, w->end + 1);
+		w->shape = ATOM_CODE;
+	}
+}
+
+/* Digits with single marks between them, and letters that hang on. */
+static void
+read_number(struct slice text, struct atom *w)
+{
+	struct run r = { .at = w->start, .hash = HASH_START };
+
+	run_letters(text, &r);
+	while (r.letters == 0 && r.at + 1 < text.len &&
+	    memchr(".,:/-", text.ptr[r.at], 5) != NULL &&
+	    letter_at(text, r.at + 1).kind == LETTER_DIGIT) {
+		r.at++;
+		run_letters(text, &r);
+	}
+	w->end = r.at;
+	w->hash = hash_end(r.hash);
+	w->shape = r.letters <= 2 ? ATOM_NUMBER : ATOM_CODE;
+	if (r.at < text.len && text.ptr[r.at] == '@' && is_letter_at(text, r.at + 1))
+		w->end = unspaced(text, r.at);
+}
+
+static void
+read_mark(struct slice text, struct atom *w, unsigned bytes)
+{
+	char c = text.ptr[w->start];
+
+	w->end = w->start + bytes;
+	w->shape = ATOM_MARK;
+	w->hash = bytes == 1 ? (unsigned char)c : atoms_hash(atoms_slice(
+	    &(struct atoms){ .text = text }, w));
+	if ((c == '@' || c == '#' || c == '$' || c == '_' || c == '\\') &&
+	    is_letter_at(text, w->end)) {
+		w->end = unspaced(text, w->end);
+		w->shape = ATOM_CODE;
+	}
+}
+
+static void
+read_word(struct slice text, struct atom *w)
+{
+	struct letter l = letter_at(text, w->start);
+
+	if (is_letter(l))
+		read_letters(text, w);
+	else if (l.kind == LETTER_DIGIT)
+		read_number(text, w);
+	else
+		read_mark(text, w, l.bytes);
+}
+
+/* ---- blocks ---- */
+
+bool
+atoms_init(struct atoms *ws, struct arena *a, struct slice text)
+{
+	size_t room = (text.len < ATOMS_MAX ? text.len : ATOMS_MAX) + 2 * ATOMS_AROUND;
+	struct atom *at = arena_zero(a, room * sizeof *at);
+
+	*ws = (struct atoms){ .text = text, .at = at == NULL ? NULL : at + ATOMS_AROUND };
+	return at != NULL;
+}
+
+static enum atom_gap
+skip_space(struct slice text, uint32_t *at)
+{
+	uint32_t start = *at;
+	unsigned lines = 0;
+
+	while (*at < text.len) {
+		struct letter l = letter_at(text, *at);
+
+		if (l.kind != LETTER_SPACE)
+			break;
+		lines += text.ptr[*at] == '\n';
+		*at += l.bytes;
+	}
+	return lines > 1 ? GAP_PARAGRAPH : lines == 1 ? GAP_LINE
+	    : *at > start ? GAP_SPACE : GAP_NONE;
+}
+
+/* Quotes count where code has them, beside a bracket, a colon or an equals sign. */
+static bool
+is_code_mark(const struct atom *w, bool is_last)
+{
+	if (w->shape == ATOM_CODE)
+		return true;
+	if (w->shape != ATOM_MARK || w->hash >= 0x80)
+		return false;
+	if (w->hash != '"')
+		return memchr("{}[]=;<>|\\`$*", (int)w->hash, 13) != NULL;
+	return (w[-1].shape == ATOM_MARK && w[-1].hash < 0x80 && w->gap == GAP_NONE &&
+	    memchr("{[:=(", (int)w[-1].hash, 5) != NULL) ||
+	    (!is_last && w[1].shape == ATOM_MARK && w[1].hash < 0x80 && w[1].gap == GAP_NONE &&
+	    memchr(":]}", (int)w[1].hash, 3) != NULL);
+}
+
+/* A line that ends as code does, or of which a quarter are marks that prose hardly has. */
+static void
+judge_line(struct atoms *ws, uint32_t from, uint32_t to)
+{
+	uint32_t marks = 0;
+	bool ends = to > from && (atom_is_mark(&ws->at[to - 1], ';') ||
+	    atom_is_mark(&ws->at[to - 1], '{') || atom_is_mark(&ws->at[to - 1], '}'));
+
+	for (uint32_t i = from; i < to; i++)
+		marks += is_code_mark(&ws->at[i], i + 1 == to);
+	for (uint32_t i = from; i < to && (ends || (marks >= 3 && 4 * marks >= to - from)); i++)
+		ws->at[i].code = true;
+}
+
+/* Between lines of code what stands is mostly code. */
+static void
+judge_block(struct atoms *ws, uint32_t count)
+{
+	uint32_t code = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		code += ws->at[i].code;
+	for (uint32_t i = 0; i < count && 3 * code >= count; i++)
+		ws->at[i].code = true;
+}
+
+bool
+atoms_read(struct atoms *ws)
+{
+	uint32_t at = ws->next, line = 0, cut = 0, count = 0;
+	enum atom_gap gap = ws->next == 0 ? GAP_PARAGRAPH : GAP_NONE, before;
+
+	while (count < ATOMS_MAX) {
+		struct atom *w = &ws->at[count];
+
+		before = skip_space(ws->text, &at);
+		if (at >= ws->text.len)
+			break;
+		if (before >= GAP_LINE) {
+			judge_line(ws, line, count);
+			line = count;
+		}
+		*w = (struct atom){ .start = at, .gap = (uint8_t)(before > gap ? before : gap) };
+		gap = GAP_NONE;
+		if (count >= ATOMS_EARLY && (w->gap >= GAP_LINE ||
+		    (w->gap == GAP_SPACE && atom_is_mark(w - 1, '.'))))
+			cut = count;
+		read_word(ws->text, w);
+		at = w->end;
+		count++;
+	}
+	judge_line(ws, line, count);
+	judge_block(ws, count);
+	ws->count = at >= ws->text.len || cut == 0 ? count : cut;
+	ws->next = ws->count < count ? ws->at[ws->count].start : at;
+	memset(ws->at + ws->count, 0, ATOMS_AROUND * sizeof *ws->at);
+	return count > 0;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "name/gazetteer.h"
+
+/* The bytes of the file, from the root of the tree, where everything is compiled. */
+__asm__(".pushsection .rodata\n"
+    ".balign 8\n"
+    "gazetteer_bin: .incbin \"src/name/gazetteer.bin\"\n"
+    ".popsection\n");
+extern const char gazetteer_bin[] __attribute__((visibility("hidden")));
+
+#define MAGIC_BYTES	8
+#define BUCKETS		(1U << GAZETTEER_BITS)
+
+uint16_t
+gazetteer_look(uint32_t hash)
+{
+	const uint32_t *first = (const uint32_t *)(const void *)(gazetteer_bin + MAGIC_BYTES);
+	const struct gazetteer_entry *entries = (const void *)(first + BUCKETS + 1);
+	const uint32_t *bucket = first + (hash >> (32 - GAZETTEER_BITS));
+
+	for (uint32_t i = bucket[0]; i < bucket[1]; i++)
+		if (entries[i].print == (uint16_t)hash)
+			return entries[i].is;
+	return 0;
+}
+
+/* The longest phrase that begins with w is marked as what it is. */
+static void
+mark_phrase(struct atom *w, const struct atom *end)
+{
+	uint32_t hash = w->hash, words = 1;
+	uint16_t is = 0, found;
+
+	for (uint32_t n = 1; n < GAZETTEER_PHRASE && w + n < end && w[n].gap <= GAP_LINE; n++) {
+		hash = atoms_hash_on(hash, w[n].hash);
+		if (w[n].shape == ATOM_MARK ||
+		    ((found = gazetteer_look(hash)) & (IS_PLACE | IS_FIRM)) == 0)
+			continue;
+		is = found;
+		words = n + 1;
+	}
+	for (uint32_t n = 0; n < words && is != 0; n++)
+		w[n].is |= (uint16_t)((is & (IS_PLACE | IS_FIRM)) | IS_PHRASE);
+}
+
+void
+gazetteer_mark(struct atoms *ws)
+{
+	struct atom *end = ws->at + ws->count;
+
+	for (struct atom *w = ws->at; w < end; w++)
+		if (w->shape >= ATOM_LOWER && w->shape <= ATOM_MIXED)
+			w->is = gazetteer_look(w->hash);
+	for (struct atom *w = ws->at; w < end; w++)
+		if ((w->is & IS_START) != 0 && w->shape != ATOM_LOWER)
+			mark_phrase(w, end);
+}
+
+enum atom_role
+gazetteer_role_of(struct slice name)
+{
+	static const struct slice names[ROLE_COUNT] = {
+#define ROLE(name, what)	{ #name, sizeof(#name) - 1 },
+#include "name/role.tbl"
+#undef ROLE
+	};
+	unsigned role = 0;
+
+	while (role < ROLE_COUNT && !slice_same_word(names[role], name))
+		role++;
+	return (enum atom_role)role;
+}

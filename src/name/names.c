@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "name/names.h"
+
+#include "name/form.h"
+#include "name/role.h"
+#include "name/street.h"
+#include "name/tagger.h"
+
+#define IN_FAVOUR	60	/* of a name, where the tagger says it is none */
+#define SCORE_STEP	4	/* of the tagger's margin, for one of the score */
+#define KNOWN		512	/* words of persons that are remembered */
+#define SMALL		2048	/* words in small letters that are */
+#define SURE		160	/* a margin with which the tagger needs no list */
+
+struct names {
+	struct founds		*founds;
+	struct slice		 key;
+	struct atoms		 words;
+	struct tagger		*tagger;
+	uint32_t		*known;		/* words of persons; a table of hashes */
+	uint32_t		*small;		/* words seen in small letters; the same */
+	bool			 patient;
+};
+
+/* One name of the tagger's. */
+struct span {
+	uint32_t	from, to;
+	unsigned	class;
+	int		margin;
+	uint16_t	any, all;	/* of what its words are */
+	bool		is_upper, in_code;
+};
+
+static struct span
+read_span(const struct atoms *ws, uint32_t i)
+{
+	struct span s = { .from = i, .class = TAG_CLASS(ws->at[i].tag), .all = 0xffff,
+		.is_upper = true, .in_code = ws->at[i].code };
+	int sum = 0;
+
+	for (s.to = i; s.to < ws->count;) {
+		const struct atom *w = &ws->at[s.to++];
+
+		sum += w->margin;
+		if (w->shape != ATOM_MARK && (w->is & IS_OF) == 0) {
+			s.any |= w->is;
+			s.all &= w->is;
+			s.is_upper &= w->shape == ATOM_UPPER || w->shape == ATOM_INITIAL;
+		}
+		if (TAG_PART(w->tag) == PART_WHOLE || TAG_PART(w->tag) == PART_LAST)
+			break;
+	}
+	s.margin = sum / (int)(s.to - s.from);
+	while (s.to - s.from > 1 && atom_is_mark(&ws->at[s.to - 1], ','))
+		s.to--;
+	return s;
+}
+
+/* ---- is there evidence enough? ---- */
+
+static bool
+is_listed(const struct span *s)
+{
+	static const uint16_t lists[] = { IS_FIRST | IS_LAST, IS_PLACE, IS_FIRM };
+
+	return (s->any & lists[s->class]) != 0;
+}
+
+/* Is the whole line capitalised, as headings are? */
+static bool
+is_heading(const struct atoms *ws, uint32_t from, uint32_t to)
+{
+	uint32_t lower = 0, capital = 0;
+
+	while (from > 0 && !atom_begins_line(&ws->at[from]) && capital < 12)
+		capital += atom_is_capital(&ws->at[--from]);
+	for (; from < to || (from < ws->count && !atom_begins_line(&ws->at[from])); from++) {
+		lower += ws->at[from].shape == ATOM_LOWER && (ws->at[from].is & IS_OF) == 0;
+		capital += atom_is_capital(&ws->at[from]);
+		if (lower > 0 || capital > 12)
+			return false;
+	}
+	return capital > 1;
+}
+
+/* McDonald and LeBlanc, not camelCase. */
+static bool
+is_mixed_name(const struct atoms *ws, const struct atom *w)
+{
+	static const struct slice begins[] = {
+		{ "Mc", 2 }, { "Mac", 3 }, { "De", 2 }, { "Di", 2 }, { "Du", 2 }, { "La", 2 },
+		{ "Le", 2 }, { "Van", 3 }, { "Von", 3 }, { "O", 1 }, { "D", 1 }, { "Fitz", 4 },
+	};
+
+	for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
+		if (slice_starts(atoms_slice(ws, w), begins[i]))
+			return true;
+	return false;
+}
+
+/* One word that no list knows, of which the text has a sister in small letters, or that is odd. */
+static bool
+is_odd(const struct names *n, const struct span *s)
+{
+	const struct atom *w = &n->words.at[s->from];
+
+	if (s->to - s->from > 1 || (is_listed(s) && (s->any & IS_COMMON) == 0))
+		return false;
+	return n->small[w->hash % SMALL] == w->hash ||
+	    (w->shape == ATOM_MIXED && !is_mixed_name(&n->words, w));
+}
+
+static bool
+is_evident(const struct names *n, const struct span *s)
+{
+	const struct atoms *ws = &n->words;
+	bool whole_line = atom_begins_line(&ws->at[s->from]) && atom_ends_line(&ws->at[s->to - 1]);
+
+	if (s->in_code && (!is_listed(s) || (s->any & IS_COMMON) != 0 || s->to - s->from < 2))
+		return false;
+	if (s->is_upper && (s->any & IS_COMMON) != 0 && (s->any & IS_PHRASE) == 0)
+		return false;
+	if (s->is_upper && !is_listed(s) && (s->class != 2 || s->margin < SURE) && !whole_line)
+		return false;
+	if ((s->all & IS_PROPER) != 0 && s->margin < SURE)
+		return false;
+	if ((s->all & IS_COMMON) != 0 && s->margin < SURE && !whole_line &&
+	    is_heading(ws, s->from, s->to))
+		return false;
+	return !is_odd(n, s);
+}
+
+/* ---- a name once found is found again ---- */
+
+static void
+remember(const struct names *n, const struct atom *w)
+{
+	if (w->shape != ATOM_TITLE || w->end - w->start < 4 || (w->is & (IS_COMMON | IS_OF)) != 0)
+		return;
+	n->known[w->hash % KNOWN] = w->hash;
+}
+
+static bool
+is_remembered(const struct names *n, const struct atom *w)
+{
+	return w->shape == ATOM_TITLE && n->known[w->hash % KNOWN] == w->hash;
+}
+
+static void
+take(struct names *n, uint32_t from, uint32_t to, enum found_what what, int score)
+{
+	founds_take(n->founds, &n->words, from, to, (struct found){ .what = (uint8_t)what,
+	    .score = (uint8_t)(score > 99 ? 99 : score < 1 ? 1 : score), .how = FOUND_BY_TAGGER });
+}
+
+/* ---- what the tagger says ---- */
+
+/* The next name that the tagger found from i on; what it is not sure of has to be evident. */
+static uint32_t
+take_span(struct names *n, uint32_t i)
+{
+	static const enum found_what what[] = { FOUND_PERSON, FOUND_PLACE, FOUND_FIRM };
+	struct atoms *ws = &n->words;
+	struct span s = read_span(ws, i);
+
+	if (!is_evident(n, &s)) {
+		for (uint32_t k = s.from; k < s.to; k++)
+			ws->at[k].tag = TAG_NONE;
+		return s.to;
+	}
+	take(n, s.from, s.to, what[s.class], 50 + s.margin / SCORE_STEP);
+	for (uint32_t k = s.from; k < s.to && s.class == 0; k++)
+		remember(n, &ws->at[k]);
+	return s.to;
+}
+
+/* A place of the lists that is nothing else, all of its words; i if there is none. */
+static uint32_t
+listed_place(const struct atoms *ws, uint32_t i)
+{
+	const struct atom *w = &ws->at[i];
+	uint32_t to = i + 1;
+
+	if ((w->is & IS_PLACE) == 0 || w->code ||
+	    (w->shape != ATOM_TITLE && w->shape != ATOM_UPPER))
+		return i;
+	if ((w->is & IS_PHRASE) == 0)
+		return (w->is & (IS_FIRST | IS_LAST | IS_COMMON | IS_NATION)) == 0 ? to : i;
+	while (to < ws->count && ws->at[to].gap < GAP_PARAGRAPH && !ws->at[to].taken &&
+	    (ws->at[to].is & (IS_PHRASE | IS_PLACE)) == (IS_PHRASE | IS_PLACE))
+		to++;
+	return to;
+}
+
+/* A first name that is nothing else; a sentence may begin with any word. */
+static bool
+is_listed_first(const struct atom *w)
+{
+	bool begins = atom_begins_line(w) || atom_is_mark(w - 1, '.');
+
+	return w->shape == ATOM_TITLE && !w->code && w->end - w->start > 3 &&
+	    !(begins && w[1].shape == ATOM_LOWER) &&
+	    (w->is & (IS_FIRST | IS_COMMON | IS_PLACE | IS_NATION | IS_PROPER)) == IS_FIRST;
+}
+
+/* What the tagger does not know: what was found before, first names and places of the lists. */
+static void
+take_listed(struct names *n, uint32_t i)
+{
+	const struct atom *w = &n->words.at[i];
+	struct found one = { .what = FOUND_PERSON, .score = 60, .how = FOUND_BY_LIST };
+	uint32_t to = i + 1;
+
+	if (!is_remembered(n, w)) {
+		one.score = 40;
+		if (!is_listed_first(w)) {
+			to = listed_place(&n->words, i);
+			one.what = FOUND_PLACE;
+			one.score = 50;
+		}
+	}
+	founds_take(n->founds, &n->words, i, to, one);
+}
+
+static void
+look_at_block(struct names *n)
+{
+	struct atoms *ws = &n->words;
+
+	gazetteer_mark(ws);
+	for (uint32_t i = 0; i < ws->count; i++)
+		if (ws->at[i].shape == ATOM_LOWER)
+			n->small[ws->at[i].hash % SMALL] = ws->at[i].hash;
+	form_look_at_key(n->founds, ws, n->key);
+	form_look(n->founds, ws);
+	street_look(n->founds, ws);
+	tagger_decide(n->tagger, ws, IN_FAVOUR);
+	role_look_before(n->founds, ws);
+	for (uint32_t i = 0; i < ws->count;) {
+		if (ws->at[i].tag == TAG_NONE || ws->at[i].taken)
+			i++;
+		else
+			i = take_span(n, i);
+	}
+	role_look(n->founds, ws, &n->patient);
+	for (uint32_t i = 0; i < ws->count; i++)
+		if (!ws->at[i].taken)
+			take_listed(n, i);
+}
+
+void
+names_find(struct founds *f, struct slice text, struct slice key)
+{
+	struct arena *a = f->arena;
+	struct names n = { .founds = f, .key = key };
+
+	n.tagger = arena_alloc(a, sizeof *n.tagger);
+	n.known = arena_zero(a, KNOWN * sizeof *n.known);
+	n.small = arena_zero(a, SMALL * sizeof *n.small);
+	if (!atoms_init(&n.words, a, text) || arena_overflowed(a)) {
+		f->cut = true;
+		return;
+	}
+	tagger_init(n.tagger, &n.words);
+	while (atoms_read(&n.words))
+		look_at_block(&n);
+}
