@@ -50,9 +50,11 @@ maskable(void)
 static uint32_t
 tell_left(struct desk *d, const struct mask_types *types, const struct findings *found)
 {
-	uint32_t count[TYPE_COUNT] = { 0 }, left = 0;
+	uint32_t *count = arena_zero(&d->arena, TYPE_COUNT * sizeof *count), left = 0;
 	char room[24];
 
+	if (count == NULL)
+		return found->count;
 	for (uint32_t i = 0; i < found->count; i++)
 		if (!mask_types_has(types, found->at[i].type) &&
 		    type_info((enum detect_type)found->at[i].type)->level > DETECT_PUBLIC)
