@@ -43,8 +43,11 @@ findings_add(struct findings *f, struct finding one)
 static unsigned
 rank(const struct finding *f)
 {
-	return type_is_secret((enum detect_type)f->type) ? 2
-	    : (f->evidence & (EVIDENCE_VALID | EVIDENCE_PREFIX)) != 0;
+	if (type_is_secret((enum detect_type)f->type))
+		return 3;
+	if ((f->evidence & (EVIDENCE_VALID | EVIDENCE_PREFIX)) != 0)
+		return 2;
+	return (f->evidence & ~EVIDENCE_DECODED) != EVIDENCE_NAME;
 }
 
 static bool

@@ -50,9 +50,10 @@ void findings_add(struct findings *, struct finding);
 
 /*
  * Sorts by place and leaves nothing that overlaps.  Of two that do, the better one keeps its
- * span: a secret before anything else, then what is valid before what is not, then the longer
- * one, then the better score.  The other one is cut to what sticks out, so that no byte which
- * was found is lost, unless that is hardly anything.  n log n.
+ * span: a secret before anything else, then what is valid before what is not, what only the
+ * tagger of names says after all others, then the longer one, then the better score.  The
+ * other one is cut to what sticks out, so that no byte which was found is lost, unless that is
+ * hardly anything.  n log n.
  */
 void findings_settle(struct findings *, struct slice text);
 
