@@ -59,3 +59,10 @@ number_is_iso7064_mod_37_2(struct slice n)
 	return memchr(n.ptr, '*', n.len - 1) == NULL && n.ptr[n.len - 1] != '+' &&
 	    memchr(n.ptr, '+', n.len - 1) == NULL && checksum_mod_37_2(n);
 }
+
+/* Of digits, any of the two systems that ISO 7064 has for one check character. */
+bool
+number_is_iso7064(struct slice n)
+{
+	return number_is_iso7064_mod_11_2(n) || (part_digits(n, 0, n.len) && checksum_mod_11_10(n));
+}

@@ -208,3 +208,143 @@ number_is_eu_at_02(struct slice n)
 	memcpy(turned + rest, n.ptr, 4);
 	return checksum_mod_97(slice_of(turned, rest + 4)) == 1;
 }
+
+/* New Zealand: which of the algorithms of Inland Revenue a bank and its branches have. */
+static const struct {
+	uint16_t	bank, first, last;
+	char		algorithm;
+} finance_nz_banks[] = {
+	{ 1, 1, 999, 'A' }, { 1, 1100, 1199, 'A' }, { 1, 1800, 1899, 'A' }, { 2, 1, 999, 'A' },
+	{ 2, 1200, 1299, 'A' }, { 3, 1, 999, 'A' }, { 3, 1300, 1399, 'A' },
+	{ 3, 1500, 1599, 'A' }, { 3, 1700, 1799, 'A' }, { 3, 1900, 1999, 'A' },
+	{ 3, 7350, 7399, 'A' }, { 4, 2020, 2024, 'A' }, { 6, 1, 999, 'A' },
+	{ 6, 1400, 1499, 'A' }, { 8, 6500, 6599, 'D' }, { 9, 0, 0, 'E' },
+	{ 11, 5000, 6499, 'A' }, { 11, 6600, 8999, 'A' }, { 12, 3000, 3299, 'A' },
+	{ 12, 3400, 3499, 'A' }, { 12, 3600, 3699, 'A' }, { 13, 4900, 4999, 'A' },
+	{ 14, 4700, 4799, 'A' }, { 15, 3900, 3999, 'A' }, { 16, 4400, 4499, 'A' },
+	{ 17, 3300, 3399, 'A' }, { 18, 3500, 3599, 'A' }, { 19, 4600, 4649, 'A' },
+	{ 20, 4100, 4199, 'A' }, { 21, 4800, 4899, 'A' }, { 22, 4000, 4049, 'A' },
+	{ 23, 3700, 3799, 'A' }, { 24, 4300, 4349, 'A' }, { 25, 2500, 2599, 'F' },
+	{ 26, 2600, 2699, 'G' }, { 27, 3800, 3849, 'A' }, { 28, 2100, 2149, 'G' },
+	{ 29, 2150, 2299, 'G' }, { 30, 2900, 2949, 'A' }, { 31, 2800, 2849, 'X' },
+	{ 33, 6700, 6799, 'F' }, { 35, 2400, 2499, 'A' }, { 38, 9000, 9499, 'A' },
+};
+
+/* Sixteen digits: bank, branch, account and suffix. */
+static bool
+finance_is_nz(struct slice d, char algorithm)
+{
+	unsigned sum = 0;
+
+	switch (algorithm) {
+	case 'A':
+		/* From 990000 on the branch does not count. */
+		return part_weigh(d, 0, part_read(d, 6, 13) >= 990000 ? "0000000A584210" :
+		    "0063790A584210") % 11 == 0;
+	case 'D':
+		return part_weigh(d, 0, "0000007654321") % 11 == 0;
+	case 'E':
+		for (size_t i = 0; i < 16; i++) {
+			unsigned value = part_digit(d, i) * part_value("0000000005432001"[i]);
+
+			sum += value / 10 + value % 10;
+		}
+		return sum % 11 == 0;
+	case 'F':
+		return part_weigh(d, 0, "0000001731731") % 10 == 0;
+	case 'G':
+		for (size_t i = 0; i < 16; i++) {
+			unsigned value = part_digit(d, i) * part_value("0000001371371371"[i]);
+
+			sum += value / 10 + value % 10;
+		}
+		return sum % 10 == 0;
+	default:
+		return true;
+	}
+}
+
+/* A branch of three digits has a 0 left out, and a suffix of one or two has zeros left out. */
+bool
+number_is_nz_bankaccount(struct slice n)
+{
+	char bare[16] = { 0 };
+	struct slice d = { bare, 16 };
+	size_t used = 0, suffix;
+	uint64_t branch;
+
+	for (size_t i = 0; i < n.len; i++) {
+		if (part_is_digit(n.ptr[i])) {
+			if (used == sizeof bare)
+				return false;
+			bare[used++] = n.ptr[i];
+		} else if (i == 2 && n.len > 6 && part_digits(n, 3, 6) &&
+		    !part_is_digit(n.ptr[6])) {
+			bare[used++] = '0';
+		}
+	}
+	if (used < 14)
+		return false;
+	suffix = used - 13;
+	memmove(bare + 16 - suffix, bare + 13, suffix);
+	memset(bare + 13, '0', 3 - suffix);
+	branch = part_read(d, 2, 6);
+	for (size_t i = 0; i < sizeof finance_nz_banks / sizeof finance_nz_banks[0]; i++)
+		if (finance_nz_banks[i].bank == part_two(d, 0) &&
+		    branch >= finance_nz_banks[i].first &&
+		    branch <= finance_nz_banks[i].last)
+			return finance_is_nz(d, finance_nz_banks[i].algorithm);
+	return false;
+}
+
+/*
+ * ISO 10962: category, group, and for equities, funds, debt, rights, options and
+ * futures the letters that each of the four attributes may have; X is always "none".
+ */
+static const char *const finance_cfi[][5] = {
+	{ "ES", "VNRE", "TU", "OFP", "BRNM" }, { "EP", "VNRE", "RETGACN", "FCPQANU", "BRNM" },
+	{ "EC", "VNRE", "TU", "OFP", "BRNM" }, { "EF", "VNRE", "RETGACN", "FCPQANU", "BRNM" },
+	{ "EL", "VNRE", "TU", "OFP", "BRNM" }, { "ED", "SPCFLM", "RNBD", "FCPQANUD", "BRNM" },
+	{ "EY", "ABCDEM", "DYM", "FVEM", "BSDGTCINM" }, { "EM", "", "", "", "BRNM" },
+	{ "CI", "COM", "IGJ", "RBEVLCDFKM", "SQUY" }, { "CH", "DRSENALM", "", "", "" },
+	{ "CB", "COM", "IGJ", "", "SQUY" }, { "CE", "COM", "IGJ", "RBEVLCDFKM", "SU" },
+	{ "CS", "COM", "BGLM", "RBM", "SU" }, { "CF", "COM", "IGJ", "IHBEPM", "SQUY" },
+	{ "CP", "COM", "IGJ", "RBEVLCDFKM", "SQUY" }, { "CM", "", "", "", "SQUY" },
+	{ "DB", "FZVCK", "TGSUPNOQJC", "FGCDABTLPQRE", "BRNM" },
+	{ "DC", "FZVK", "TGSUPNOQJC", "FGCDABTLPQRE", "BRNM" },
+	{ "DW", "FZVK", "TGSUPNOQJC", "FGCDABTLPQRE", "BRNM" },
+	{ "DT", "FZVK", "TGSUPNOQJC", "FGCDABTLPQRE", "BRNM" },
+	{ "DY", "FZVK", "TGSUPNOQJC", "", "BRNM" }, { "DS", "ABCDM", "FDVYM", "FVM", "BSDTCIM" },
+	{ "DE", "ABCDEM", "FDVYM", "RSCTM", "BSDTCIM" },
+	{ "DG", "FZV", "TGSUPNOQJC", "FGCDABTLPQRE", "BRNM" },
+	{ "DA", "FZV", "TGSUPNOQJC", "FGCDABTLPQRE", "BRNM" },
+	{ "DN", "FZV", "TGSUPNOQJC", "FGCDABTLPQRE", "BRNM" },
+	{ "DD", "BCWTYGQNM", "FZVC", "FGCDABTLPQRE", "BRNM" }, { "DM", "BPM", "", "", "BRNM" },
+	{ "RA", "", "", "", "BRNM" }, { "RS", "SPCFBIM", "", "", "BRNM" },
+	{ "RP", "SPCFBIM", "", "", "BRNM" }, { "RW", "BSDTCIM", "TNC", "CPB", "AEBM" },
+	{ "RF", "BSDTCIM", "TNM", "CPM", "AEBM" }, { "RD", "ASPWM", "", "", "BRNM" },
+	{ "RM", "", "", "", "" }, { "OC", "AEB", "BSDTCIOFWNM", "PCNE", "SN" },
+	{ "OP", "AEB", "BSDTCIOFWNM", "PCNE", "SN" }, { "OM", "", "", "", "" },
+	{ "FF", "BSDCIOFWNVM", "PCN", "SN", "" }, { "FC", "EASNPHM", "PCN", "SN", "" },
+	{ "IF", "", "", "", "P" },
+};
+
+bool
+number_is_cfi(struct slice n)
+{
+	static const char others[] =
+	    "SR ST SE SC SF SM HR HT HE HC HF HM IT JE JF JC JR JT KR KT KE KC KF KY KM LL LR LS "
+	    "TC TT TR TI TB TD TM MC MM";
+
+	if (!part_letters(n, 0, 6))
+		return false;
+	for (size_t i = 0; i < sizeof finance_cfi / sizeof finance_cfi[0]; i++) {
+		if (memcmp(n.ptr, finance_cfi[i][0], 2) != 0)
+			continue;
+		for (size_t j = 1; j < 5; j++)
+			if (n.ptr[1 + j] != 'X' && !part_in(n.ptr[1 + j], finance_cfi[i][j]))
+				return false;
+		return true;
+	}
+	return part_listed(n, 0, 2, others);
+}

@@ -163,3 +163,30 @@ number_is_de_leitweg(struct slice n)
 	return part_digits(n, 0, first) && part_digits(n, n.len - 2, n.len) &&
 	    part_listed(n, 0, 2, states) && checksum_mod_97(slice_of(bare, used)) == 1;
 }
+
+/* Handelsregister: the court, the register, and a number that may have a letter behind. */
+bool
+number_is_de_handelsregisternummer(struct slice n)
+{
+	static const char *const registers[] = { "HRA", "HRB", "GnR", "GSR", "PR", "VR" };
+	size_t end = n.len, digits = 0;
+
+	if (end > 0 && part_is_upper(n.ptr[end - 1]))
+		end--;
+	while (end > 0 && n.ptr[end - 1] == ' ')
+		end--;
+	for (; end > 0 && part_is_digit(n.ptr[end - 1]); end--)
+		digits++;
+	if (digits < 1 || digits > 6)
+		return false;
+	while (end > 0 && n.ptr[end - 1] == ' ')
+		end--;
+	for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++) {
+		size_t len = registers[i][2] == '\0' ? 2 : 3;
+
+		/* The name of a court begins with a capital and has three letters at least. */
+		if (end >= len + 4 && memcmp(n.ptr + end - len, registers[i], len) == 0)
+			return n.ptr[end - len - 1] == ' ' && part_is_upper(n.ptr[0]);
+	}
+	return false;
+}

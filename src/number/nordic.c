@@ -68,7 +68,7 @@ number_is_ee_registrikood(struct slice n)
 bool
 number_is_fi_alv(struct slice n)
 {
-	return part_weigh(n, 0, "79A53421") % 11 == 0;
+	return part_weigh(n, 0, "79A58421") % 11 == 0;
 }
 
 bool
@@ -230,7 +230,7 @@ bool
 number_is_no_mva(struct slice n)
 {
 	return part_digits(n, 0, 9) && number_is_no_orgnr(n) &&
-	    (n.len == 9 || part_listed(n, 9, 3, "MVA"));
+	    (n.len == 9 || (n.len == 12 && part_listed(n, 9, 3, "MVA")));
 }
 
 /* Account: modulo 11; with 0000 in front it is of the Postbank, whose digits have Luhn. */

@@ -175,7 +175,7 @@ number_is_ch_uid(struct slice n)
 {
 	if (n.len == 9)
 		return part_digits(n, 0, 9) && western_is_ch(n);
-	return part_listed(n, 0, 3, "CHE") && part_digits(n, 3, 12) &&
+	return n.len == 12 && part_listed(n, 0, 3, "CHE") && part_digits(n, 3, 12) &&
 	    western_is_ch(slice_cut(n, 3, 12));
 }
 
