@@ -207,8 +207,10 @@ account_iban(struct eye *s, uint32_t start)
 	uint32_t i = start;
 	char gap = 0;
 
+	if (eye_digits(s, start + 2, 2) != 2 || eye_is_word(eye_at(s, start - 1)))
+		return 0;
 	want = iban_length((char)(eye_at(s, start) & 0x5f), (char)(eye_at(s, start + 1) & 0x5f));
-	if (want == 0 || eye_is_word(eye_at(s, start - 1)) || eye_digits(s, start + 2, 2) != 2)
+	if (want == 0)
 		return 0;
 	for (; have < want; i++) {
 		unsigned char c = eye_at(s, i);
@@ -222,9 +224,31 @@ account_iban(struct eye *s, uint32_t start)
 	}
 	if (eye_is_word(eye_at(s, i)) || !is_iban(b, want))
 		return 0;
+	/* In lower case it may be anything in hexadecimal. */
+	if (eye_at(s, start) >= 'a' && (context_of(&s->context, start, i).what &
+	    (CONCEPT_BIT(IBAN) | CONCEPT_BIT(BANK))) == 0)
+		return 0;
 	eye_add(s, start, i, TYPE_iban_code, eye_score(97, EVIDENCE_SHAPE | EVIDENCE_VALID));
 	context_used(&s->context, i, (struct topic){ CONCEPT_BIT(BANK) | CONCEPT_BIT(IBAN), 0 });
 	return i;
+}
+
+/* ISO 3166-1, and XK. */
+static const char countries[] =
+    "ADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBGBHBIBJBLBMBNBOBQBRBSBTBWBYBZCACCCDCFCGCHCICKCLCMCN"
+    "COCRCUCVCWCXCYCZDEDJDKDMDODZECEEEGEHERESETFIFJFKFMFOFRGAGBGDGEGFGGGHGIGLGMGNGPGQGRGSGTGUGWGYHK"
+    "HNHRHTHUIDIEILIMINIOIQIRISITJEJMJOJPKEKGKHKIKMKNKPKRKWKYKZLALBLCLILKLRLSLTLULVLYMAMCMDMEMFMGMH"
+    "MKMLMMMNMOMPMQMRMSMTMUMVMWMXMYMZNANCNENFNGNINLNONPNRNUNZOMPAPEPFPGPHPKPLPMPNPRPSPTPWPYQAREROR"
+    "SRURWSASBSCSDSESGSHSISJSKSLSMSNSOSRSSSTSVSXSYSZTCTDTFTGTHTJTKTLTMTNTOTRTTTVTWTZUAUGUSUYUZVAVC"
+    "VEVGVIVNVUWFWSXKYEYTZAZMZW";
+
+static bool
+is_country(unsigned char a, unsigned char b)
+{
+	for (unsigned i = 0; i + 1 < sizeof countries; i += 2)
+		if ((unsigned char)countries[i] == a && (unsigned char)countries[i + 1] == b)
+			return true;
+	return false;
 }
 
 uint32_t
@@ -239,8 +263,10 @@ account_bic(struct eye *s, uint32_t start)
 	if ((i - start != 8 && i - start != 11) || eye_is_word(eye_at(s, i)) ||
 	    eye_is_word(eye_at(s, start - 1)))
 		return 0;
+	if (!is_country(eye_at(s, start + 4), eye_at(s, start + 5)))
+		return 0;
 	topic = context_of(&s->context, start, i);
-	if ((topic.what & (CONCEPT_BIT(BIC))) == 0)
+	if ((topic.what & CONCEPT_BIT(BIC)) == 0)
 		return 0;
 	eye_add(s, start, i, TYPE_bic, eye_score(88, EVIDENCE_SHAPE | EVIDENCE_CONTEXT));
 	return i;

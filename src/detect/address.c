@@ -92,21 +92,24 @@ address_mail(struct eye *s, uint32_t at)
 	return end;
 }
 
-/* Top-level domains that are seldom the end of anything else: of a file, a word, a method. */
+/* Top-level domains of names that stand without a scheme; behind the empty one, words too. */
 static bool
-is_top(const char *p, uint32_t len)
+is_top(const char *p, uint32_t len, bool deep)
 {
 	static const char known[][9] = {
-		"com", "org", "net", "edu", "gov", "mil", "int", "info", "biz", "online", "site",
-		"shop", "cloud", "tech", "store", "xyz", "website", "io", "eu", "de", "fr", "uk",
-		"nl", "es", "it", "ch", "at", "be", "se", "dk", "fi", "pl", "cz", "pt", "ie", "gr",
-		"hu", "ro", "ru", "ua", "tr", "il", "jp", "cn", "kr", "tw", "hk", "sg", "in", "au",
-		"nz", "br", "mx", "ar", "cl", "ca", "us", "za", "no",
+		"com", "org", "net", "edu", "gov", "mil", "biz", "cloud", "xyz", "website", "io",
+		"eu", "de", "fr", "uk", "nl", "ch", "dk", "pl", "cz", "pt", "ie", "gr", "hu", "ru",
+		"ua", "tr", "jp", "cn", "kr", "tw", "hk", "sg", "au", "nz", "br", "mx", "ar", "cl",
+		"ca", "za", "co", "",
+		"int", "info", "online", "site", "shop", "tech", "store", "es", "it", "at", "be",
+		"se", "fi", "ro", "il", "in", "us", "no",
 	};
 
 	for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++) {
 		uint32_t n = 0;
 
+		if (known[i][0] == 0 && !deep)
+			return false;
 		while (n < len && known[i][n] != 0 && known[i][n] == (p[n] | 0x20))
 			n++;
 		if (n == len && known[i][n] == 0)
@@ -176,7 +179,11 @@ is_host_alone(const struct eye *s, uint32_t host, uint32_t top, uint32_t end)
 {
 	unsigned char before = eye_at(s, host - 1);
 
-	return before != '/' && before != '$' && is_top(s->p + top, end - top) &&
+	bool deep = false;
+
+	for (uint32_t i = host; i + 1 < top; i++)
+		deep |= s->p[i] == '.';
+	return before != '/' && before != '$' && is_top(s->p + top, end - top, deep) &&
 	    is_lower(s->p + host, end - host);
 }
 

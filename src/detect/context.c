@@ -1,21 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/context.h"
 
+#include "core/vec.h"
+
 #define WORD_BYTES	8
+
+/* A number of whatever, and a card: together they are of a person. */
+#define ID_CARD		(CONCEPT_BIT(ANY) | CONCEPT_BIT(CARD))
+
+/* Not said by a word: a line ends here. */
+#define LINE		(UINT64_C(1) << 63)
 
 #define C(name)		CONCEPT_BIT(name)
 #define L(name)		COUNTRY_BIT(name)
 
-/* Sorted by key, as bytes; test/unit/context.c sees to it. */
-static const struct word {
-	char		key[WORD_BYTES];
-	struct topic	topic;
-} words[] = {
-#define WORD(key, what, where)	{ key, { what, where } },
+/* A key as a number, so that numbers are in the order of words. */
+#define BYTE(s, i)	(sizeof(s) > (i) ? \
+	(uint64_t)(unsigned char)(s)[sizeof(s) > (i) ? (i) : 0] : 0)
+#define KEY(s)		(BYTE(s, 0) << 56 | BYTE(s, 1) << 48 | BYTE(s, 2) << 40 | \
+	BYTE(s, 3) << 32 | BYTE(s, 4) << 24 | BYTE(s, 5) << 16 | BYTE(s, 6) << 8 | BYTE(s, 7))
+
+/* Sorted; test/unit/structure.c sees to it. */
+static const uint64_t keys[] = {
+#define WORD(key, what, where)	KEY(key),
 #include "detect/context.tbl"
 };
 
-#define WORD_COUNT	(sizeof words / sizeof words[0])
+static const struct topic topics[] = {
+#define WORD(key, what, where)	{ what, where },
+#include "detect/context.tbl"
+};
+
+/* Where the words begin that begin with a letter; behind z all others. */
+#define PASTE_(a, b)	a##b
+#define PASTE(a, b)	PASTE_(a, b)
+
+enum {
+#define LETTER(first)	AT_##first, BACK_##first = AT_##first - 1,
+#define WORD(...)	PASTE(AT_WORD_, __LINE__),
+#include "detect/context.tbl"
+	WORD_COUNT
+};
+
+static const uint16_t firsts[] = {
+#define LETTER(first)	AT_##first,
+#include "detect/context.tbl"
+	WORD_COUNT
+};
+
+_Static_assert(sizeof firsts / sizeof firsts[0] == 28, "26 letters, the others, and the end");
 
 /* The letters from U+00C0 to U+017F without what stands above and below them. */
 static const char plain[] =
@@ -34,23 +67,22 @@ order_of(const char *key)
 	return __builtin_bswap64(word);
 }
 
+/* Without a branch that nobody can foretell: words of a text are no sorted list. */
 static struct topic
 find(uint64_t order)
 {
-	size_t low = 0, high = WORD_COUNT;
+	unsigned letter = (unsigned)(order >> 56) - 'a';
+	unsigned bucket = letter < 26 ? letter : 26;
+	const uint64_t *base = &keys[firsts[bucket]];
+	unsigned count = (unsigned)firsts[bucket + 1] - firsts[bucket];
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		uint64_t here = order_of(words[middle].key);
+	while (count > 1) {
+		unsigned half = count / 2;
 
-		if (here == order)
-			return words[middle].topic;
-		if (here < order)
-			low = middle + 1;
-		else
-			high = middle;
+		base = base[half] <= order ? base + half : base;
+		count -= half;
 	}
-	return (struct topic){ 0 };
+	return *base == order ? topics[base - keys] : (struct topic){ 0 };
 }
 
 /*
@@ -113,9 +145,9 @@ find_inside(const char *p, size_t len)
 	return topic;
 }
 
-/* Reads the word at p; what it says into *topic.  How many bytes it has; 0: none is there. */
+/* The word at p, letter by letter: in any script, with humps, at the end of the text. */
 static size_t
-read_word(const char *p, size_t len, struct topic *topic)
+read_slowly(const char *p, size_t len, struct topic *topic)
 {
 	char key[WORD_BYTES + 4] = { 0 };
 	size_t at = 0, have = 0;
@@ -137,6 +169,37 @@ read_word(const char *p, size_t len, struct topic *topic)
 	if (strange)
 		*topic = join(*topic, find_inside(p, at));
 	return at;
+}
+
+/*
+ * Reads the word at p; what it says into *topic.  How many bytes it has; 0: none is there.
+ * Plain words of ASCII, which is nearly all, are read sixteen bytes at once.
+ */
+static size_t
+read_word(const char *p, size_t len, struct topic *topic)
+{
+	uint32_t letters, upper, strange;
+	unsigned n;
+	struct vec v;
+	uint64_t key;
+
+	if (len < VEC_BYTES)
+		return read_slowly(p, len, topic);
+	v = vec_load(p);
+	letters = vec_mask(vec_within(vec_or(v, vec_all(0x20)), 'a', 'z'));
+	upper = vec_mask(vec_within(v, 'A', 'Z'));
+	strange = vec_mask(v);
+	n = vec_first(~letters);
+	if (n == VEC_BYTES || (strange >> n & 1) != 0 ||
+	    (upper & (letters & ~upper) << 1 & ((UINT32_C(1) << n) - 1)) != 0)
+		return read_slowly(p, len, topic);
+	*topic = (struct topic){ 0 };
+	if (n < 2)
+		return n;
+	memcpy(&key, p, sizeof key);
+	key = __builtin_bswap64(key | UINT64_C(0x2020202020202020));
+	*topic = find(n < WORD_BYTES ? key >> 8 * (WORD_BYTES - n) << 8 * (WORD_BYTES - n) : key);
+	return n;
 }
 
 struct topic
@@ -198,64 +261,94 @@ context_init(struct context *c, struct slice text, struct slice key)
 	c->count = 0;
 }
 
-/* Reads the words up to `end`. */
+static void
+put_hit(struct context *c, uint32_t start, uint32_t end, struct topic topic)
+{
+	unsigned at = c->count++ & (CONTEXT_HITS - 1);
+
+	c->hit[at].start = start;
+	c->hit[at].end = end;
+	c->hit[at].topic = topic;
+}
+
+/* Part of a token, "6acc4a", or the end of a file's name, "wrap.zip", is no word. */
+static bool
+is_glued(const struct context *c, uint32_t start, uint32_t end)
+{
+	const char *p = c->text.ptr;
+
+	if (start > 0 && (unsigned)(p[start - 1] - '0') < 10)
+		return true;
+	if (end < c->text.len && (unsigned)(p[end] - '0') < 10)
+		return true;
+	return start > 1 && p[start - 1] == '.' && (unsigned)((p[start - 2] | 0x20) - 'a') < 26 &&
+	    end < c->text.len && p[end] != '.' && p[end] != ':';
+}
+
+/* Reads the words up to `end`; those that begin before it. */
 static void
 read_to(struct context *c, uint32_t start, uint32_t end)
 {
 	uint32_t from = start > CONTEXT_BEFORE ? start - CONTEXT_BEFORE : 0;
+	const char *p = c->text.ptr;
 
 	if (c->read < from) {
 		for (c->read = from; c->read < start; c->read++)
-			if ((unsigned)((c->text.ptr[c->read - 1] | 0x20) - 'a') >= 26 &&
-			    (c->text.ptr[c->read] & 0xc0) != 0x80)
+			if ((unsigned)((p[c->read - 1] | 0x20) - 'a') >= 26 &&
+			    (p[c->read] & 0xc0) != 0x80)
 				break;
 	}
 	while (c->read < end) {
+		size_t left = c->text.len - c->read;
+		unsigned char b = (unsigned char)p[c->read];
 		struct topic topic;
-		uint32_t n = (uint32_t)read_word(c->text.ptr + c->read,
-		    (c->text.len - c->read < 64 ? c->text.len - c->read : 64), &topic);
+		uint32_t n;
 
-		if ((topic.what | topic.where) != 0) {
-			unsigned at = c->count++ & (CONTEXT_HITS - 1);
-
-			c->hit[at].start = c->read;
-			c->hit[at].end = c->read + n;
-			c->hit[at].topic = topic;
+		if (b < 'A') {
+			if (b == '\n')
+				put_hit(c, c->read, c->read + 1, (struct topic){ LINE, 0 });
+			c->read++;
+			continue;
 		}
+		n = (uint32_t)read_word(p + c->read, left < 64 ? left : 64, &topic);
+		if ((topic.what | topic.where) != 0 && !is_glued(c, c->read, c->read + n))
+			put_hit(c, c->read, c->read + n, topic);
 		c->read += n > 0 ? n : 1;
 	}
 }
 
-/* What was said in [from, to), which ends at the candidate or begins there. */
-static struct topic
-said(const struct context *c, uint32_t from, uint32_t to)
+/* What was said around a candidate, by where: behind it, in front of it, in the lines above. */
+struct said {
+	struct topic	behind, before, above;
+};
+
+static struct said
+gather(const struct context *c, uint32_t start, uint32_t end, uint32_t from)
 {
-	struct topic topic = { 0 };
+	struct said said = { 0 };
+	bool above = false;
 
 	for (unsigned i = 0; i < CONTEXT_HITS && i < c->count; i++) {
 		unsigned at = (c->count - 1 - i) & (CONTEXT_HITS - 1);
+		struct topic topic = c->hit[at].topic;
 
-		if (c->hit[at].start >= from && c->hit[at].end <= to)
-			topic = join(topic, c->hit[at].topic);
+		if (c->hit[at].start >= end + CONTEXT_BEHIND)
+			continue;
+		if (c->hit[at].start >= end)
+			said.behind = topic.what == LINE ? (struct topic){ 0 } : join(said.behind,
+			    topic);
+		else if (c->hit[at].start < from)
+			break;
+		else if (c->hit[at].end > start)
+			continue;
+		else if (topic.what == LINE)
+			above = true;
+		else if (above)
+			said.above = join(said.above, topic);
+		else
+			said.before = join(said.before, topic);
 	}
-	return topic;
-}
-
-/* The beginning of the line in which `at` is, but not before `from`. */
-static uint32_t
-line_start(const struct context *c, uint32_t at, uint32_t from)
-{
-	while (at > from && c->text.ptr[at - 1] != '\n')
-		at--;
-	return at;
-}
-
-static uint32_t
-line_end(const struct context *c, uint32_t from, uint32_t to)
-{
-	while (from < to && c->text.ptr[from] != '\n')
-		from++;
-	return from;
+	return said;
 }
 
 struct topic
@@ -264,42 +357,44 @@ context_of(struct context *c, uint32_t start, uint32_t end)
 	uint32_t from = start > CONTEXT_BEFORE ? start - CONTEXT_BEFORE : 0;
 	uint32_t to = c->text.len - end > CONTEXT_BEHIND ? end + CONTEXT_BEHIND
 	    : (uint32_t)c->text.len;
-	uint32_t line;
-	struct topic topic, behind;
+	struct topic topic;
+	struct said said;
 
 	read_to(c, start, to);
-	if (from < c->floor)
-		from = c->floor;
-	line = line_start(c, start, from);
-	topic = said(c, line, start);
-	if (topic.what == 0 && line > from)
-		topic = join(topic, said(c, from, line));
-	behind = said(c, end, line_end(c, end, to));
-	topic.where |= behind.where;
+	said = gather(c, start, end, from > c->floor ? from : c->floor);
+	topic = said.before;
 	if (topic.what == 0)
-		topic.what = behind.what;
+		topic = join(topic, said.above);
+	topic.where |= said.behind.where;
+	if (topic.what == 0)
+		topic.what = said.behind.what;
 	if (topic.what == 0 && c->floor > 0 && start - c->floor < 24)
 		topic = join(topic, c->last);
-	return join(topic, c->key);
+	topic = join(topic, c->key);
+	if ((topic.what & ID_CARD) == ID_CARD)
+		topic.what |= CONCEPT_BIT(ID);
+	return topic;
 }
 
 /* Words that stand between a label and its value without saying anything. */
 static bool
 is_filler(const char *p, size_t len)
 {
-	static const char fillers[][7] = {
-		"no", "nr", "num", "number", "numero", "nummer", "is", "es", "ist", "id", "code",
-		"was", "the", "of", "de", "del", "este", "son", "value", "ref", "en", "la",
+	static const uint64_t fillers[] = {
+		KEY("no"), KEY("nr"), KEY("num"), KEY("number"), KEY("numero"), KEY("nummer"),
+		KEY("is"), KEY("es"), KEY("ist"), KEY("id"), KEY("code"), KEY("was"), KEY("the"),
+		KEY("of"), KEY("de"), KEY("del"), KEY("este"), KEY("son"), KEY("value"), KEY("ref"),
+		KEY("en"), KEY("la"), KEY("license"), KEY("licence"), KEY("card"),
 	};
+	uint64_t word = 0;
 
-	for (unsigned i = 0; i < sizeof fillers / sizeof fillers[0]; i++) {
-		size_t n = 0;
-
-		while (n < len && n < 7 && fillers[i][n] != 0 && fillers[i][n] == (p[n] | 0x20))
-			n++;
-		if (n == len && (n == 7 || fillers[i][n] == 0))
+	if (len > WORD_BYTES)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		word |= (uint64_t)(unsigned char)(p[i] | 0x20) << 8 * (7 - i);
+	for (unsigned i = 0; i < sizeof fillers / sizeof fillers[0]; i++)
+		if (fillers[i] == word)
 			return true;
-	}
 	return false;
 }
 
@@ -337,6 +432,27 @@ is_acronym(const struct context *c, uint32_t from, uint32_t to)
 	return true;
 }
 
+/* Most numbers have no label: what stands in front of them has neither a sign nor a filler. */
+bool
+context_may_label(const struct context *c, uint32_t start)
+{
+	uint32_t end = start, word;
+	const char *p = c->text.ptr;
+
+	if (c->key.what != 0)
+		return true;
+	while (start - end < 3 && end > 0 && (p[end - 1] == ' ' || p[end - 1] == '"'))
+		end--;
+	if (end == 0)
+		return false;
+	if ((unsigned)((p[end - 1] | 0x20) - 'a') >= 26)
+		return p[end - 1] != ',' && p[end - 1] != '\n' && p[end - 1] != ')';
+	for (word = end - 1; end - word < 8 && word > 0 &&
+	    (unsigned)((p[word - 1] | 0x20) - 'a') < 26; word--)
+		;
+	return is_acronym(c, word, end) || is_filler(p + word, end - word);
+}
+
 struct topic
 context_label(const struct context *c, uint32_t start)
 {
@@ -349,6 +465,8 @@ context_label(const struct context *c, uint32_t start)
 
 		if (c->hit[at].end > front)
 			continue;
+		if (c->hit[at].topic.what == LINE)
+			break;
 		if (front - c->hit[at].end > 24 || c->hit[at].end < c->floor ||
 		    !is_between(c, c->hit[at].end, front, &sign))
 			break;

@@ -23,7 +23,7 @@ enum concept {
 	CONCEPT_COUNT
 };
 
-_Static_assert(CONCEPT_COUNT <= 64, "a set of concepts is one word");
+_Static_assert(CONCEPT_COUNT < 64, "a set of concepts is one word");
 
 /* One bit each, for sets. */
 #define CONCEPT_BIT(name)	(UINT64_C(1) << CONCEPT_AT_##name)
@@ -44,8 +44,8 @@ struct topic {
 };
 
 #define CONTEXT_HITS	16		/* words that are remembered; a power of two */
-#define CONTEXT_BEFORE	56		/* bytes in front of a candidate that may speak of it */
-#define CONTEXT_BEHIND	28		/* and behind */
+#define CONTEXT_BEFORE	48		/* bytes in front of a candidate that may speak of it */
+#define CONTEXT_BEHIND	24		/* and behind */
 
 struct context {
 	struct slice	text;
@@ -64,6 +64,9 @@ void context_init(struct context *, struct slice text, struct slice key);
 
 /* What is said of [start, end); starts of successive calls do not fall. */
 struct topic context_of(struct context *, uint32_t start, uint32_t end);
+
+/* Could a label stand in front of `start`?  Cheap; no word was read before. */
+bool context_may_label(const struct context *, uint32_t start);
 
 /*
  * What the label right in front of `start` says: words with nothing between them and it but

@@ -36,9 +36,12 @@ unsigned
 label_look(struct eye *s, const struct chain *f, unsigned from)
 {
 	uint32_t start = f->group[from].start, end;
-	unsigned bytes, digits, groups = count_groups(f, from, &bytes, &digits);
+	unsigned bytes, digits, groups;
 	struct topic all, topic;
 
+	if (!context_may_label(&s->context, start))
+		return 0;
+	groups = count_groups(f, from, &bytes, &digits);
 	end = f->group[from + groups - 1].end;
 	all = context_of(&s->context, start, end);
 	topic = context_label(&s->context, start);

@@ -5,21 +5,41 @@
 
 #define C(name)	CONCEPT_BIT(name)
 
-/* The first three letters of months, in the languages that have not the same; sorted by month. */
-static const char months[12][14][4] = {
-	{ "jan", "ene", "gen", "oca", "led", "sty", "sij" },
-	{ "feb", "fev", "f\xc3\xa9", "sub", "uno", "lut", "fev" },
-	{ "mar", "m\xc3\xa4", "maa", "bre", "mrt" },
-	{ "apr", "abr", "avr", "nis", "dub", "kwi", "hel" },
-	{ "may", "mai", "mag", "maj", "mei", "kv\xc4" },
-	{ "jun", "jui", "giu", "haz", "cze", "kes" },
-	{ "jul", "lug", "tem", "lip", "hei" },
-	{ "aug", "ago", "ao\xc3", "sie", "elo" },
-	{ "sep", "set", "eyl", "wrz", "syy" },
-	{ "oct", "okt", "out", "ott", "eki", "paz", "lok" },
-	{ "nov", "kas", "lis", "mar" },
-	{ "dec", "dic", "dez", "d\xc3\xa9", "ara", "gru", "jou" },
-};
+#define THREE(a, b, c)	((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16)
+
+/* The first three letters of months, in lower case, in the languages that write them so. */
+static bool
+is_month(uint32_t three)
+{
+	switch (three) {
+	case THREE('a', 'b', 'r'): case THREE('a', 'g', 'o'): case THREE('a', 'o', 0xc3):
+	case THREE('a', 'p', 'r'): case THREE('a', 'r', 'a'): case THREE('a', 'u', 'g'):
+	case THREE('a', 'v', 'r'): case THREE('b', 'r', 'e'): case THREE('c', 'z', 'e'):
+	case THREE('d', 'e', 'c'): case THREE('d', 'e', 'z'): case THREE('d', 'i', 'c'):
+	case THREE('d', 'u', 'b'): case THREE('d', 0xc3, 0xa9): case THREE('e', 'k', 'i'):
+	case THREE('e', 'l', 'o'): case THREE('e', 'n', 'e'): case THREE('e', 'y', 'l'):
+	case THREE('f', 'e', 'b'): case THREE('f', 'e', 'v'): case THREE('f', 0xc3, 0xa9):
+	case THREE('g', 'e', 'n'): case THREE('g', 'i', 'u'): case THREE('g', 'r', 'u'):
+	case THREE('h', 'a', 'z'): case THREE('h', 'e', 'i'): case THREE('h', 'e', 'l'):
+	case THREE('j', 'a', 'n'): case THREE('j', 'o', 'u'): case THREE('j', 'u', 'i'):
+	case THREE('j', 'u', 'l'): case THREE('j', 'u', 'n'): case THREE('k', 'a', 's'):
+	case THREE('k', 'e', 's'): case THREE('k', 'v', 0xc4): case THREE('k', 'w', 'i'):
+	case THREE('l', 'e', 'd'): case THREE('l', 'i', 'p'): case THREE('l', 'i', 's'):
+	case THREE('l', 'o', 'k'): case THREE('l', 'u', 'g'): case THREE('l', 'u', 't'):
+	case THREE('m', 'a', 'a'): case THREE('m', 'a', 'g'): case THREE('m', 'a', 'i'):
+	case THREE('m', 'a', 'j'): case THREE('m', 'a', 'r'): case THREE('m', 'a', 'y'):
+	case THREE('m', 'e', 'i'): case THREE('m', 'r', 't'): case THREE('m', 0xc3, 0xa4):
+	case THREE('n', 'i', 's'): case THREE('n', 'o', 'v'): case THREE('o', 'c', 'a'):
+	case THREE('o', 'c', 't'): case THREE('o', 'k', 't'): case THREE('o', 't', 't'):
+	case THREE('o', 'u', 't'): case THREE('p', 'a', 'z'): case THREE('s', 'e', 'p'):
+	case THREE('s', 'e', 't'): case THREE('s', 'i', 'e'): case THREE('s', 'i', 'j'):
+	case THREE('s', 't', 'y'): case THREE('s', 'u', 'b'): case THREE('s', 'y', 'y'):
+	case THREE('t', 'e', 'm'): case THREE('u', 'n', 'o'): case THREE('w', 'r', 'z'):
+		return true;
+	default:
+		return false;
+	}
+}
 
 static bool
 is_word_or_high(unsigned char c)
@@ -27,27 +47,24 @@ is_word_or_high(unsigned char c)
 	return eye_is_letter(c) || c >= 0x80;
 }
 
-/* Which letters stand at `at`, lower case, three of them: is that a month, and where it ends. */
+/* Where the word ends that begins at `at` as a month does; 0 if it does not. */
 static uint32_t
 month_end(const struct eye *s, uint32_t at)
 {
-	uint32_t end = at;
-	char three[3];
+	uint32_t end = at + 3, three = 0;
 
-	while (end - at < 12 && is_word_or_high(eye_at(s, end)))
-		end++;
-	if (end - at < 3 || end - at >= 12)
-		return 0;
 	for (unsigned i = 0; i < 3; i++) {
 		unsigned char c = eye_at(s, at + i);
 
-		three[i] = (char)(c < 0x80 ? c | 0x20 : c);
+		if (!is_word_or_high(c))
+			return 0;
+		three |= (uint32_t)(c < 0x80 ? c | 0x20 : c) << 8 * i;
 	}
-	for (unsigned m = 0; m < 12; m++)
-		for (unsigned i = 0; i < 14 && months[m][i][0] != 0; i++)
-			if (memcmp(months[m][i], three, 3) == 0)
-				return end;
-	return 0;
+	if (!is_month(three))
+		return 0;
+	while (end - at < 12 && is_word_or_high(eye_at(s, end)))
+		end++;
+	return end - at < 12 ? end : 0;
 }
 
 /* Only names that are long enough to be whole: "mar" is a month, "market" is not. */
@@ -149,6 +166,7 @@ struct date {
 	uint32_t	start, end;
 	unsigned	score;
 	bool		short_one;	/* 05/21: month and year of a card, or month and day */
+	bool		year;		/* and nothing more */
 };
 
 static bool
@@ -204,7 +222,10 @@ score_of_three(const struct numbers *r)
 		return 0;
 	if (r->len[2] == 4)
 		return is_year(r->n[2]) ? 88 : 0;
-	return r->len[2] == 2 ? (r->gap == '/' ? 70 : 60) : 0;
+	if (r->len[2] != 2)
+		return 0;
+	/* 3.11.95 may be a version. */
+	return r->gap == '/' ? 70 : r->gap == '.' && (r->len[0] < 2 || r->len[1] < 2) ? 30 : 60;
 }
 
 /* 05/2021 and 5/21: the first is a month and a year, the second anything. */
@@ -361,6 +382,7 @@ read_year(const struct eye *s, uint32_t start)
 		if (n == start - 1 - word && words[w][n] == 0 && n > 0) {
 			d.end = i;
 			d.score = 60;
+			d.year = true;
 		}
 	}
 	return d;
@@ -376,10 +398,13 @@ is_lone(const struct eye *s, const struct date *d)
 static uint32_t
 add_date(struct eye *s, struct date *d)
 {
-	struct topic topic = context_of(&s->context, d->start, d->end);
+	struct topic topic = { 0 };
 	enum detect_type type = TYPE_date_time;
 	unsigned evidence = EVIDENCE_SHAPE;
 
+	/* Years are too many to ask what each is about. */
+	if (!d->year)
+		topic = context_of(&s->context, d->start, d->end);
 	if ((topic.what & C(EXPIRY)) != 0 && d->short_one) {
 		type = TYPE_card_expiry;
 		d->score = 90;
@@ -518,12 +543,26 @@ score_of_spanish(const struct eye *s, uint32_t start, uint32_t unit, uint32_t en
 	return has_one(s, unit, "años|anos|") != 0 || behind_one(s, start, of_somebody) ? 75 : 0;
 }
 
+/* With which the words begin that follow. */
+static bool
+is_unit_letter(unsigned char c)
+{
+	static const char first[] = "yjadwmsl-";
+
+	for (unsigned i = 0; i < sizeof first - 1; i++)
+		if ((c | 0x20) == (unsigned char)first[i])
+			return true;
+	return false;
+}
+
 /* "52 years old", "52-year-old", "52 y/o", "52 años" of somebody and not of a thing. */
 static unsigned
 score_of_unit(const struct eye *s, uint32_t start, uint32_t end)
 {
 	uint32_t i = end + (eye_at(s, end) == ' ' || eye_at(s, end) == '-'), unit;
 
+	if (!is_unit_letter(eye_at(s, i)))
+		return 0;
 	if ((unit = has_one(s, i, "years|year|yrs|yr|months|month|weeks|week|")) != 0)
 		return score_of_english(s, i + unit);
 	if (has_one(s, i, "y/o|yo |y.o.|yo,|jahre alt|jaar oud|jährig|jaehrig|yaşında|") != 0)
@@ -556,7 +595,7 @@ score_of_age(struct eye *s, uint32_t start, uint32_t end)
 	    "i am |i'm |he is |she is |who is |";
 	unsigned score = score_of_unit(s, start, end);
 
-	if (score == 0 && behind_one(s, start, before) && ends_alone(s, end))
+	if (score == 0 && ends_alone(s, end) && behind_one(s, start, before))
 		return 80;
 	if (score == 0 && s->look->key.len > 0 && start <= 1 && s->len - end <= 1)
 		return (context_of(&s->context, start, end).what & C(AGE)) != 0 ? 85 : 0;

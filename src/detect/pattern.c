@@ -77,9 +77,26 @@ struct part {
 	struct topic		 topic;
 	bool			 told;		/* the topic was asked for */
 	bool			 lone;		/* the text is nothing else */
+	bool			 lower;		/* it has letters in lower case */
 	struct finding		 best;
 	unsigned		 best_groups;
 };
+
+/* All but the bytes, which append() writes. */
+static void
+begin(struct part *p, const struct chain *f, unsigned from)
+{
+	p->chain = f;
+	p->from = from;
+	p->fine = p->coarse = 0;
+	p->runs = 0;
+	p->compact.len = p->compact.digits = p->compact.gap_count = 0;
+	memset(p->compact.gaps, 0, sizeof p->compact.gaps);
+	p->told = p->lower = false;
+	p->best.score = 0;
+	p->best.evidence = 0;
+	p->best_groups = 0;
+}
 
 static void
 append(struct part *p, const struct eye *s, const struct group *g)
@@ -99,6 +116,7 @@ append(struct part *p, const struct eye *s, const struct group *g)
 	for (uint32_t i = g->start; i < g->end; i++) {
 		char c = s->p[i];
 
+		p->lower |= c >= 'a';
 		p->compact.b[p->compact.len++] = (char)(c >= 'a' ? c - 0x20 : c);
 	}
 	p->compact.digits += g->digits;
@@ -149,18 +167,36 @@ is_told(const struct row *row, const struct part *p)
 	return what != 0 && (what != C(ID) || (p->topic.what & C(OTHER)) == 0);
 }
 
+/* Numbers in a list, and letters in lower case, are nothing unless somebody says so. */
+static bool
+is_plain(const struct part *p)
+{
+	const struct chain *f = p->chain;
+	bool before = p->from > 0 && f->group[p->from].gap == ' ' &&
+	    f->group[p->from - 1].digits > 0;
+	bool behind = p->to + 1 < f->count && f->group[p->to + 1].gap == ' ' &&
+	    f->group[p->to + 1].digits > 0;
+
+	return p->lower || (p->compact.gaps[0] == ' ' && (before || behind));
+}
+
+/*
+ * A word for any number ("ID"), or for the country only, says little: it counts where the shape
+ * alone would do, or where both are said of what is valid.
+ */
 static unsigned
 score_of(const struct row *row, enum proof proof, const struct part *p)
 {
-	bool what = is_told(row, p);
 	bool where = (p->topic.where & row->topic.where) != 0;
 	bool elsewhere = !where && row->topic.where != 0 && p->topic.where != 0;
-	unsigned score = row->alone;
+	bool any = (p->topic.what & C(ANY)) != 0 && (row->topic.what & C(ID)) != 0;
+	unsigned score = is_plain(p) ? 0 : row->alone;
 
-	if (what)
+	if (is_told(row, p))
 		score = row->told + (where ? 4u : 0) - (elsewhere ? 20u : 0);
-	else if (where && proof == PROOF_VALID && (p->topic.what & ~C(ID)) == 0)
-		score = row->told - 20u;
+	else if (where && proof == PROOF_VALID && (any || score > 0) &&
+	    (p->topic.what & ~(C(ID) | C(ANY))) == 0)
+		score = row->told - 10u;
 	else if ((p->topic.what & C(OTHER)) != 0 && score > 30)
 		score -= 30;
 	if (p->lone && score < SCORE_LONE && !elsewhere)
@@ -232,8 +268,11 @@ is_mrz(unsigned char c)
 unsigned
 pattern_look(struct eye *s, const struct chain *f, unsigned from)
 {
-	struct part p = { .chain = f, .from = from };
+	struct part p;
 
+	if (from + 1 == f->count && f->group[from].end - f->group[from].start < 4)
+		return 0;
+	begin(&p, f, from);
 	for (p.to = from; p.to < f->count && p.to - from < CHAIN_RUNS; p.to++) {
 		const struct group *g = &f->group[p.to];
 

@@ -134,7 +134,8 @@ is_nanp(const struct written *w)
 {
 	unsigned from = w->count == 11 && w->digit[0] == '1' ? 1 : 0;
 
-	if (w->count != 10 + from || w->digit[from] < '2' || w->digit[from + 3] < '2')
+	if (w->count != 10 + from || w->digit[from] < '2' || w->digit[from + 3] < '2' ||
+	    (w->dots && w->dashes))
 		return false;
 	return is_groups(w, from, 3, 3, 4) || (w->groups == 2 && w->paren && w->group[0] == 3);
 }
@@ -158,11 +159,22 @@ score_of_zero(const struct written *w)
 	return w->groups <= 5 && last > 0 && w->group[last] >= 2 ? 60 : 0;
 }
 
+/* 1999-2001. */
+static bool
+is_years(const struct written *w)
+{
+	bool first = w->digit[0] == '1' ? w->digit[1] == '9' : w->digit[0] == '2' &&
+	    w->digit[1] == '0';
+
+	return w->count == 8 && w->groups == 2 && w->group[0] == 4 && first &&
+	    (w->digit[4] == '1' || w->digit[4] == '2');
+}
+
 /* How sure one is without a word: of some ways of writing more than of others. */
 static unsigned
 score_alone(const struct written *w)
 {
-	if (w->slash)
+	if (w->slash || is_years(w))
 		return 0;
 	if (is_nanp(w))
 		return w->paren || w->dashes || w->dots ? 78 : 58;
@@ -179,6 +191,8 @@ score_told(const struct written *w, const struct topic *topic)
 	bool ph = (topic->where & COUNTRY_BIT(PH)) != 0, tr = (topic->where & COUNTRY_BIT(TR)) != 0;
 	unsigned zero = w->digit[0] == '0';
 
+	if (is_years(w))
+		return 0;
 	if (ph)
 		return w->count == 11 && zero && w->digit[1] == '9' ? 85 : 0;
 	if (tr)
@@ -208,6 +222,11 @@ stands_alone(const struct eye *s, const struct written *w)
 	    behind == '%')
 		return false;
 	if (is_joint(behind) && eye_is_digit(eye_at(s, w->end + 1)))
+		return false;
+	/* Pairs go on: a list of small numbers. */
+	if (w->groups > 3 && w->group[1] <= 2 && !w->plus && ((behind == ' ' &&
+	    eye_is_digit(eye_at(s, w->end + 1))) || (before == ' ' &&
+	    eye_is_digit(eye_at(s, w->start - 2)))))
 		return false;
 	if (w->plus || !is_joint(before) || !eye_is_word(eye_at(s, w->start - 2)))
 		return true;

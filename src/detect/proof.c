@@ -87,6 +87,13 @@ proof_digits(const struct compact *c)
 	return all_same(c) ? PROOF_NO : PROOF_SHAPE;
 }
 
+/* A postcode of four digits that could be a year is taken for one. */
+enum proof
+proof_no_year(const struct compact *c)
+{
+	return number(c, 0, 4) >= 1900 && number(c, 0, 4) < 2030 ? PROOF_NO : proof_digits(c);
+}
+
 enum proof
 proof_letters(const struct compact *c)
 {
