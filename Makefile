@@ -134,6 +134,10 @@ bench: ## measure against nginx, and print the table
 	@$(MAKE) $(OUT)/trivium
 	@if [ -f bench/run.py ]; then BUILD=$(BUILD) $(PYTHON) bench/run.py $(ARGS); else echo 'no bench/run.py'; fi
 
+.PHONY: bench-detect
+bench-detect: $(OUT)/bench-detect ## what detection costs (ARGS='structure prose')
+	@$(OUT)/bench-detect $(ARGS)
+
 .PHONY: accuracy
 accuracy: $(OUT)/trivium ## how well detection finds what is labelled (ARGS='SET...')
 	@TRIVIUM=$(abspath $(OUT)/trivium) $(PYTHON) bench/accuracy $(ARGS)
@@ -315,6 +319,10 @@ $(OUT)/law/%: test/law/%.c $(OUT)/rest.a $(OUT)/obj/.flags
 	$(call say,LAW,$<)$(CC) $(BASE) $(filter-out -Wframe%,$(WARN)) $(CFLAGS) -Itest/unit -MMD -MP -MF $@.d -MT $@ \
 		$(LINK) $(LDFLAGS) -o $@ $< $(OUT)/rest.a $(LIBS)
 
+$(OUT)/bench-detect: bench/detect.c $(OUT)/rest.a $(OUT)/obj/.flags
+	$(call say,BENCH,$<)$(CC) $(BASE) $(filter-out -Wframe%,$(WARN)) $(CFLAGS) -MMD -MP -MF $@.d -MT $@ \
+		$(LINK) $(LDFLAGS) -o $@ $< $(OUT)/rest.a $(LIBS)
+
 $(OUT)/replay/%: fuzz/%.c fuzz/driver.c $(OUT)/rest.a $(OUT)/obj/.flags
 	@mkdir -p $(@D)
 	$(call say,REPLAY,$<)$(CC) $(BASE) $(filter-out -Wframe%,$(WARN)) $(CFLAGS) -MMD -MP -MF $@.d -MT $@ \
@@ -378,4 +386,4 @@ test/e2e/node/node_modules/.package-lock.json: test/e2e/node/package-lock.json
 
 -include $(OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(OUT)/play.d $(UNIT:%=%.d) $(LAW:%=%.d) $(FUZZ_OBJ:.o=.d)
 -include $(FUZZERS:%=$(OUT)/replay/%.d) $(FUZZERS:%=$(BUILD)/fuzz/%.d)
--include $(HEADERS:src/%.h=$(OUT)/headers/%.ok.d)
+-include $(HEADERS:src/%.h=$(OUT)/headers/%.ok.d) $(OUT)/bench-detect.d
