@@ -65,6 +65,7 @@ set_rules(struct covering *c, enum cover_what what)
 		.rules = s->rules,
 		.ignored = c->handling->allows ? c->handling->allowed : NULL,
 		.parts = c->q->sight->parts,
+		.dictionary = s->dictionary,
 		.wide = c->q->wide,
 	};
 	for (unsigned i = 0; i < TYPE_COUNT; i++) {

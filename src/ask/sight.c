@@ -41,6 +41,7 @@ look_at_piece(struct sight *s, struct slice key)
 		.key = key,
 		.arena = s->scratch,
 		.findings = &found,
+		.dictionary = s->snapshot->dictionary,
 		.wide = s->wide,
 	}, s->parts);
 	s->cut |= found.cut || arena_overflowed(s->scratch);

@@ -11,6 +11,7 @@
 #include "conf/draft.h"
 #include "core/limit.h"
 #include "detect/detect.h"
+#include "detect/dictionary.h"
 
 #define SCORE_MIN	50
 
@@ -178,6 +179,27 @@ draft_parts(struct draft *d, const struct node *list)
 	return parts;
 }
 
+static void
+draft_words(struct draft *d, const struct node *list)
+{
+	struct dictionary *words;
+
+	if (list == NULL || list->count == 0)
+		return;
+	words = dictionary_new(d->arena, (struct hash_key){ { 0 } });
+	for (uint32_t i = 0; words != NULL && i < list->count; i++) {
+		const struct node *each = &list->child[i];
+		const char *why = each->type != NODE_TEXT ? "it is not a text"
+		    : dictionary_add_word(words, each->text);
+
+		if (why != NULL)
+			report_error(d->report, each, SAY(S("this cannot be a word of `words`: "),
+			    slice_of(why, strlen(why))));
+	}
+	d->s->dictionary = words;
+	d->words = list;
+}
+
 /* Whoever says what a place may receive wants to know what is sent there. */
 static bool
 is_wanted(const struct draft *d, const struct fields *f)
@@ -339,6 +361,7 @@ draft_detection(struct draft *d)
 		(void)schema_read(node, ROW_DETECT, d->report, &f);
 	if (is_wanted(d, &f))
 		d->s->detect_parts = draft_parts(d, field_at(&f, DETECT_parts));
+	draft_words(d, field_at(&f, DETECT_words));
 	types = field_at(&f, DETECT_types);
 	for (uint32_t i = 0; types != NULL && i < types->count; i++)
 		draft_type(d, node_key(types, i), node_value(types, i));

@@ -84,6 +84,7 @@ struct draft {
 	struct bound		*key_bound;
 	struct rules		*rules;
 	bool			 type_said[TYPE_COUNT];
+	const struct node	*words;		/* of `detect`; or NULL */
 	uint32_t		 combinations_said;	/* set of enum combine */
 	struct handling		*handling;
 	struct workload		*workload;

@@ -428,9 +428,17 @@ put_detection(struct text *t, const struct draft *d)
 		print_count(t, S("      score"), rule->score_min);
 		print_line(t, S("      enabled"), rule->off ? S("false") : S("true"));
 	}
-	text_put(t, S("mask:\n  note: "));
-	text_put_json(t, s->mask_note);
-	text_put_char(t, '\n');
+}
+
+static void
+put_words(struct text *t, const struct node *words)
+{
+	text_put(t, S("  words: ["));
+	for (uint32_t i = 0; i < words->count; i++) {
+		text_put(t, i > 0 ? S(", ") : S(""));
+		print_value(t, words->child[i].text);
+	}
+	text_put(t, S("]\n"));
 }
 
 static void
@@ -438,6 +446,8 @@ put_combinations(struct text *t, const struct draft *d)
 {
 	const struct snapshot *s = d->s;
 
+	if (d->words != NULL)
+		put_words(t, d->words);
 	if (d->rules->persons_min != PERSONS_MIN)
 		print_count(t, S("  persons"), d->rules->persons_min);
 	for (unsigned i = 0; i < COMBINE_COUNT; i++) {
@@ -471,6 +481,9 @@ print_law(struct text *t, const struct draft *d)
 	    d->s->policy.duties);
 	put_detection(t, d);
 	put_combinations(t, d);
+	text_put(t, S("mask:\n  note: "));
+	text_put_json(t, d->s->mask_note);
+	text_put_char(t, '\n');
 	put_workloads(t, d);
 	put_exceptions(t, d);
 	put_keys(t, d);

@@ -66,6 +66,7 @@ struct snapshot {
 	uint32_t		 role_count;
 	const struct rules	*rules;		/* what findings mean */
 	unsigned		 detect_parts;	/* enum detect_parts; 0: nobody looks */
+	const struct dictionary	*dictionary;	/* words that are looked for; or NULL */
 	struct slice		 mask_note;	/* a system message about tokens; or empty */
 	const struct handling	*handling;	/* by the policy's index of workloads */
 	const struct workload_text *workload;	/* by the policy's index */

@@ -461,7 +461,8 @@ look_again(struct mask_work *w, const struct mask_text *t)
 	findings_init(&found, w->scratch);
 	findings_init(&left, w->scratch);
 	detect_look(&(struct look){ .text = piece, .key = t->key, .arena = w->scratch,
-	    .findings = &found, .wide = w->rules->wide }, w->rules->parts);
+	    .findings = &found, .dictionary = w->rules->dictionary, .wide = w->rules->wide },
+	    w->rules->parts);
 	if (found.cut || arena_overflowed(w->scratch))
 		return ERR_MASK_REFUSED;
 	for (uint32_t i = 0; i < found.count; i++) {

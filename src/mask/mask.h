@@ -83,6 +83,7 @@ struct mask_rules {
 	const struct rules	*rules;		/* what findings bring, and if it goes with them */
 	const uint64_t		*ignored;	/* as weigh_label() has it */
 	unsigned		 parts;		/* enum detect_parts of the second look */
+	const struct dictionary	*dictionary;	/* of that look, too; or NULL */
 	bool			 wide;		/* the machine has what core/wide.h needs */
 };
 
