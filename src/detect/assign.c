@@ -131,8 +131,7 @@ static struct slice
 name_before(struct slice text, size_t at)
 {
 	size_t floor = at > NAME_BYTES_MAX ? at - NAME_BYTES_MAX : 0;
-	size_t end = operator_start(text, back_over_space(text, at, floor), floor);
-	size_t start, quote;
+	size_t end = operator_start(text, back_over_space(text, at, floor), floor), start, quote;
 
 	end = back_over_space(text, end, floor);
 	if (end > floor && text.ptr[end - 1] == ']')
@@ -171,9 +170,8 @@ tag_before(struct slice text, size_t at)
 static struct slice
 named_before(struct slice text, const char *value_name)
 {
-	size_t at = (size_t)(value_name - text.ptr), floor = at > NAME_BYTES_MAX ?
-	    at - NAME_BYTES_MAX : 0;
-	size_t quote;
+	size_t at = (size_t)(value_name - text.ptr), quote;
+	size_t floor = at > NAME_BYTES_MAX ? at - NAME_BYTES_MAX : 0;
 
 	while (at > floor && !is_name(text.ptr[at - 1]))
 		at--;
@@ -207,10 +205,13 @@ quoted_value(struct slice text, size_t at, struct slice quote)
 static bool
 is_bare(char c)
 {
-	return (unsigned char)c > ' ' && c != '"' && c != '\'' && c != '`' && c != ',' &&
-	    c != ';' &&
-	    c != ')' && c != '(' && c != ']' && c != '}' && c != '<' && c != '>' && c != '&' &&
-	    c != '|' && c != '\\';
+	static const bool ends[256] = {
+		[0 ... ' '] = true, ['"'] = true, ['\''] = true, ['`'] = true, [','] = true,
+		[';'] = true, ['('] = true, [')'] = true, [']'] = true, ['}'] = true, ['<'] = true,
+		['>'] = true, ['&'] = true, ['|'] = true, ['\\'] = true,
+	};
+
+	return !ends[(unsigned char)c];
 }
 
 /* The text up to a space or a sign that does not belong to it. */
@@ -240,9 +241,7 @@ inside_call(struct slice text, size_t at)
 	size_t most = at + 32 < text.len ? at + 32 : text.len, end = at;
 	struct slice call;
 
-	while (end < most && (is_name(text.ptr[end]) || text.ptr[end] == '[' ||
-	    text.ptr[end] == ']' ||
-	    text.ptr[end] == '@'))
+	while (end < most && (is_name(text.ptr[end]) || memchr("[]@", text.ptr[end], 3) != NULL))
 		end++;
 	call = slice_cut(text, at, end);
 	if (end < most && text.ptr[end] == '(' && quote_at(text, end + 1) < QUOTES &&
@@ -334,8 +333,8 @@ equal_end(size_t at, char before, char after)
 static size_t
 value_start(struct slice text, size_t at)
 {
-	char before = at > 0 ? text.ptr[at - 1] : 0, after = at + 1 < text.len ? text.ptr[at + 1]
-	    : 0;
+	char before = at > 0 ? text.ptr[at - 1] : 0;
+	char after = at + 1 < text.len ? text.ptr[at + 1] : 0;
 
 	switch (text.ptr[at]) {
 	case '=':
@@ -387,6 +386,7 @@ void
 assign_option(const struct look *l, size_t at)
 {
 	struct slice text = l->text;
+	struct slice option;
 	size_t end = at, colon;
 	struct value v;
 
@@ -394,18 +394,17 @@ assign_option(const struct look *l, size_t at)
 		end++;
 	if (end == text.len || text.ptr[end] != ' ')
 		return;
+	option = slice_cut(text, at, end);
 	v = value_from(text, end);
 	if (v.text.len > 0 && v.text.ptr[0] == '-')
 		return;
-	if (slice_eq(slice_cut(text, at, end), S("-u")) || slice_eq(slice_cut(text, at, end),
-	    S("--user"))) {
+	if (slice_eq(option, S("-u")) || slice_eq(option, S("--user"))) {
 		if ((colon = slice_find(v.text, S(":"))) == v.text.len || colon == 0)
 			return;
 		v.text = slice_cut(v.text, colon + 1, v.text.len);
 		weigh(l, HINT_PASSWORD, v);
 	} else {
-		weigh(l, text.ptr[end - 1] == 'p' && end - at == 2 ? HINT_PASSWORD
-		    : hint_of(slice_cut(text, at, end)), v);
+		weigh(l, slice_eq(option, S("-p")) ? HINT_PASSWORD : hint_of(option), v);
 	}
 }
 

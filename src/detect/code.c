@@ -99,13 +99,16 @@ sort_of(struct slice line)
 static bool
 is_data(struct slice line)
 {
-	char c = line.ptr[0];
+	char c = line.ptr[0], next = line.len > 1 ? line.ptr[1] : 0;
 
-	return c == '"' || c == '|' || c == '>' || (c == '{' && line.len > 1 &&
-	    line.ptr[1] == '"') ||
-	    (c == '[' && line.len > 1) || ((c == '-' || c == '*' || c == '+') && line.len > 1 &&
-	    line.ptr[1] == ' ') || (unsigned)(c - '0') < 10 ||
-	    (c == '#' && line.len > 1 && (line.ptr[1] == ' ' || line.ptr[1] == '#'));
+	switch (c) {
+	case '"': case '|': case '>': return true;
+	case '{': return next == '"';
+	case '[': return next != 0;
+	case '-': case '*': case '+': return next == ' ';
+	case '#': return next == ' ' || next == '#';
+	default: return (unsigned)(c - '0') < 10;
+	}
 }
 
 /* What a line is made of. */
@@ -201,9 +204,8 @@ is_meant(enum sort sort, struct slice line)
 		    has(line, S(" into ")) || has(line, S("TABLE ")) || has(line, S(" SET ")) ||
 		    has(line, S(" AS ")) || has(line, S(", ")) || has(line, S(" VIEW "));
 	case TRACE:
-		return line.ptr[0] != 'a' || (has(line, S("(")) && has(line, S(":")) &&
-		    !has(line, S(", "))) ||
-		    has(line, S(" line "));
+		return line.ptr[0] != 'a' || has(line, S(" line ")) ||
+		    (has(line, S("(")) && has(line, S(":")) && !has(line, S(", ")));
 	default:
 		return true;
 	}

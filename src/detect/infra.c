@@ -115,13 +115,15 @@ static const struct slice inside[] = {
 static void
 see_host(struct pass *p, size_t at)
 {
-	size_t start = back_over(p, at, is_host), end = at + 1, dots = 0, marks = 0;
-	size_t i = 0;
+	size_t start, end, dots = 0, marks = 0, i = 0;
 
 	while (i < sizeof inside / sizeof inside[0] && !(starts_at(p, at + 1, inside[i]) &&
 	    !is_word(at_or_0(p->text, at + 1 + inside[i].len))))
 		i++;
-	if (i == sizeof inside / sizeof inside[0] || start == at || p->text.ptr[start] == '.')
+	if (i == sizeof inside / sizeof inside[0])
+		return;
+	start = back_over(p, at, is_host);
+	if (start == at || p->text.ptr[start] == '.')
 		return;
 	end = at + 1 + inside[i].len;
 	if (inside[i].len == 3 && inside[i].ptr[0] == 's') {
@@ -250,6 +252,18 @@ static const struct slice id_words[] = {
 	{ "volume", 6 }, { "vault", 5 },
 };
 
+/* Does s begin with one of them? */
+static bool
+is_id_word(struct slice s)
+{
+	for (size_t i = 0; i < sizeof id_words / sizeof id_words[0]; i++) {
+		if ((s.ptr[0] | 0x20) == id_words[i].ptr[0] && s.len > id_words[i].len &&
+		    slice_same_word(slice_cut(s, 0, id_words[i].len), id_words[i]))
+			return true;
+	}
+	return false;
+}
+
 /* At `at` stands the first dash of a UUID; one of many, unless a word says of what. */
 static void
 see_uuid(struct pass *p, size_t at)
@@ -259,17 +273,10 @@ see_uuid(struct pass *p, size_t at)
 	if (p->text.len - start < 36 || !value_is_uuid(slice_cut(p->text, start, start + 36)) ||
 	    is_word(at_or_0(p->text, start + 36)) || (start > 0 && is_word(p->text.ptr[start - 1])))
 		return;
-	for (size_t from = floor; from < start; from++) {
-		for (size_t i = 0; i < sizeof id_words / sizeof id_words[0]; i++) {
-			if ((p->text.ptr[from] | 0x20) == id_words[i].ptr[0] &&
-			    start - from > id_words[i].len &&
-			    slice_same_word(slice_cut(p->text, from, from + id_words[i].len),
-			    id_words[i])) {
-				add(p, TYPE_system_id, start, start + 36, 75);
-				return;
-			}
-		}
-	}
+	while (floor < start && !is_id_word(slice_cut(p->text, floor, start)))
+		floor++;
+	if (floor < start)
+		add(p, TYPE_system_id, start, start + 36, 75);
 }
 
 /* What stands behind a dot in the name of a bucket's host, or of a registry's. */
@@ -295,11 +302,12 @@ static const struct {
 static void
 see_domain(struct pass *p, size_t at)
 {
-	size_t start = back_over(p, at, is_host), end;
+	size_t start, end;
 
 	for (size_t i = 0; i < sizeof domains / sizeof domains[0]; i++) {
-		if (!starts_at(p, at + 1, domains[i].words) || start == at)
+		if (!starts_at(p, at + 1, domains[i].words))
 			continue;
+		start = back_over(p, at, is_host);
 		end = over(p, at, is_path);
 		if (domains[i].words.len == 3 &&
 		    slice_find(slice_cut(p->text, at, end), S("amazonaws.com")) == end - at)
@@ -370,15 +378,15 @@ see_scheme(struct pass *p, size_t at)
 	for (; i < sizeof schemes / sizeof schemes[0]; i++) {
 		struct slice scheme = schemes[i].scheme;
 
-		if (ends_at(p, at, scheme) && (at - scheme.len == start ||
-		    ends_at(p, at - scheme.len, S(":"))))
+		if (ends_at(p, at, scheme) &&
+		    (at - scheme.len == start || ends_at(p, at - scheme.len, S(":"))))
 			break;
 	}
 	if (i == sizeof schemes / sizeof schemes[0])
 		return;
 	end = over(p, at + 3, is_path);
-	if (end < at + 6 || starts_at(p, at + 3, S("localhost")) || starts_at(p, at + 3,
-	    S("127.")) ||
+	if (end < at + 6 || starts_at(p, at + 3, S("localhost")) ||
+	    starts_at(p, at + 3, S("127.")) ||
 	    slice_find(slice_cut(p->text, at, end), S("example")) < end - at)
 		return;
 	add(p, (enum detect_type)schemes[i].type, start, end, 88);
@@ -461,11 +469,12 @@ see_share(struct pass *p, size_t at)
 {
 	size_t host = at + 2, end = host, mark = 0, more;
 
-	for (; end < p->text.len && (is_word(p->text.ptr[end]) || p->text.ptr[end] == '.') &&
-	    end - host < 64; end++)
-		mark += is_digit(p->text.ptr[end]) || p->text.ptr[end] == '-' ||
-		    p->text.ptr[end] == '.' ||
-		    (unsigned)(p->text.ptr[end] - 'A') < 26;
+	/* Words of a program between backslashes have no number, dash, dot or capital. */
+	for (; end < p->text.len && is_host(p->text.ptr[end]) && end - host < 64; end++) {
+		char c = p->text.ptr[end];
+
+		mark += is_digit(c) || c == '-' || c == '.' || (unsigned)(c - 'A') < 26;
+	}
 	if (end - host < 3 || at_or_0(p->text, end) != '\\' || !is_letter(p->text.ptr[host]) ||
 	    !is_word(at_or_0(p->text, end + 1)))
 		return;
@@ -566,6 +575,8 @@ see(struct pass *p, size_t at)
 {
 	char after = at_or_0(p->text, at + 1);
 
+	if (at < p->end)
+		return;
 	switch (p->text.ptr[at]) {
 	case '.':
 		see_dot(p, at);

@@ -48,9 +48,8 @@ add(const struct look *l, enum detect_type type, size_t start, size_t end)
 static bool
 is_url(char c)
 {
-	return (unsigned char)c > ' ' && c != '"' && c != '\'' && c != '<' && c != '>' &&
-	    c != '`' &&
-	    c != '\\' && (unsigned char)c < 0x7f;
+	return (unsigned char)c > ' ' && (unsigned char)c < 0x7f &&
+	    memchr("\"'<>`\\", c, 6) == NULL;
 }
 
 static size_t
@@ -68,9 +67,14 @@ url_end(struct slice text, size_t at)
 static bool
 is_scheme(char c)
 {
-	return (unsigned)((c | 0x20) - 'a') < 26 || (unsigned)(c - '0') < 10 || c == '+' ||
-	    c == '-' ||
-	    c == '.';
+	return (unsigned)((c | 0x20) - 'a') < 26 || (unsigned)(c - '0') < 10 ||
+	    c == '+' || c == '-' || c == '.';
+}
+
+static bool
+has(struct slice s, struct slice words)
+{
+	return slice_find(s, words) < s.len;
 }
 
 /* A password, and not what stands for one in a manual. */
@@ -85,13 +89,9 @@ is_password(struct slice name, struct slice password)
 
 	if (password.len < 2 || slice_eq(name, password) || IS_ANY(password, manual))
 		return false;
-	if (memchr("$<{[%*", password.ptr[0], 6) != NULL || slice_find(password,
-	    S("{")) < password.len)
-		return false;
-	return slice_find(password, S("xxx")) == password.len &&
-	    slice_find(password, S("***")) == password.len &&
-	    slice_find(password, S("...")) == password.len &&
-	    slice_find(password, S("assword")) == password.len;
+	return memchr("$<{[%*", password.ptr[0], 6) == NULL && !has(password, S("{")) &&
+	    !has(password, S("xxx")) && !has(password, S("***")) && !has(password, S("...")) &&
+	    !has(password, S("assword"));
 }
 
 /* The name and password before the @ at `end`. */
@@ -110,31 +110,30 @@ look_inside(const struct look *l, struct slice scheme, size_t start, size_t end)
 	password = slice_cut(info, colon + 1, info.len);
 	if (!is_password(name, password))
 		return;
-	if (IS_ANY(scheme, databases))
-		add(l, TYPE_database_url, (size_t)(scheme.ptr - l->text.ptr), url_end(l->text,
-		    end));
-	else
+	if (IS_ANY(scheme, databases)) {
+		start = (size_t)(scheme.ptr - l->text.ptr);
+		add(l, TYPE_database_url, start, url_end(l->text, end));
+	} else {
 		add(l, TYPE_url_password, start + colon + 1, end);
+	}
 }
 
 /* And not what stands for one in a manual. */
 static bool
 is_address(struct slice s)
 {
-	return entropy_bits(s) >= 40 && slice_find(s, S("xxx")) == s.len &&
-	    slice_find(s, S("XX" "X")) == s.len && slice_find(s, S("{")) == s.len &&
-	    slice_find(s, S("...")) == s.len;
+	return entropy_bits(s) >= 40 && !has(s, S("xxx")) && !has(s, S("XX" "X")) &&
+	    !has(s, S("{")) && !has(s, S("..."));
 }
 
 void
 login_at(const struct look *l, size_t at)
 {
 	struct slice text = l->text;
-	size_t floor = at > SCHEME_BYTES_MAX ? at - SCHEME_BYTES_MAX : 0, scheme = at, start =
-	    at + 3;
-	size_t most = text.len - start < AUTHORITY_BYTES_MAX ? text.len
+	size_t floor = at > SCHEME_BYTES_MAX ? at - SCHEME_BYTES_MAX : 0, scheme = at;
+	size_t start = at + 3, end = start, sign = 0;
+	size_t room = text.len - start, most = room < AUTHORITY_BYTES_MAX ? text.len
 	    : start + AUTHORITY_BYTES_MAX;
-	size_t end = start, sign = 0;
 
 	while (scheme > floor && is_scheme(text.ptr[scheme - 1]))
 		scheme--;
@@ -151,9 +150,8 @@ login_at(const struct look *l, size_t at)
 			add(l, TYPE_webhook_url, scheme, stop);
 		return;
 	}
-	for (; end < most && is_url(text.ptr[end]) && text.ptr[end] != '/' &&
-	    text.ptr[end] != '?' &&
-	    text.ptr[end] != '#'; end++) {
+	for (; end < most && is_url(text.ptr[end]) && memchr("/?#", text.ptr[end],
+	    3) == NULL; end++) {
 		if (text.ptr[end] == '@')
 			sign = end;
 	}

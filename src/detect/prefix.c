@@ -149,6 +149,9 @@ is_checked(struct slice token)
 
 /* ---- web tokens ---- */
 
+/* More claims than these do not fit into the head of a request. */
+#define PART_BYTES_MAX	8192
+
 static int
 base64_digit(char c)
 {
@@ -158,7 +161,7 @@ base64_digit(char c)
 		return c - 'a' + 26;
 	if ((unsigned)(c - '0') < 10)
 		return c - '0' + 52;
-	return c == '-' || c == '+' ? 62 : c == '_' || c == '/' ? 63 : -1;
+	return c == '-' ? 62 : c == '_' ? 63 : -1;
 }
 
 /* The first bytes that s holds in base64; how many there are. */
@@ -184,6 +187,12 @@ decode(struct slice s, char *out, size_t room)
 	return len;
 }
 
+static bool
+has(struct slice s, struct slice words)
+{
+	return slice_find(s, words) < s.len;
+}
+
 /* Header, payload and signature; the last may be missing (RFC 7519, 6.1). */
 static struct prefix_match
 web_token(struct slice s)
@@ -193,11 +202,9 @@ web_token(struct slice s)
 	struct slice text;
 
 	for (unsigned i = 0; i < 3; i++) {
-		while (end < s.len && part[i] < 8192 && (base64_digit(s.ptr[end]) >= 0 ||
-		    s.ptr[end] == '\\')) {
+		for (; end < s.len && part[i] < PART_BYTES_MAX &&
+		    base64_digit(s.ptr[end]) >= 0; end++)
 			part[i]++;
-			end++;
-		}
 		if (i < 2 && (end == s.len || s.ptr[end] != '.'))
 			break;
 		end += i < 2;
@@ -205,9 +212,8 @@ web_token(struct slice s)
 	if (part[0] < 16 || part[1] < 10)
 		return (struct prefix_match){ 0 };
 	text = slice_of(header, decode(slice_cut(s, 0, part[0]), header, sizeof header));
-	if (text.len < 10 || text.ptr[0] != '{' || (slice_find(text, S("\"alg\"")) == text.len &&
-	    slice_find(text, S("\"typ\"")) == text.len && slice_find(text,
-	    S("\"kid\"")) == text.len))
+	if (text.len < 10 || text.ptr[0] != '{' || !(has(text, S("\"alg\"")) ||
+	    has(text, S("\"typ\"")) || has(text, S("\"kid\""))))
 		return (struct prefix_match){ 0 };
 	return (struct prefix_match){ end, TYPE_jwt, 95, EVIDENCE_PREFIX | EVIDENCE_VALID };
 }
@@ -233,6 +239,16 @@ try_row(const struct row *row, struct slice s)
 	    EVIDENCE_PREFIX | EVIDENCE_SHAPE };
 }
 
+/* Hexadecimal digits and no UUID, or one of Discord's. */
+static bool
+may_be_bare(struct slice s)
+{
+	char c = s.ptr[0];
+
+	return s.ptr[8] != '-' && ((unsigned)(c - '0') < 10 || (unsigned)(c - 'a') < 6 ||
+	    (unsigned)(c - 'M') < 3);
+}
+
 struct prefix_match
 prefix_match(struct slice s)
 {
@@ -242,8 +258,7 @@ prefix_match(struct slice s)
 		return best;
 	if (s.ptr[0] == 'e' && s.ptr[1] == 'y' && (best = web_token(s)).bytes > 0)
 		return best;
-	if (s.ptr[8] != '-' && ((unsigned)(s.ptr[0] - '0') < 10 || (unsigned)(s.ptr[0] - 'a') < 6 ||
-	    (unsigned)(s.ptr[0] - 'M') < 3)) {
+	if (may_be_bare(s)) {
 		for (size_t i = 0; i < sizeof bare / sizeof bare[0] && best.bytes == 0; i++) {
 			if (slice_starts(s, bare[i].begins))
 				best = try_row(&bare[i], s);

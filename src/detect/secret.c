@@ -4,10 +4,10 @@
 #include "core/vec.h"
 #include "core/wide.h"
 #include "detect/assign.h"
-#include "guess/entropy.h"
-#include "guess/hint.h"
 #include "detect/login.h"
 #include "detect/prefix.h"
+#include "guess/entropy.h"
+#include "guess/hint.h"
 #include "guess/value.h"
 
 #define BLOCK_BYTES	64
@@ -25,8 +25,9 @@
 /* The words that say what a run is stand in so many bytes before it. */
 #define NEAR_BYTES	72
 
-/* A private key of RSA with 16,384 bits has 12,800 characters. */
 #define HINT_ANY	(HINT_PASSWORD | HINT_SECRET | HINT_KEY)
+
+/* A private key of RSA with 16,384 bits has 12,800 characters. */
 #define PEM_BYTES_MAX	16384
 
 /* Bit i: byte i of a block is ... */
@@ -88,7 +89,8 @@ try_prefix(struct pass *p, size_t at)
 
 /*
  * The beginning may stand before the run, where a sign is inside the token (SG.x.y, $2b$10$x),
- * and behind its first bytes where those are the end of an escape (\nghp_, %3Dghp_).
+ * and behind its first bytes where those are the end of an escape (\nghp_, %3Dghp_).  What is
+ * part of a longer thing was looked at with that, but for a dot, which base64 has not.
  */
 static bool
 try_prefixes(struct pass *p, size_t start)
@@ -96,15 +98,15 @@ try_prefixes(struct pass *p, size_t start)
 	struct slice text = p->look->text;
 	size_t floor = start > JOINT_BYTES_MAX ? start - JOINT_BYTES_MAX : 0;
 	size_t begins[JOINTS_MAX + 3], count = 0, at = start;
+	bool is_part = start < p->seen_end;
 
-	floor = floor > p->seen_end ? floor : p->seen_end;
 	begins[count++] = start;
 	if (start > 0 && text.ptr[start - 1] == '\\')
 		begins[count++] = start + 1;
 	else if (start > 0 && text.ptr[start - 1] == '%')
 		begins[count++] = start + 2;
-	for (unsigned joints = 0; joints < JOINTS_MAX && at > floor && is_joint(text.ptr[at - 1]);
-	    joints++) {
+	for (unsigned joints = is_part ? JOINTS_MAX - 2 : 0; joints < JOINTS_MAX && at > floor &&
+	    (is_part ? text.ptr[at - 1] == '.' : is_joint(text.ptr[at - 1])); joints++) {
 		size_t end = --at;
 
 		while (at > floor && is_token(text.ptr[at - 1]))
@@ -134,8 +136,8 @@ run_end(struct slice text, size_t at)
 static bool
 is_behind(struct slice text, size_t start, struct slice words)
 {
-	return start >= words.len && slice_same_word(slice_cut(text, start - words.len, start),
-	    words);
+	return start >= words.len &&
+	    slice_same_word(slice_cut(text, start - words.len, start), words);
 }
 
 /* The name and password of RFC 7617 in base64, behind `Basic `. */
@@ -160,9 +162,9 @@ weigh_near(struct pass *p, struct slice before, struct slice run)
 {
 	size_t start = (size_t)(run.ptr - p->look->text.ptr);
 	unsigned hints = hint_of_vendor(before);
+	bool is_access = (hints & HINT_VENDOR) != 0 && (hints & HINT_ACCESS) != 0;
 
-	if ((hints & HINT_ANY) == 0 && (hints & (HINT_VENDOR | HINT_ACCESS)) != (HINT_VENDOR |
-	    HINT_ACCESS))
+	if ((hints & HINT_ANY) == 0 && !is_access)
 		return false;
 	if ((hints & HINT_OTHER) != 0 || ((hints & HINT_VENDOR) == 0 && value_is_stand_in(run)))
 		return true;
@@ -206,11 +208,11 @@ see_run(struct pass *p, size_t start)
 	end = run_end(text, start);
 	if (start < p->seen_end)
 		return;
-	while (end < text.len && (text.ptr[end] == '=' || text.ptr[end] == '/' ||
-	    text.ptr[end] == '+' ||
-	    text.ptr[end] == '.') && end - start < RUN_BYTES_MAX)
+	while (end < text.len && memchr("=/+.", text.ptr[end], 4) != NULL &&
+	    end - start < RUN_BYTES_MAX)
 		end = run_end(text, end + 1);
 	p->seen_end = end;
+	end -= text.ptr[end - 1] == '.';
 	if (is_behind(text, start, S("Basic "))) {
 		if (is_basic(slice_cut(text, start, end)))
 			add(p, TYPE_basic_auth, start, end, 92);
@@ -263,10 +265,7 @@ see_runs(struct pass *p, uint64_t token, size_t base)
 static bool
 is_pem(char c)
 {
-	return is_token(c) || c == '+' || c == '/' || c == '=' || c == '\n' || c == '\r' ||
-	    c == '\\' ||
-	    c == ' ' || c == '"' || c == ':' || c == ',' || c == '\t' || c == '\'' || c == '.' ||
-	    c == '(' || c == ')' || c == '<' || c == '>' || c == '@';
+	return is_token(c) || memchr("+/=\n\r\t \\\"':,.()<>@", c, 18) != NULL;
 }
 
 /* At `at` stands -----BEGIN: the key that follows, with its frame (RFC 7468, section 2). */
@@ -298,9 +297,9 @@ see_key(struct pass *p, size_t at)
 		frame = slice_find(rest, S("-----"));
 		end += frame < rest.len ? frame + 13 : 8;
 	}
-	findings_add(p->look->findings, (struct finding){ .start = (uint32_t)at, .end =
-	    (uint32_t)end,
-	    .type = TYPE_private_key, .score = 98, .evidence = EVIDENCE_PREFIX | EVIDENCE_SHAPE });
+	findings_add(p->look->findings, (struct finding){ .start = (uint32_t)at,
+	    .end = (uint32_t)end, .type = TYPE_private_key, .score = 98,
+	    .evidence = EVIDENCE_PREFIX | EVIDENCE_SHAPE });
 	p->found_end = end;
 }
 

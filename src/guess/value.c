@@ -104,12 +104,15 @@ is_reference(struct slice s)
 {
 	char first = s.ptr[0], last = s.ptr[s.len - 1];
 
-	return (first == '<' && last == '>') || (first == '[' && last == ']') ||
-	    (first == '{' && last == '}') || (first == '%' && last == '%') ||
-	    (first == '(' && last == ')') || (first == '_' && last == '_') ||
-	    (first == '$' && s.len > 1 && ((unsigned)(small(s.ptr[1]) - 'a') < 26 ||
-	    s.ptr[1] == '_')) ||
-	    first == '&' || (first == '-' && last == '-');
+	switch (first) {
+	case '<': return last == '>';
+	case '[': return last == ']';
+	case '{': return last == '}';
+	case '(': return last == ')';
+	case '%': case '_': case '-': return last == first;
+	case '$': return s.len > 1 && ((unsigned)(small(s.ptr[1]) - 'a') < 26 || s.ptr[1] == '_');
+	default: return first == '&';
+	}
 }
 
 /* A path of files, or of names of a program. */
@@ -120,9 +123,10 @@ is_path(struct slice s)
 
 	for (size_t i = 0; i < s.len && i < SEEN_BYTES; i++)
 		slashes += s.ptr[i] == '/' || s.ptr[i] == '\\';
-	return s.ptr[0] == '/' || (s.ptr[0] == '.' && slashes > 0) || (s.ptr[0] == '~' &&
-	    slashes > 0) ||
-	    (slashes > 0 && entropy_wordy(s)) || slice_find(s, S("://")) < s.len;
+	if (slashes == 0)
+		return false;
+	return s.ptr[0] == '/' || s.ptr[0] == '.' || s.ptr[0] == '~' || entropy_wordy(s) ||
+	    slice_find(s, S("://")) < s.len;
 }
 
 /* Each byte is the one after, or the one before, its neighbour: 12345678, fedcba. */
