@@ -9,7 +9,8 @@
 /*
  * Any text, any findings, any cuts.  The input is bytes of findings (type and length, each with
  * the gap before it), a zero, bytes of cuts, a zero, and then the text, in two halves: the first
- * is masked, the second is what a model might answer, in which '@' stands for the first token.
+ * is masked, the second is what a model might answer, in which '@' stands for a token and '~' for
+ * the word of one.
  *
  * What is masked comes back; what is held is a beginning of a live token; what is restored does
  * not depend on the cuts; what the guard lets out is what came in.
@@ -175,6 +176,9 @@ answer_of(struct arena *a, const struct vault *v, struct slice text)
 	for (size_t i = 0; i < text.len; i++)
 		if (text.ptr[i] == '@' && v->count > 0)
 			text_put(&t, v->entry[i % v->count].token);
+		else if (text.ptr[i] == '~' && v->count > 0)
+			text_put(&t, slice_cut(v->entry[0].token, 0,
+			    v->entry[0].token.len - TOKEN_DIGITS));
 		else
 			text_put_char(&t, text.ptr[i]);
 	return text_slice(&t);

@@ -54,10 +54,7 @@ begin_odd(struct restore *r, size_t at)
 
 /* ---- windows: the text that is looked at ---- */
 
-/*
- * The next live token, in what is looked at.  Where more comes behind that, only one that
- * begins in what was held: the others will be looked at once more, where they are whole.
- */
+/* The next live token in what is looked at, and on the way what looks like one. */
 static void
 search(struct restore *r)
 {
@@ -67,8 +64,6 @@ search(struct restore *r)
 
 	r->has_next = false;
 	while (spelling_next(r->vault, r->text, from, r->ways, &r->next)) {
-		if (r->more.len > 0 && r->next.start >= r->held)
-			return;
 		if (r->next.entry != NULL) {
 			r->has_next = true;
 			return;
