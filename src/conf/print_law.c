@@ -191,6 +191,27 @@ put_refused(struct text *t, const struct workload *w, const struct handling *h)
 }
 
 static void
+put_output(struct text *t, const struct workload *w, const struct handling *h)
+{
+	if (w->output_max == 0 && h->watch == WATCH_OFF)
+		return;
+	text_put(t, S("    output:\n"));
+	if (w->output_max > 0)
+		print_count(t, S("      max_tokens"), w->output_max);
+	if (h->watch == WATCH_OFF)
+		return;
+	print_line(t, S("      watch"), schema_word(schema_row[OUTPUT_watch].of,
+	    h->watch - WATCH_OBSERVE));
+	text_put(t, S("      hosts: ["));
+	for (uint32_t i = 0; i < h->host_count; i++) {
+		text_put(t, i == 0 ? S("") : S(", "));
+		print_value(t, slice_cut(h->host[i], 1, h->host[i].len));
+	}
+	text_put(t, S("]\n"));
+	print_line(t, S("      canary"), h->canary);
+}
+
+static void
 put_workload(struct text *t, const struct draft *d, uint32_t i)
 {
 	const struct snapshot *s = d->s;
@@ -214,8 +235,7 @@ put_workload(struct text *t, const struct draft *d, uint32_t i)
 	text_put(t, w->down_degrade ? S("    when_down: [degrade]\n") : S(""));
 	print_line(t, S("    reroute"), w->reroute ? S("true") : S("false"));
 	print_set(t, S("    duties"), (struct names){ policy_duty_name, DUTY_COUNT }, w->duties);
-	if (w->output_max > 0)
-		print_count(t, S("    output:\n      max_tokens"), w->output_max);
+	put_output(t, w, &d->handling[i]);
 	print_line(t, S("    volume"), text->volume);
 	print_line(t, S("    review_by"), text->review_by);
 }

@@ -58,6 +58,9 @@ struct workload_text {
 	struct slice		review_by;	/* YYYY-MM-DD, or empty */
 };
 
+/* What a workload does about what its answers must not hold. */
+enum watch_mode { WATCH_OFF, WATCH_OBSERVE, WATCH_MASK, WATCH_STOP };
+
 /* What a workload does about findings. */
 struct handling {
 	const uint8_t		*action;	/* [TYPE_COUNT] of enum action; NULL: raise */
@@ -67,6 +70,11 @@ struct handling {
 	bool			when_refused;	/* what can be is, where no model may have it */
 	bool			mask_first;	/* before a less capable model is taken */
 	uint64_t		allowed[TYPE_WORDS];	/* set of types */
+	/* Of its answers */
+	enum watch_mode		watch;
+	const struct slice	*host;		/* to which links may lead; each begins with a dot */
+	uint32_t		host_count;
+	struct slice		canary;		/* must not come out; or empty */
 };
 
 struct exception {

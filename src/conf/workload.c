@@ -12,6 +12,9 @@
 #include "core/limit.h"
 #include "run/kernel.h"
 
+#define CANARY_BYTES_MIN	8
+#define CANARY_BYTES_MAX	256
+
 static const bool duty_built[] = {
 #define DUTY(name, built, what)	built,
 #include "policy/duty.tbl"
@@ -249,12 +252,53 @@ draft_review(struct draft *d, const struct node *node, struct workload_text *tex
 		    S("` was due by "), node->text));
 }
 
+/* A host with a dot before it: that one, and those below. */
+static struct slice
+host_below(struct draft *d, struct slice host)
+{
+	char *room = arena_bytes(d->arena, host.len + 1);
+
+	if (room == NULL)
+		return slice_of(NULL, 0);
+	room[0] = '.';
+	memcpy(room + 1, host.ptr, host.len);
+	return slice_of(room, host.len + 1);
+}
+
+static void
+draft_output(struct draft *d, const struct node *node, uint32_t index)
+{
+	struct handling *h = &d->handling[index];
+	const struct node *hosts;
+	struct slice *host;
+	struct fields f;
+
+	if (node == NULL || !schema_read(node, ROW_OUTPUT, d->report, &f))
+		return;
+	d->workload[index].output_max = (uint32_t)field_count(&f, OUTPUT_max_tokens, 0);
+	if (field_at(&f, OUTPUT_watch) != NULL)
+		h->watch = (enum watch_mode)(WATCH_OBSERVE + field_word(&f, OUTPUT_watch, 0));
+	hosts = field_at(&f, OUTPUT_hosts);
+	host = draft_array(d->arena, hosts == NULL ? 0 : hosts->count, sizeof *host);
+	for (uint32_t i = 0; host != NULL && hosts != NULL && i < hosts->count; i++)
+		host[h->host_count++] = host_below(d, hosts->child[i].text);
+	h->host = host;
+	h->canary = arena_copy(d->arena, field_text(&f, OUTPUT_canary, slice_of(NULL, 0)));
+	if (h->canary.len > 0 && (h->canary.len < CANARY_BYTES_MIN ||
+	    h->canary.len > CANARY_BYTES_MAX))
+		report_error(d->report, field_at(&f, OUTPUT_canary), SAY(S("`canary` must be 8 to "
+		    "256 bytes long, and be a text that nobody says by chance")));
+	if (h->watch == WATCH_OFF && (h->host_count > 0 || h->canary.len > 0))
+		report_error(d->report, node, SAY(S("`hosts` and `canary` need `watch`: observe, "
+		    "mask or stop")));
+}
+
 static void
 draft_workload(struct draft *d, const struct node *node, uint32_t index)
 {
 	struct workload *w = &d->workload[index];
 	struct workload_text *text = &d->workload_text[index];
-	struct fields f, output;
+	struct fields f;
 
 	w->floor = LABEL_PUBLIC;
 	if (!schema_read(node, ROW_WORKLOAD, d->report, &f))
@@ -271,9 +315,7 @@ draft_workload(struct draft *d, const struct node *node, uint32_t index)
 	w->models = draft_model_set(d, field_at(&f, WORKLOAD_models));
 	w->reroute = field_switch(&f, WORKLOAD_reroute);
 	w->duties = draft_duties(d, field_at(&f, WORKLOAD_duties));
-	if (field_at(&f, WORKLOAD_output) != NULL &&
-	    schema_read(field_at(&f, WORKLOAD_output), ROW_OUTPUT, d->report, &output))
-		w->output_max = (uint32_t)field_count(&output, OUTPUT_max_tokens, 0);
+	draft_output(d, field_at(&f, WORKLOAD_output), index);
 }
 
 /* As many conditions as the file can mean: its maps are counted, right or wrong. */

@@ -17,13 +17,73 @@
 
 #define STREAM_TYPE	S("text/event-stream; charset=utf-8")
 
-/* Values go back into the answer where anything was masked. */
+/* What this caller must not see, and what nobody must. */
+static void
+forbid_types(const struct request *r, struct outlet_rules *rules)
+{
+	const struct policy *p = &r->snapshot->policy;
+
+	rules->parts = DETECT_SECRETS;
+	for (unsigned i = 0; i < TYPE_COUNT; i++) {
+		struct label label = policy_close(p, r->snapshot->rules->type[i].label);
+		bool secret = type_is_secret((enum detect_type)i);
+
+		if (!secret && label_may_flow(label, p->bound[r->facts.bound].ceiling))
+			continue;
+		rules->types[i / 64] |= UINT64_C(1) << i % 64;
+		if (!secret)
+			rules->parts = DETECT_ALL;
+	}
+}
+
+static enum err
+watch_rules(struct request *r, const struct vault *vault, struct outlet_rules **out)
+{
+	const struct handling *h = &r->snapshot->handling[r->facts.workload];
+	struct outlet_rules *rules;
+
+	*out = NULL;
+	if (h->watch == WATCH_OFF)
+		return ERR_OK;
+	if ((rules = *out = arena_zero(&r->arena, sizeof *rules)) == NULL)
+		return ERR_MEMORY;
+	*rules = (struct outlet_rules){
+		.mode = h->watch,
+		.guard = {
+			.host = h->host, .hosts = h->host_count,
+			.canary = &h->canary, .canaries = h->canary.len > 0,
+			.vault = vault,
+		},
+		.rules = r->snapshot->rules,
+		.scratch = &r->event,
+		.wide = r->gate->loop->wide,
+	};
+	forbid_types(r, rules);
+	return ERR_OK;
+}
+
+/* Values go back into the answer where anything was masked, and somebody watches where he should. */
 static enum err
 open_unmask(struct request *r)
 {
-	if (!request_is_masked(r) || r->model == NULL)
+	const struct hash_key none = { { 0, 0 } };
+	bool masked = request_is_masked(r);
+	struct outlet_rules *rules;
+	struct vault *vault;
+	enum err e;
+
+	if (r->model == NULL || !request_is_read(r))
 		return ERR_OK;
-	r->unmask = unmask_new(&r->arena, &r->gate->memory->memory, &r->cover->vault);
+	if (masked) {
+		vault = &r->cover->vault;
+	} else {
+		if ((vault = arena_alloc(&r->arena, sizeof *vault)) == NULL)
+			return ERR_MEMORY;
+		vault_init(vault, &r->arena, none, 0);
+	}
+	if ((e = watch_rules(r, vault, &rules)) != ERR_OK)
+		return e;
+	r->unmask = unmask_new(&r->arena, &r->gate->memory->memory, vault, rules);
 	return r->unmask == NULL ? ERR_MEMORY : ERR_OK;
 }
 
@@ -78,6 +138,7 @@ say(const struct request *r, enum err e)
 	case ERR_CLIENT_GONE:
 	case ERR_MEMORY:
 	case ERR_RECORD_FAILED:
+	case ERR_OUTPUT_STOPPED:
 		return e;
 	case ERR_UPSTREAM_TIMEOUT:
 		return r->deadline_said && r->gate->loop->now >= r->deadline
@@ -101,6 +162,18 @@ hold_end(struct request *r)
 	return arena_overflowed(&r->arena) ? ERR_MEMORY : journal_close(r);
 }
 
+/* An answer is stopped: what came before that is said, if anything was said yet. */
+static enum err
+send_before(struct request *r, enum err why)
+{
+	const struct stream_view *v = &r->view;
+
+	if (!r->x->begun || v->count == 0)
+		return why;
+	return exchange_part(r->x, &(struct exchange_part){ .piece = v->piece, .count = v->count }) == ERR_OK
+	    ? why : ERR_CLIENT_GONE;
+}
+
 /* Forwards a view, the first one with the head; with the terminal event in it, the answer ends. */
 static enum err
 forward(struct request *r)
@@ -109,6 +182,8 @@ forward(struct request *r)
 	struct exchange_part part = { .last = r->stream.done && !v->is_error };
 	enum err e = r->unmask == NULL ? ERR_OK : unmask_view(r->unmask, v);
 
+	if (e == ERR_OUTPUT_STOPPED)
+		return send_before(r, e);
 	if (e != ERR_OK || (e = hold_end(r)) != ERR_OK)
 		return e;
 	part.piece = v->piece;

@@ -110,8 +110,10 @@ request_settle_usage(struct request *r)
 {
 	struct record *record = &r->record;
 
-	if (r->unmask != NULL)
+	if (r->unmask != NULL) {
 		unmask_counts(r->unmask, &record->restored, &record->unresolved);
+		record->watched = unmask_watched(r->unmask, &record->watched_first);
+	}
 	if (r->stream.usage.known)
 		record->usage = r->stream.usage;
 	record->events = r->stream.events;

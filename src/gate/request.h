@@ -91,6 +91,14 @@ request_is_masked(const struct request *r)
 	return r->cover != NULL && r->cover->vault.count > 0;
 }
 
+/* Are the texts of its answer looked at, on their way out? */
+static inline bool
+request_is_read(const struct request *r)
+{
+	return request_is_masked(r) ||
+	    r->snapshot->handling[r->facts.workload].watch != WATCH_OFF;
+}
+
 /* Lives the request from its head to its record; the outcome. */
 enum err request_serve(struct request *);
 

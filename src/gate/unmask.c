@@ -5,7 +5,8 @@
 #include "core/sse.h"
 
 struct unmask *
-unmask_new(struct arena *a, struct memory *memory, const struct vault *vault)
+unmask_new(struct arena *a, struct memory *memory, const struct vault *vault,
+    struct outlet_rules *rules)
 {
 	struct unmask *u = arena_zero(a, sizeof *u);
 
@@ -13,6 +14,7 @@ unmask_new(struct arena *a, struct memory *memory, const struct vault *vault)
 		return NULL;
 	u->arena = a;
 	u->vault = vault;
+	u->rules = rules;
 	arena_init(&u->out, memory, REQUEST_ARENA_MAX);
 	return u;
 }
@@ -22,46 +24,6 @@ unmask_release(struct unmask *u)
 {
 	if (u != NULL)
 		arena_release(&u->out);
-}
-
-/* ---- a text that grows ---- */
-
-static void
-put(struct unmask *u, struct text *t, struct slice s)
-{
-	if (s.len > t->cap - t->len) {
-		size_t cap = 2 * (t->len + s.len) + 256;
-		char *room = arena_bytes(&u->out, cap);
-
-		if (room == NULL) {
-			t->overflowed = true;
-			return;
-		}
-		if (t->len > 0)
-			memcpy(room, t->ptr, t->len);
-		t->ptr = room;
-		t->cap = cap;
-	}
-	text_put(t, s);
-}
-
-static void
-put_json(struct unmask *u, struct text *t, struct slice s)
-{
-	char room[6 * 256 + 2];
-
-	/* As much as is sure to fit; a character that is cut stands as its bytes do. */
-	put(u, t, S("\""));
-	while (s.len > 0) {
-		struct slice some = slice_cut(s, 0, s.len < 256 ? s.len : 256);
-		struct text escaped;
-
-		text_init(&escaped, room, sizeof room);
-		text_put_escaped(&escaped, some);
-		put(u, t, text_slice(&escaped));
-		s = slice_cut(s, some.len, s.len);
-	}
-	put(u, t, S("\""));
 }
 
 /* ---- channels ---- */
@@ -91,7 +53,9 @@ channel_new(struct unmask *u, const struct openai_channel *at, enum restore_mode
 	if (u->count == CHANNELS_MAX || (c = arena_zero(u->arena, sizeof *c)) == NULL)
 		return NULL;
 	c->at = *at;
-	restore_init(&c->restore, u->vault, mode, at->what == OPENAI_ARGUMENTS);
+	if (outlet_init(&c->outlet, u->arena, u->rules, u->vault, mode,
+	    at->what == OPENAI_ARGUMENTS) != ERR_OK)
+		return NULL;
 	return u->channel[u->count++] = c;
 }
 
@@ -105,15 +69,6 @@ channel_of(struct unmask *u, const struct openai_channel *at, enum restore_mode 
 	return channel_new(u, at, mode);
 }
 
-static void
-drain(struct unmask *u, struct unmask_channel *c, struct text *t)
-{
-	struct slice piece;
-
-	while (restore_next(&c->restore, &piece))
-		put(u, t, piece);
-}
-
 /* ---- one document ---- */
 
 /* A string of it that becomes another. */
@@ -121,7 +76,7 @@ struct change {
 	uint32_t		 node;
 	struct openai_channel	 at;
 	struct slice		 was;
-	struct text		 now;
+	struct page		 now;
 };
 
 struct document {
@@ -130,6 +85,7 @@ struct document {
 	struct change		*change;
 	uint32_t		 count, room;
 	enum restore_mode	 mode;
+	bool			 whole;		/* parts end with it */
 };
 
 static struct change *
@@ -146,7 +102,7 @@ change_add(struct unmask *u, struct document *d)
 		d->change = grown;
 		d->room = room;
 	}
-	d->change[d->count] = (struct change){ .node = 0 };
+	d->change[d->count] = (struct change){ .now.arena = &u->out };
 	return &d->change[d->count++];
 }
 
@@ -161,14 +117,15 @@ feed_part(struct unmask *u, struct document *d, const struct openai_part *part)
 	change->node = part->node;
 	change->at = part->channel;
 	change->was = json_string(&u->out, d->json, part->node);
-	restore_feed(&c->restore, change->was);
-	drain(u, c, &change->now);
+	outlet_feed(&c->outlet, change->was, &change->now);
+	if (u->rules != NULL && u->rules->stopped)
+		return ERR_OUTPUT_STOPPED;
 	return arena_overflowed(&u->out) ? ERR_MEMORY : ERR_OK;
 }
 
 /* The text of a part that is over goes behind what this document has of it, or into *apart. */
-static struct text *
-rest_of(struct document *d, const struct unmask_channel *c, struct text *apart)
+static struct page *
+rest_of(struct document *d, const struct unmask_channel *c, struct page *apart)
 {
 	for (uint32_t i = d->count; i-- > 0;)
 		if (channel_is(c, &d->change[i].at))
@@ -179,38 +136,32 @@ rest_of(struct document *d, const struct unmask_channel *c, struct text *apart)
 static void
 put_own_event(struct unmask *u, const struct openai_channel *at, struct slice rest)
 {
-	struct text *t = &u->text;
-	char room[32];
-	struct text number;
+	struct page *t = &u->page;
 
-	text_init(&number, room, sizeof room);
-	text_put_number(&number, at->choice);
-	put(u, t, S("data: {"));
-	put(u, t, u->head);
-	put(u, t, S("\"choices\":[{\"index\":"));
-	put(u, t, text_slice(&number));
+	page_put(t, S("data: {"));
+	page_put(t, u->head);
+	page_put(t, S("\"choices\":[{\"index\":"));
+	page_put_number(t, at->choice);
 	if (at->what == OPENAI_TEXT)
-		put(u, t, S(",\"text\":"));
+		page_put(t, S(",\"text\":"));
 	else if (at->what == OPENAI_REFUSAL)
-		put(u, t, S(",\"delta\":{\"refusal\":"));
+		page_put(t, S(",\"delta\":{\"refusal\":"));
 	else if (at->what == OPENAI_REASONING)
-		put(u, t, S(",\"delta\":{\"reasoning_content\":"));
+		page_put(t, S(",\"delta\":{\"reasoning_content\":"));
 	else if (at->what == OPENAI_CONTENT)
-		put(u, t, S(",\"delta\":{\"content\":"));
+		page_put(t, S(",\"delta\":{\"content\":"));
 	else if (at->tool == UINT32_MAX)
-		put(u, t, S(",\"delta\":{\"function_call\":{\"arguments\":"));
+		page_put(t, S(",\"delta\":{\"function_call\":{\"arguments\":"));
 	if (at->what == OPENAI_ARGUMENTS && at->tool != UINT32_MAX) {
-		text_init(&number, room, sizeof room);
-		text_put_number(&number, at->tool);
-		put(u, t, S(",\"delta\":{\"tool_calls\":[{\"index\":"));
-		put(u, t, text_slice(&number));
-		put(u, t, S(",\"function\":{\"arguments\":"));
+		page_put(t, S(",\"delta\":{\"tool_calls\":[{\"index\":"));
+		page_put_number(t, at->tool);
+		page_put(t, S(",\"function\":{\"arguments\":"));
 	}
-	put_json(u, t, rest);
+	page_put_json(t, rest);
 	if (at->what == OPENAI_ARGUMENTS)
-		put(u, t, at->tool == UINT32_MAX ? S("}") : S("}}]"));
-	put(u, t, at->what == OPENAI_TEXT ? S("") : S("}"));
-	put(u, t, S(",\"finish_reason\":null}]}\n\n"));
+		page_put(t, at->tool == UINT32_MAX ? S("}") : S("}}]"));
+	page_put(t, at->what == OPENAI_TEXT ? S("") : S("}"));
+	page_put(t, S(",\"finish_reason\":null}]}\n\n"));
 }
 
 /* All parts of a choice (UINT32_MAX: of all choices) are over. */
@@ -219,15 +170,14 @@ end_choice(struct unmask *u, struct document *d, uint32_t choice)
 {
 	for (uint32_t i = 0; i < u->count; i++) {
 		struct unmask_channel *c = u->channel[i];
-		struct text apart = { 0 };
+		struct page apart = { .arena = &u->out };
 
 		if (c->ended || (choice != UINT32_MAX && c->at.choice != choice))
 			continue;
 		c->ended = true;
-		restore_end(&c->restore);
-		drain(u, c, rest_of(d, c, &apart));
-		if (apart.len > 0)
-			put_own_event(u, &c->at, text_slice(&apart));
+		outlet_end(&c->outlet, rest_of(d, c, &apart));
+		if (page_slice(&apart).len > 0)
+			put_own_event(u, &c->at, page_slice(&apart));
 	}
 }
 
@@ -246,10 +196,10 @@ feed_document(struct unmask *u, struct document *d)
 		while (openai_part_next(d->json, &choice, &walk, &part))
 			if ((e = feed_part(u, d, &part)) != ERR_OK)
 				return e;
-		if (choice.finish != 0 || d->mode == RESTORE_WHOLE)
+		if (choice.finish != 0 || d->whole)
 			end_choice(u, d, choice.index);
 	}
-	return ERR_OK;
+	return u->rules != NULL && u->rules->stopped ? ERR_OUTPUT_STOPPED : ERR_OK;
 }
 
 /* In the order in which they stand; they nearly do. */
@@ -270,7 +220,7 @@ static bool
 is_changed(const struct document *d)
 {
 	for (uint32_t i = 0; i < d->count; i++)
-		if (!slice_eq(d->change[i].was, text_slice(&d->change[i].now)))
+		if (!slice_eq(d->change[i].was, page_slice(&d->change[i].now)))
 			return true;
 	return false;
 }
@@ -284,16 +234,16 @@ put_document(struct unmask *u, struct document *d)
 
 	sort_changes(d);
 	for (uint32_t i = 0; i < d->count; i++) {
-		struct slice now = text_slice(&d->change[i].now);
+		struct slice now = page_slice(&d->change[i].now);
 		const struct json_node *node = &j->node[d->change[i].node];
 
 		if (slice_eq(d->change[i].was, now))
 			continue;
-		put(u, &u->text, slice_cut(d->text, at, node->start));
-		put_json(u, &u->text, now);
+		page_put(&u->page, slice_cut(d->text, at, node->start));
+		page_put_json(&u->page, now);
 		at = node->end;
 	}
-	put(u, &u->text, slice_cut(d->text, at, d->text.len));
+	page_put(&u->page, slice_cut(d->text, at, d->text.len));
 }
 
 /* ---- streams ---- */
@@ -305,7 +255,7 @@ keep_head(struct unmask *u, const struct json *j)
 	static const struct slice name[] = {
 		{ "id", 2 }, { "object", 6 }, { "created", 7 }, { "model", 5 },
 	};
-	struct text t = { 0 };
+	struct page t = { .arena = &u->out };
 
 	if (u->head.ptr != NULL || json_type(j, 0) != JSON_OBJECT)
 		return;
@@ -314,13 +264,13 @@ keep_head(struct unmask *u, const struct json *j)
 
 		if (node == 0 || json_raw(j, node).len > NAME_BYTES_MAX)
 			continue;
-		put(u, &t, S("\""));
-		put(u, &t, name[i]);
-		put(u, &t, S("\":"));
-		put(u, &t, json_raw(j, node));
-		put(u, &t, S(","));
+		page_put(&t, S("\""));
+		page_put(&t, name[i]);
+		page_put(&t, S("\":"));
+		page_put(&t, json_raw(j, node));
+		page_put(&t, S(","));
 	}
-	u->head = arena_copy(u->arena, text_slice(&t));
+	u->head = arena_copy(u->arena, page_slice(&t));
 }
 
 static enum err
@@ -337,7 +287,7 @@ take_event(struct unmask *u, struct slice event)
 	if (slice_eq(fields.data, S("[DONE]")))
 		end_choice(u, &d, UINT32_MAX);
 	if (fields.data_count != 1 || !slice_starts(fields.data, S("{"))) {
-		put(u, &u->text, event);
+		page_put(&u->page, event);
 		return ERR_OK;
 	}
 	e = json_parse(&u->out, fields.data, JSON_DUPLICATES_KEPT, &json, &fault);
@@ -349,20 +299,20 @@ take_event(struct unmask *u, struct slice event)
 	if ((e = feed_document(u, &d)) != ERR_OK)
 		return e;
 	if (!is_changed(&d)) {
-		put(u, &u->text, event);
+		page_put(&u->page, event);
 		return ERR_OK;
 	}
-	put(u, &u->text, S("data: "));
+	page_put(&u->page, S("data: "));
 	put_document(u, &d);
-	put(u, &u->text, S("\n\n"));
+	page_put(&u->page, S("\n\n"));
 	return ERR_OK;
 }
 
 static enum err
 give_view(struct unmask *u, struct stream_view *v)
 {
-	v->piece[0] = text_slice(&u->text);
-	v->count = u->text.len > 0;
+	v->piece[0] = page_slice(&u->page);
+	v->count = u->page.text.len > 0;
 	return arena_overflowed(&u->out) || arena_overflowed(u->arena) ? ERR_MEMORY : ERR_OK;
 }
 
@@ -370,7 +320,7 @@ enum err
 unmask_view(struct unmask *u, struct stream_view *v)
 {
 	arena_reset(&u->out);
-	u->text = (struct text){ 0 };
+	u->page = (struct page){ .arena = &u->out };
 	for (int i = 0; i < v->count; i++) {
 		struct slice rest = v->piece[i];
 
@@ -380,7 +330,10 @@ unmask_view(struct unmask *u, struct stream_view *v)
 
 			/* The stream gave whole events alone. */
 			must(length > 0);
-			if ((e = take_event(u, slice_cut(rest, 0, length))) != ERR_OK)
+			e = take_event(u, slice_cut(rest, 0, length));
+			if (e == ERR_OUTPUT_STOPPED)
+				(void)!give_view(u, v);
+			if (e != ERR_OK)
 				return e;
 			rest = slice_cut(rest, length, rest.len);
 		}
@@ -394,7 +347,7 @@ unmask_cut(struct unmask *u, struct stream_view *v)
 	struct document none = { .mode = RESTORE_LOOSE };
 
 	arena_reset(&u->out);
-	u->text = (struct text){ 0 };
+	u->page = (struct page){ .arena = &u->out };
 	end_choice(u, &none, UINT32_MAX);
 	return give_view(u, v);
 }
@@ -404,15 +357,17 @@ unmask_cut(struct unmask *u, struct stream_view *v)
 enum err
 unmask_whole(struct unmask *u, const struct json *j, struct slice *text)
 {
-	struct document d = { .json = j, .text = *text, .mode = RESTORE_WHOLE };
+	struct document d = { .json = j, .text = *text, .whole = true };
 	enum err e;
 
+	/* In pieces, as what is watched comes, tokens are not put right. */
+	d.mode = u->rules == NULL ? RESTORE_WHOLE : RESTORE_LOOSE;
 	arena_reset(&u->out);
-	u->text = (struct text){ 0 };
+	u->page = (struct page){ .arena = &u->out };
 	if ((e = feed_document(u, &d)) != ERR_OK || !is_changed(&d))
 		return e;
 	put_document(u, &d);
-	*text = text_slice(&u->text);
+	*text = page_slice(&u->page);
 	return arena_overflowed(&u->out) || arena_overflowed(u->arena) ? ERR_MEMORY : ERR_OK;
 }
 
@@ -421,7 +376,14 @@ unmask_counts(const struct unmask *u, uint64_t *restored, uint64_t *unresolved)
 {
 	*restored = *unresolved = 0;
 	for (uint32_t i = 0; i < u->count; i++) {
-		*restored += u->channel[i]->restore.restored;
-		*unresolved += u->channel[i]->restore.unresolved;
+		*restored += u->channel[i]->outlet.restore.restored;
+		*unresolved += u->channel[i]->outlet.restore.unresolved;
 	}
+}
+
+uint64_t
+unmask_watched(const struct unmask *u, struct slice *first)
+{
+	*first = u->rules == NULL ? slice_of(NULL, 0) : u->rules->first;
+	return u->rules == NULL ? 0 : u->rules->found;
 }

@@ -15,12 +15,12 @@
 
 #include "core/json.h"
 #include "dialect/openai_part.h"
+#include "gate/outlet.h"
 #include "gate/stream.h"
-#include "mask/restore.h"
 
 struct unmask_channel {
 	struct openai_channel	 at;
-	struct restore		 restore;
+	struct outlet		 outlet;
 	bool			 ended;
 };
 
@@ -30,25 +30,31 @@ struct unmask {
 	const struct vault	*vault;
 	struct unmask_channel	**channel;
 	uint32_t		 count, room;
-	struct text		 text;		/* of `out`; grows there */
+	struct page		 page;		/* in `out` */
+	struct outlet_rules	*rules;		/* NULL: the answer is not watched */
 	struct slice		 head;		/* "id":…,"created":…, of the stream's events */
 };
 
 /* In the request's arena; NULL without memory.  The vault stays as it is from now on. */
-struct unmask *unmask_new(struct arena *, struct memory *, const struct vault *);
+struct unmask *unmask_new(struct arena *, struct memory *, const struct vault *,
+    struct outlet_rules *);
 void unmask_release(struct unmask *);
 
 /*
  * The events of a view become what the caller sees, in one piece that is valid until the next
- * call.  ERR_UPSTREAM_MALFORMED for an event that is no JSON, ERR_MEMORY.
+ * call.  ERR_UPSTREAM_MALFORMED for an event that is no JSON; ERR_OUTPUT_STOPPED, with what comes
+ * before it in the view; ERR_MEMORY.
  */
 must_use enum err unmask_view(struct unmask *, struct stream_view *);
 
 /* The stream is cut off: what is held back, as an event, or nothing. */
 must_use enum err unmask_cut(struct unmask *, struct stream_view *);
 
-/* The whole answer; *text becomes what the caller sees.  ERR_MEMORY. */
+/* The whole answer; *text becomes what the caller sees.  ERR_OUTPUT_STOPPED, ERR_MEMORY. */
 must_use enum err unmask_whole(struct unmask *, const struct json *, struct slice *text);
+
+/* What must not come out and did, or was about to; *first is the name of one, or absent. */
+uint64_t unmask_watched(const struct unmask *, struct slice *first);
 
 /* Tokens that were restored, and words that looked like tokens and are none. */
 void unmask_counts(const struct unmask *, uint64_t *restored, uint64_t *unresolved);

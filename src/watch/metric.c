@@ -71,6 +71,7 @@ void
 metric_record(struct metric *m, struct metric_model *model, const struct record *r)
 {
 	model->outcome[r->err]++;
+	m->watched += r->watched;
 	m->masked += r->masked;
 	m->restored += r->restored;
 	m->unresolved += r->unresolved;

@@ -127,6 +127,10 @@ record_put(struct text *t, const struct record *r)
 		put_count(t, S(",\"restored\":"), r->restored);
 		put_count(t, S(",\"unresolved\":"), r->unresolved);
 	}
+	if (r->watched > 0) {
+		put_count(t, S(",\"watched\":"), r->watched);
+		put_name(t, S(",\"watched_first\":"), r->watched_first);
+	}
 	if (r->decision != NULL) {
 		text_put(t, S(",\"decision\":"));
 		explain_put(t, r->decision);

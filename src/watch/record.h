@@ -46,6 +46,8 @@ struct record {
 	struct slice	client;		/* its address */
 	uint64_t	masked;		/* spans that were replaced by tokens */
 	uint64_t	restored, unresolved;	/* tokens of the answer; words like them */
+	uint64_t	watched;	/* things in the answer that must not be there */
+	struct slice	watched_first;	/* what the first of them is */
 	struct slice	origin;		/* the level before anything was masked; empty: the same */
 	struct slice	findings;	/* {"type":count,…}; empty: nothing was found */
 	const char	*step;		/* the one that it is in, or failed in */

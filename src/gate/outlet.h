@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATE_OUTLET_H
+#define GATE_OUTLET_H
+
+/*
+ * outlet - the text of one part of an answer, on its way out.
+ *
+ *	model ▸ guard ▸ window ▸ restore ▸ caller
+ *
+ * The guard judges links (mask/guard.h), the window looks for secrets and for
+ * what this caller may not see, the restore puts values back (mask/restore.h).
+ * What none of them has is not there: without rules an outlet only restores, and
+ * holds back no more than the beginning of a token.  With them it holds back, as
+ * the mode says, nothing more (observe), or a URL until it ends and the last
+ * WINDOW_KEEP bytes (mask, stop), so that what is stopped was never sent.
+ */
+
+#include "conf/row.h"
+#include "gate/page.h"
+#include "mask/guard.h"
+#include "mask/restore.h"
+
+#define WINDOW_BYTES	2048
+#define WINDOW_KEEP	512
+
+struct outlet_rules {
+	enum watch_mode		 mode;		/* not WATCH_OFF */
+	struct guard_rules	 guard;
+	const struct rules	*rules;		/* what findings mean */
+	uint64_t		 types[TYPE_WORDS];	/* set: must not come out */
+	unsigned		 parts;		/* enum detect_parts that can find them */
+	struct arena		*scratch;
+	bool			 wide;
+	/* What was found, in all parts of the answer */
+	uint64_t		 found;
+	struct slice		 first;		/* its name */
+	bool			 stopped;
+};
+
+struct outlet {
+	struct outlet_rules	*rules;		/* NULL: only restores */
+	struct guard		*guard;
+	char			*window;	/* WINDOW_BYTES */
+	uint32_t		 held;		/* bytes in it; of these, so many */
+	uint32_t		 passed, judged;	/* went out, and were looked at for good */
+	struct restore		 restore;
+};
+
+/* ERR_MEMORY.  Rules and vault stay; `json` as restore_init() has it. */
+must_use enum err outlet_init(struct outlet *, struct arena *, struct outlet_rules *,
+    const struct vault *, enum restore_mode, bool json);
+
+/* More of the text; what may go out, to the page.  Nothing does once rules->stopped is true. */
+void outlet_feed(struct outlet *, struct slice, struct page *);
+
+/* The text is over. */
+void outlet_end(struct outlet *, struct page *);
+
+#endif
