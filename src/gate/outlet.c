@@ -4,11 +4,9 @@
 #include "detect/detect.h"
 
 enum err
-outlet_init(struct outlet *o, struct arena *a, struct outlet_rules *rules,
-    const struct vault *vault, enum restore_mode mode, bool json)
+outlet_init(struct outlet *o, struct arena *a, struct outlet_rules *rules)
 {
 	*o = (struct outlet){ .rules = rules };
-	restore_init(&o->restore, vault, mode, json);
 	if (rules == NULL)
 		return ERR_OK;
 	o->guard = arena_alloc(a, sizeof *o->guard);

@@ -46,9 +46,8 @@ struct outlet {
 	struct restore		 restore;
 };
 
-/* ERR_MEMORY.  Rules and vault stay; `json` as restore_init() has it. */
-must_use enum err outlet_init(struct outlet *, struct arena *, struct outlet_rules *,
-    const struct vault *, enum restore_mode, bool json);
+/* ERR_MEMORY.  The rules stay; its restore is the caller's to initialise. */
+must_use enum err outlet_init(struct outlet *, struct arena *, struct outlet_rules *);
 
 /* More of the text; what may go out, to the page.  Nothing does once rules->stopped is true. */
 void outlet_feed(struct outlet *, struct slice, struct page *);

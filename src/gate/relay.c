@@ -62,7 +62,7 @@ watch_rules(struct request *r, const struct vault *vault, struct outlet_rules **
 	return ERR_OK;
 }
 
-/* Values go back into the answer where anything was masked, and somebody watches where he should. */
+/* Values go back where anything was masked; somebody watches where he should. */
 static enum err
 open_unmask(struct request *r)
 {
@@ -166,12 +166,11 @@ hold_end(struct request *r)
 static enum err
 send_before(struct request *r, enum err why)
 {
-	const struct stream_view *v = &r->view;
+	struct exchange_part part = { .piece = r->view.piece, .count = r->view.count };
 
-	if (!r->x->begun || v->count == 0)
+	if (!r->x->begun || part.count == 0)
 		return why;
-	return exchange_part(r->x, &(struct exchange_part){ .piece = v->piece, .count = v->count }) == ERR_OK
-	    ? why : ERR_CLIENT_GONE;
+	return exchange_part(r->x, &part) == ERR_OK ? why : ERR_CLIENT_GONE;
 }
 
 /* Forwards a view, the first one with the head; with the terminal event in it, the answer ends. */

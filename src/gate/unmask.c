@@ -53,9 +53,9 @@ channel_new(struct unmask *u, const struct openai_channel *at, enum restore_mode
 	if (u->count == CHANNELS_MAX || (c = arena_zero(u->arena, sizeof *c)) == NULL)
 		return NULL;
 	c->at = *at;
-	if (outlet_init(&c->outlet, u->arena, u->rules, u->vault, mode,
-	    at->what == OPENAI_ARGUMENTS) != ERR_OK)
+	if (outlet_init(&c->outlet, u->arena, u->rules) != ERR_OK)
 		return NULL;
+	restore_init(&c->outlet.restore, u->vault, mode, at->what == OPENAI_ARGUMENTS);
 	return u->channel[u->count++] = c;
 }
 
