@@ -72,7 +72,7 @@ struct handling {
 	uint64_t		allowed[TYPE_WORDS];	/* set of types */
 	/* Of its answers */
 	enum watch_mode		watch;
-	const struct slice	*host;		/* to which links may lead; each begins with a dot */
+	const struct slice	*host;		/* links may lead there; each begins with a dot */
 	uint32_t		host_count;
 	struct slice		canary;		/* must not come out; or empty */
 };
