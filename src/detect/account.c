@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/account.h"
 
-#include "detect/proof.h"
+#include "number/checksum.h"
+#include "number/country.h"
+#include "number/judge.h"
+#include "number/number.h"
 
 /* ---- cards ---- */
 
@@ -139,7 +142,7 @@ account_card(struct eye *s, uint32_t start)
 	unsigned score, evidence = EVIDENCE_SHAPE | EVIDENCE_VALID;
 	uint32_t track;
 
-	if (!read_card(&c, s, start) || all_same(&c) || !proof_is_luhn(c.digit, c.count))
+	if (!read_card(&c, s, start) || all_same(&c) || !checksum_luhn(slice_of(c.digit, c.count)))
 		return 0;
 	if ((track = track_end(s, start, c.end)) != 0) {
 		uint32_t from = start - (eye_at(s, start - 1) == ';' ? 1 : 2);
@@ -160,57 +163,43 @@ account_card(struct eye *s, uint32_t start)
 
 /* ---- bank accounts ---- */
 
-/* Countries and lengths of the registry of IBANs (SWIFT, release 98). */
-static const char iban[][5] = {
-	"AD24", "AE23", "AL28", "AT20", "AZ28", "BA20", "BE16", "BG22", "BH22", "BI27", "BR29",
-	"BY28", "CH21", "CR22", "CY28", "CZ24", "DE22", "DJ27", "DK18", "DO28", "EE20", "EG29",
-	"ES24", "FI18", "FK18", "FO18", "FR27", "GB22", "GE22", "GI23", "GL18", "GR27", "GT28",
-	"HN28", "HR21", "HU28", "IE22", "IL23", "IQ23", "IS26", "IT27", "JO30", "KW30", "KZ20",
-	"LB28", "LC32", "LI21", "LT20", "LU20", "LV21", "LY25", "MC27", "MD24", "ME22", "MK19",
-	"MN20", "MR27", "MT31", "MU30", "NI28", "NL18", "NO15", "OM23", "PK24", "PL28", "PS29",
-	"PT25", "QA29", "RO24", "RS22", "RU33", "SA24", "SC31", "SD18", "SE24", "SI19", "SK24",
-	"SM27", "SO23", "ST25", "SV28", "TL23", "TN24", "TR26", "UA29", "VA22", "VG24", "XK20",
-	"YE30",
-};
-
 #define IBAN_BYTES_MAX	34
 
+/* How long the IBAN of a country is: its structure is "8n12c", behind four letters and digits. */
 static unsigned
-iban_length(char a, char b)
+iban_length(const char *country)
 {
-	for (unsigned i = 0; i < sizeof iban / sizeof iban[0]; i++)
-		if (iban[i][0] == a && iban[i][1] == b)
-			return (unsigned)(iban[i][2] - '0') * 10 + (unsigned)(iban[i][3] - '0');
-	return 0;
-}
+	const char *p = country_iban(country);
+	unsigned length = 4, part = 0;
 
-/* MOD 97-10 of the letters and digits from the fifth on, then of the first four. */
-static bool
-is_iban(const char *b, unsigned len)
-{
-	unsigned rest = 0;
-
-	for (unsigned i = 0; i < len; i++) {
-		char c = b[(i + 4) % len];
-
-		rest = c >= 'A' ? (rest * 100 + (unsigned)(c - 'A' + 10)) % 97
-		    : (rest * 10 + (unsigned)(c - '0')) % 97;
+	if (*p == 0)
+		return 0;
+	for (; *p != 0; p++) {
+		if (eye_is_digit((unsigned char)*p)) {
+			part = part * 10 + (unsigned)(*p - '0');
+		} else {
+			length += part;
+			part = 0;
+		}
 	}
-	return rest == 1;
+	return length <= IBAN_BYTES_MAX ? length : 0;
 }
 
 uint32_t
 account_iban(struct eye *s, uint32_t start)
 {
-	char b[IBAN_BYTES_MAX];
+	char b[IBAN_BYTES_MAX], country[2];
 	unsigned have = 0, want;
 	uint32_t i = start;
 	char gap = 0;
 
 	if (eye_digits(s, start + 2, 2) != 2 || eye_is_word(eye_at(s, start - 1)))
 		return 0;
-	want = iban_length((char)(eye_at(s, start) & 0x5f), (char)(eye_at(s, start + 1) & 0x5f));
-	if (want == 0)
+	country[0] = (char)(eye_at(s, start) & 0x5f);
+	country[1] = (char)(eye_at(s, start + 1) & 0x5f);
+	if (!eye_is_letter((unsigned char)country[0]) || !eye_is_letter((unsigned char)country[1]))
+		return 0;
+	if ((want = iban_length(country)) == 0)
 		return 0;
 	for (; have < want; i++) {
 		unsigned char c = eye_at(s, i);
@@ -222,7 +211,7 @@ account_iban(struct eye *s, uint32_t start)
 		else
 			return 0;
 	}
-	if (eye_is_word(eye_at(s, i)) || !is_iban(b, want))
+	if (eye_is_word(eye_at(s, i)) || !number_is_iban(slice_of(b, want)))
 		return 0;
 	/* In lower case it may be anything in hexadecimal. */
 	if (eye_at(s, start) >= 'a' && (context_of(&s->context, start, i).what &
@@ -231,24 +220,6 @@ account_iban(struct eye *s, uint32_t start)
 	eye_add(s, start, i, TYPE_iban_code, eye_score(97, EVIDENCE_SHAPE | EVIDENCE_VALID));
 	context_used(&s->context, i, (struct topic){ CONCEPT_BIT(BANK) | CONCEPT_BIT(IBAN), 0 });
 	return i;
-}
-
-/* ISO 3166-1, and XK. */
-static const char countries[] =
-    "ADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBGBHBIBJBLBMBNBOBQBRBSBTBWBYBZCACCCDCFCGCHCICKCLCMCN"
-    "COCRCUCVCWCXCYCZDEDJDKDMDODZECEEEGEHERESETFIFJFKFMFOFRGAGBGDGEGFGGGHGIGLGMGNGPGQGRGSGTGUGWGYHK"
-    "HNHRHTHUIDIEILIMINIOIQIRISITJEJMJOJPKEKGKHKIKMKNKPKRKWKYKZLALBLCLILKLRLSLTLULVLYMAMCMDMEMFMGMH"
-    "MKMLMMMNMOMPMQMRMSMTMUMVMWMXMYMZNANCNENFNGNINLNONPNRNUNZOMPAPEPFPGPHPKPLPMPNPRPSPTPWPYQAREROR"
-    "SRURWSASBSCSDSESGSHSISJSKSLSMSNSOSRSSSTSVSXSYSZTCTDTFTGTHTJTKTLTMTNTOTRTTTVTWTZUAUGUSUYUZVAVC"
-    "VEVGVIVNVUWFWSXKYEYTZAZMZW";
-
-static bool
-is_country(unsigned char a, unsigned char b)
-{
-	for (unsigned i = 0; i + 1 < sizeof countries; i += 2)
-		if ((unsigned char)countries[i] == a && (unsigned char)countries[i + 1] == b)
-			return true;
-	return false;
 }
 
 uint32_t
@@ -263,7 +234,7 @@ account_bic(struct eye *s, uint32_t start)
 	if ((i - start != 8 && i - start != 11) || eye_is_word(eye_at(s, i)) ||
 	    eye_is_word(eye_at(s, start - 1)))
 		return 0;
-	if (!is_country(eye_at(s, start + 4), eye_at(s, start + 5)))
+	if (!country_is_known(s->p + start + 4))
 		return 0;
 	topic = context_of(&s->context, start, i);
 	if ((topic.what & CONCEPT_BIT(BIC)) == 0)
@@ -273,35 +244,6 @@ account_bic(struct eye *s, uint32_t start)
 }
 
 /* ---- wallets ---- */
-
-/* BIP 173 and 350: a prefix, 1, and characters of which the last six check. */
-static bool
-is_bech32(const char *p, unsigned len)
-{
-	static const char set[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
-	static const uint32_t generator[] = {
-		0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3
-	};
-	/* The state behind the prefix "bc". */
-	uint32_t check = 1;
-	const char *prefix = "\3\3\0\2\3";
-
-	for (unsigned i = 0; i < 5 + len - 3; i++) {
-		unsigned v = 0, top = check >> 25;
-
-		if (i < 5)
-			v = (unsigned)prefix[i];
-		else
-			while (set[v] != 0 && set[v] != (p[i - 2] | (p[i - 2] >= 'A' ? 0x20 : 0)))
-				v++;
-		if (v > 31)
-			return false;
-		check = (check & 0x1ffffff) << 5 ^ v;
-		for (unsigned b = 0; b < 5; b++)
-			check ^= top >> b & 1 ? generator[b] : 0;
-	}
-	return check == 1 || check == 0x2bc830a3;
-}
 
 static bool
 is_hex(const struct eye *s, uint32_t start, uint32_t end)
@@ -313,42 +255,19 @@ is_hex(const struct eye *s, uint32_t start, uint32_t end)
 	return true;
 }
 
-/* All bytes of base 58: no 0, O, I, l. */
-static bool
-is_base58(const char *p, unsigned len)
-{
-	bool upper = false, lower = false;
-
-	for (unsigned i = 0; i < len; i++) {
-		if (p[i] == '0' || p[i] == 'O' || p[i] == 'I' || p[i] == 'l')
-			return false;
-		upper |= (unsigned)(p[i] - 'A') < 26;
-		lower |= (unsigned)(p[i] - 'a') < 26;
-	}
-	return upper && lower;
-}
-
 uint32_t
 account_wallet(struct eye *s, uint32_t start, uint32_t end)
 {
-	const char *p = s->p + start;
-	uint32_t len = end - start;
-	unsigned score = 0, evidence = EVIDENCE_SHAPE;
-	struct topic topic;
+	struct slice token = slice_of(s->p + start, end - start);
+	unsigned evidence = EVIDENCE_SHAPE;
 
-	if (len >= 42 && len <= 62 && (p[0] | 0x20) == 'b' && (p[1] | 0x20) == 'c' && p[2] == '1' &&
-	    is_bech32(p, len)) {
-		score = 97;
-		evidence |= EVIDENCE_VALID;
-	} else if (len == 42 && p[0] == '0' && p[1] == 'x' && is_hex(s, start + 2, end)) {
-		score = 90;
+	if (token.len == 42 && token.ptr[0] == '0' && token.ptr[1] == 'x' &&
+	    is_hex(s, start + 2, end))
 		evidence |= EVIDENCE_PREFIX;
-	} else if (len >= 26 && len <= 35 && (p[0] == '1' || p[0] == '3') && is_base58(p, len)) {
-		topic = context_of(&s->context, start, end);
-		score = (topic.what & CONCEPT_BIT(WALLET)) != 0 ? 90 : 50;
-	}
-	if (score == 0)
+	else if (token.len <= 90 && number_is_valid(NUMBER_bitcoin, token))
+		evidence |= EVIDENCE_VALID;
+	else
 		return 0;
-	eye_add(s, start, end, TYPE_crypto, eye_score(score, evidence));
+	eye_add(s, start, end, TYPE_crypto, eye_score(94, evidence));
 	return end;
 }

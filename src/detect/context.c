@@ -322,6 +322,22 @@ struct said {
 	struct topic	behind, before, above;
 };
 
+/* "72 Main St Tel. 415...": what the word speaks of comes behind it. */
+static bool
+is_of_next(const struct context *c, uint32_t end)
+{
+	const char *p = c->text.ptr;
+	uint32_t i = end;
+
+	while (i < c->text.len && i - end < 4 && (p[i] == '.' || p[i] == ':' || p[i] == ' ' ||
+	    p[i] == '=' || p[i] == '#'))
+		i++;
+	if (i == end || i == c->text.len)
+		return false;
+	return p[end] == ':' || p[end] == '=' || p[i] == '+' || p[i] == '(' ||
+	    (unsigned)(p[i] - '0') < 10;
+}
+
 static struct said
 gather(const struct context *c, uint32_t start, uint32_t end, uint32_t from)
 {
@@ -335,8 +351,8 @@ gather(const struct context *c, uint32_t start, uint32_t end, uint32_t from)
 		if (c->hit[at].start >= end + CONTEXT_BEHIND)
 			continue;
 		if (c->hit[at].start >= end)
-			said.behind = topic.what == LINE ? (struct topic){ 0 } : join(said.behind,
-			    topic);
+			said.behind = topic.what == LINE || is_of_next(c, c->hit[at].end)
+			    ? (struct topic){ 0 } : join(said.behind, topic);
 		else if (c->hit[at].start < from)
 			break;
 		else if (c->hit[at].end > start)

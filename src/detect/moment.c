@@ -71,7 +71,7 @@ month_end(const struct eye *s, uint32_t at)
 static bool
 is_month_word(const struct eye *s, uint32_t at, uint32_t end)
 {
-	static const char whole[][12] = {
+	static const char whole[][14] = {
 		"january", "february", "march", "april", "may", "june", "july", "august",
 		"september", "october", "november", "december", "sept", "enero", "febrero",
 		"marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "setiembre",
@@ -80,7 +80,10 @@ is_month_word(const struct eye *s, uint32_t at, uint32_t end)
 		"octobre", "novembre", "gennaio", "febbraio", "aprile", "maggio", "giugno",
 		"luglio", "settembre", "ottobre", "dicembre", "januari", "februari", "maart",
 		"mei", "augustus", "janeiro", "fevereiro", "maio", "junho", "julho", "setembro",
-		"outubro", "dezembro", "maj", "augusti", "desember", "avgust",
+		"outubro", "dezembro", "maj", "augusti", "desember", "février", "août",
+		"décembre", "märz", "março", "stycznia", "lutego", "marca", "kwietnia", "maja",
+		"czerwca", "lipca", "sierpnia", "września", "grudnia", "ocak", "mayıs", "haziran",
+		"temmuz", "ağustos", "ekim", "kasım", "aralık",
 	};
 	struct slice word = slice_of(s->p + at, end - at);
 
@@ -89,15 +92,12 @@ is_month_word(const struct eye *s, uint32_t at, uint32_t end)
 	for (unsigned i = 0; i < sizeof whole / sizeof whole[0]; i++) {
 		uint32_t n = 0;
 
-		while (n < word.len && whole[i][n] != 0 && whole[i][n] == (word.ptr[n] | 0x20))
+		while (n < word.len && whole[i][n] != 0 && (whole[i][n] == word.ptr[n] ||
+		    whole[i][n] == (word.ptr[n] | 0x20)))
 			n++;
-		if (n == word.len && n < 12 && whole[i][n] == 0)
+		if (n == word.len && n < 14 && whole[i][n] == 0)
 			return true;
 	}
-	/* With accents, or of a language that has no list here. */
-	for (uint32_t i = at; i < end; i++)
-		if ((unsigned char)s->p[i] >= 0x80)
-			return true;
 	return false;
 }
 
@@ -267,8 +267,6 @@ skip_between(const struct eye *s, uint32_t at)
 			i++;
 		else if (d == 'd' && (eye_at(s, i + 1) | 0x20) == 'e' && eye_at(s, i + 2) == ' ')
 			i += 3;
-		else if (d == 'd' && (eye_at(s, i + 1) | 0x20) == 'e' && eye_at(s, i + 2) == 'l')
-			i += 4;
 		else if (d == 'o' && (eye_at(s, i + 1) | 0x20) == 'f' && eye_at(s, i + 2) == ' ')
 			i += 3;
 		else
@@ -364,7 +362,8 @@ read_year(const struct eye *s, uint32_t start)
 {
 	static const char words[][10] = {
 		"in", "since", "during", "of", "until", "from", "by", "year", "en", "desde",
-		"seit", "im", "jahr", "anno", "del", "de", "ano", "dal", "nel", "em", "depuis",
+		"seit", "im", "jahr", "anno", "del", "de", "ano", "a\xc3\xb1o", "dal", "nel", "em",
+		    "depuis",
 	};
 	struct date d = { .start = start };
 	uint32_t i = start, word;
@@ -372,12 +371,13 @@ read_year(const struct eye *s, uint32_t start)
 	if (eye_digits(s, start, 5) != 4 || !is_year(eye_number(s, &i, 4)) || start < 3 ||
 	    s->p[start - 1] != ' ')
 		return d;
-	for (word = start - 1; start - word < 10 && eye_is_letter(eye_at(s, word - 1)); word--)
+	for (word = start - 1; start - word < 10 && is_word_or_high(eye_at(s, word - 1)); word--)
 		;
 	for (unsigned w = 0; w < sizeof words / sizeof words[0]; w++) {
 		uint32_t n = 0;
 
-		while (n < start - 1 - word && words[w][n] == (s->p[word + n] | 0x20))
+		while (n < start - 1 - word && (words[w][n] == s->p[word + n] ||
+		    words[w][n] == (s->p[word + n] | 0x20)))
 			n++;
 		if (n == start - 1 - word && words[w][n] == 0 && n > 0) {
 			d.end = i;
@@ -422,25 +422,36 @@ add_date(struct eye *s, struct date *d)
 	return d->end;
 }
 
+/* Is what stands in front of the digits no part of them? */
+static bool
+begins(const struct eye *s, uint32_t start)
+{
+	unsigned char before = eye_at(s, start - 1), further = eye_at(s, start - 2);
+
+	if (eye_is_word(before) || before == '_' || before == '#' || before == '$')
+		return false;
+	if (before == '/' || before == '.')
+		return !eye_is_word(further);
+	if (before == '-')
+		return is_word_or_high(further);
+	return before != ':' || !eye_is_digit(further);
+}
+
 uint32_t
 moment_date(struct eye *s, uint32_t start)
 {
-	unsigned char before = eye_at(s, start - 1);
+	bool dash = eye_at(s, start - 1) == '-';
 	struct date d = { 0 };
 
-	if (eye_is_word(before) || before == '_' || before == '#' || before == '$' ||
-	    ((before == '/' || before == '.' || before == ':') &&
-	    eye_is_word(eye_at(s, start - 2))))
+	if (!begins(s, start))
 		return 0;
-	if (before == '-' && !is_word_or_high(eye_at(s, start - 2)))
-		return 0;
-	if (before != '-')
+	if (!dash)
 		d = read_digits(s, start);
-	if (d.score == 0 && before != '-')
+	if (d.score == 0 && !dash)
 		d = read_day_month(s, start);
 	if (d.score == 0)
 		d = read_month_first(s, start);
-	if (d.score == 0 && before == ' ')
+	if (d.score == 0 && eye_at(s, start - 1) == ' ')
 		d = read_year(s, start);
 	if (d.score == 0 || eye_at(s, d.end) == '%')
 		return 0;
@@ -529,7 +540,7 @@ static unsigned
 score_of_spanish(const struct eye *s, uint32_t start, uint32_t unit, uint32_t end)
 {
 	static const char spans[] = "hace |hace unos |durante |tras |cada |últimos |primeros |"
-	    "siguientes |unos |después de |en |";
+	    "siguientes |unos |después de |en |hacía |lleva |más |otros |trascurrido |";
 	static const char of_things[] = " de evol| de segui| de durac| de antig| despu| antes|"
 	    " de tratam| desde| de histo| más tarde| de supervi| de post| previo| posterior|"
 	    " tras|";
@@ -595,6 +606,8 @@ score_of_age(struct eye *s, uint32_t start, uint32_t end)
 	    "i am |i'm |he is |she is |who is |";
 	unsigned score = score_of_unit(s, start, end);
 
+	if (start > 1 && s->p[start - 1] == ' ' && s->p[start - 2] == ' ')
+		start--;
 	if (score == 0 && ends_alone(s, end) && behind_one(s, start, before))
 		return 80;
 	if (score == 0 && s->look->key.len > 0 && start <= 1 && s->len - end <= 1)

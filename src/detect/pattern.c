@@ -181,24 +181,35 @@ is_plain(const struct part *p)
 }
 
 /*
- * A word for any number ("ID"), or for the country only, says little: it counts where the shape
- * alone would do, or where both are said of what is valid.
+ * Without a word that speaks of it.  One for any number ("ID"), or for the country only, says
+ * little: it counts where the shape alone would do, or where both are said of what is valid.
  */
+static unsigned
+score_untold(const struct row *row, enum proof proof, const struct part *p)
+{
+	bool where = (p->topic.where & row->topic.where) != 0;
+	bool any = (p->topic.what & C(ANY)) != 0 && (row->topic.what & C(ID)) != 0;
+	unsigned score = is_plain(p) ? 0 : row->alone;
+
+	if (where && proof == PROOF_VALID && (any || score > 0) &&
+	    (p->topic.what & ~(C(ID) | C(ANY))) == 0)
+		return row->told - 10u;
+	if ((p->topic.what & C(PHONE)) != 0 && p->compact.digits == p->compact.len)
+		return 0;
+	return (p->topic.what & C(OTHER)) != 0 && score > 30 ? score - 30 : score;
+}
+
 static unsigned
 score_of(const struct row *row, enum proof proof, const struct part *p)
 {
 	bool where = (p->topic.where & row->topic.where) != 0;
 	bool elsewhere = !where && row->topic.where != 0 && p->topic.where != 0;
-	bool any = (p->topic.what & C(ANY)) != 0 && (row->topic.what & C(ID)) != 0;
-	unsigned score = is_plain(p) ? 0 : row->alone;
+	unsigned score;
 
 	if (is_told(row, p))
 		score = row->told + (where ? 4u : 0) - (elsewhere ? 20u : 0);
-	else if (where && proof == PROOF_VALID && (any || score > 0) &&
-	    (p->topic.what & ~(C(ID) | C(ANY))) == 0)
-		score = row->told - 10u;
-	else if ((p->topic.what & C(OTHER)) != 0 && score > 30)
-		score -= 30;
+	else
+		score = score_untold(row, proof, p);
 	if (p->lone && score < SCORE_LONE && !elsewhere)
 		score = SCORE_LONE;
 	return score < 99 ? score : 99;

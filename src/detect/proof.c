@@ -2,19 +2,8 @@
 #include "detect/proof.h"
 
 #include "detect/proof_part.h"
-
-bool
-proof_is_luhn(const char *digits, unsigned len)
-{
-	unsigned total = 0;
-
-	for (unsigned i = 0; i < len; i++) {
-		unsigned d = (unsigned)(digits[len - 1 - i] - '0') << (i & 1);
-
-		total += d > 9 ? d - 9 : d;
-	}
-	return total % 10 == 0;
-}
+#include "number/judge.h"
+#include "number/number.h"
 
 bool
 proof_is_ymd(const char *six)
@@ -29,57 +18,6 @@ proof_is_dmy(const char *six)
 }
 
 /* ---- anything ---- */
-
-bool
-proof_mod_11_10(const struct compact *c, unsigned from)
-{
-	unsigned product = 10;
-
-	for (unsigned i = from; i + 1 < c->len; i++) {
-		unsigned total = (digit(c, i) + product) % 10;
-
-		product = 2 * (total == 0 ? 10 : total) % 11;
-	}
-	return (product + digit(c, c->len - 1)) % 10 == 1;
-}
-
-unsigned
-proof_mod_97(const char *p, unsigned len, unsigned rest)
-{
-	for (unsigned i = 0; i < len; i++) {
-		unsigned v = value(p[i]);
-
-		rest = (v > 9 ? rest * 100 + v : rest * 10 + v) % 97;
-	}
-	return rest;
-}
-
-unsigned
-proof_mod_731(const char *p, unsigned len)
-{
-	unsigned total = 0;
-
-	for (unsigned i = 0; i < len; i++)
-		total += value(p[i]) * (unsigned)("\7\3\1"[i % 3]);
-	return total % 10;
-}
-
-bool
-proof_verhoeff(const struct compact *c)
-{
-	static const char d[] = "0123456789" "1234067895" "2340178956" "3401289567" "4012395678"
-	    "5987604321" "6598710432" "7659821043" "8765932104" "9876543210";
-	static const char p[] = "0123456789" "1576283094" "5803796142" "8916043527" "9453126870"
-	    "4286573901" "2793806415" "7046913258";
-	unsigned check = 0;
-
-	for (unsigned i = 0; i < c->len; i++) {
-		unsigned v = digit(c, c->len - 1 - i);
-
-		check = (unsigned)(d[check * 10 + (unsigned)(p[i % 8 * 10 + v] - '0')] - '0');
-	}
-	return check == 0;
-}
 
 enum proof
 proof_digits(const struct compact *c)
@@ -110,12 +48,6 @@ proof_hex(const struct compact *c)
 	return PROOF_SHAPE;
 }
 
-enum proof
-proof_luhn(const struct compact *c)
-{
-	return valid(!all_same(c) && luhn(c, 0));
-}
-
 /* ---- Everywhere ---- */
 
 /* The country's letters; the digits where they have a check. */
@@ -137,13 +69,6 @@ enum proof
 proof_ehic(const struct compact *c)
 {
 	return number(c, 0, 2) == 80 ? PROOF_SHAPE : PROOF_NO;
-}
-
-/* 3GPP TS 23.003: Luhn, and a reporting body. */
-enum proof
-proof_imei(const struct compact *c)
-{
-	return valid(!all_same(c) && number(c, 0, 8) > 0 && luhn(c, 0));
 }
 
 enum proof
@@ -179,73 +104,35 @@ proof_vin(const struct compact *c)
 	return mostly(c->b[8] == (rest == 10 ? 'X' : (char)('0' + rest)));
 }
 
-/* ISO 6166: Luhn over letters as two digits. */
-enum proof
-proof_isin(const struct compact *c)
+/* How many letters and digits each kind of number has: its function counts on it. */
+static const struct {
+	uint8_t	min, max;
+} lengths[NUMBER_COUNT] = {
+#define NUMBER(id, name, country, what, drop, keep, prefix, min, max, catches, example)	\
+	[NUMBER_##id] = { min, max },
+#include "number/number.tbl"
+#undef NUMBER
+};
+
+static bool
+is_length(enum number number, const struct compact *c)
 {
-	char digits[26];
-	unsigned len = 0;
-
-	if (c->b[0] < 'A' || c->b[1] < 'A' || c->b[11] > '9' || c->digits < 3)
-		return PROOF_NO;
-	for (unsigned i = 0; i < 12; i++) {
-		unsigned v = value(c->b[i]);
-
-		if (v > 9)
-			digits[len++] = (char)('0' + v / 10);
-		digits[len++] = (char)('0' + v % 10);
-	}
-	return valid(proof_is_luhn(digits, len));
-}
-
-enum proof
-proof_figi(const struct compact *c)
-{
-	return c->b[0] == 'B' && c->b[1] == 'B' && c->b[2] == 'G' ? PROOF_VALID : PROOF_NO;
-}
-
-/* ISO 17442: MOD 97-10. */
-enum proof
-proof_lei(const struct compact *c)
-{
-	return valid(c->b[18] <= '9' && c->b[19] <= '9' && c->digits >= 4 &&
-	    proof_mod_97(c->b, 20, 0) == 1);
-}
-
-/* Double, add digits, mod 10. */
-enum proof
-proof_cusip(const struct compact *c)
-{
-	unsigned total = 0;
-
-	for (unsigned i = 0; i < 8; i++) {
-		unsigned v = value(c->b[i]) << (i & 1);
-
-		total += v / 10 + v % 10;
-	}
-	return valid(c->b[8] <= '9' && ten(total) == digit(c, 8));
-}
-
-/* No vowels; weights 1, 3, 1, 7, 3, 9. */
-enum proof
-proof_sedol(const struct compact *c)
-{
-	unsigned total = 0;
-
-	for (unsigned i = 0; i < 6; i++) {
-		if (is_in(c->b[i], "AEIOU"))
-			return PROOF_NO;
-		total += value(c->b[i]) * (unsigned)("\1\3\1\7\3\11"[i]);
-	}
-	return valid(c->b[6] <= '9' && ten(total) == digit(c, 6));
+	return c->len >= lengths[number].min && c->len <= lengths[number].max;
 }
 
 enum proof
 proof_of(enum check check, const struct compact *c)
 {
+	struct slice n = slice_of(c->b, c->len);
+
 	switch (check) {
+#define NUMBERED(name, number)							\
+	case CHECK_##name:							\
+		return valid(is_length(NUMBER_##number, c) && !all_same(c) &&	\
+		    number_is_##number(n));
 #define CHECK(name)	case CHECK_##name: return proof_##name(c);
 #include "detect/proof.tbl"
+#undef NUMBERED
 #undef CHECK
 	}
 	return PROOF_NO;

@@ -6,9 +6,10 @@
  * proof - does a number that looks like one of a type hold up?
  *
  * Rules of one type each: which digits may stand where, which dates and places
- * exist, and whether the check digit is right.  Some issuers gave out numbers
- * whose check digit is wrong, or stopped to compute one: those rules say
- * PROOF_SHAPE where they could say no more than that it may be one.
+ * exist, and whether the check digit is right.  Most of them are number/'s.
+ * Some issuers gave out numbers whose check digit is wrong, or stopped to
+ * compute one: those rules say PROOF_SHAPE where they could say no more than
+ * that it may be one.
  */
 
 #include "detect/chain.h"
@@ -20,14 +21,18 @@ enum proof {
 };
 
 enum check {
-#define CHECK(name)	CHECK_##name,
+#define NUMBERED(name, number)	CHECK_##name,
+#define CHECK(name)		CHECK_##name,
 #include "detect/proof.tbl"
+#undef NUMBERED
 #undef CHECK
 };
 
-/* One function for each row, named for it. */
-#define CHECK(name)	enum proof proof_##name(const struct compact *);
+/* One function for each row of ours, named for it. */
+#define NUMBERED(name, number)
+#define CHECK(name)		enum proof proof_##name(const struct compact *);
 #include "detect/proof.tbl"
+#undef NUMBERED
 #undef CHECK
 
 enum proof proof_of(enum check, const struct compact *);
@@ -36,7 +41,5 @@ enum proof proof_of(enum check, const struct compact *);
 bool proof_is_ymd(const char *six);
 bool proof_is_dmy(const char *six);
 
-/* Luhn, over digits only (ISO/IEC 7812-1). */
-bool proof_is_luhn(const char *digits, unsigned len);
 
 #endif

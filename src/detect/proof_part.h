@@ -11,6 +11,7 @@
  */
 
 #include "detect/proof.h"
+#include "number/checksum.h"
 
 static inline unsigned
 digit(const struct compact *c, unsigned i)
@@ -95,7 +96,7 @@ mostly(bool is)
 static inline bool
 luhn(const struct compact *c, unsigned from)
 {
-	return proof_is_luhn(c->b + from, c->len - from);
+	return checksum_luhn(slice_of(c->b + from, c->len - from));
 }
 
 static inline bool
@@ -112,8 +113,6 @@ two(const char *p)
 	return (unsigned)(p[0] - '0') * 10 + (unsigned)(p[1] - '0');
 }
 
-/* ISO/IEC 7064, MOD 11,10: the last digit of all. */
-/* ISO/IEC 7064, MOD 97-10, over digits and letters. */
 /* 11 - total mod 11 as a digit, where ten and eleven are 0. */
 static inline unsigned
 eleven(unsigned total)
@@ -128,17 +127,5 @@ ten(unsigned total)
 {
 	return (10 - total % 10) % 10;
 }
-
-/* ISO/IEC 7064, MOD 11,10, from digit `from` on. */
-bool proof_mod_11_10(const struct compact *c, unsigned from);
-
-/* ISO/IEC 7064, MOD 97-10, over digits and letters, which are two digits. */
-unsigned proof_mod_97(const char *p, unsigned len, unsigned rest);
-
-/* ICAO 9303: weights 7, 3, 1 over digits and letters. */
-unsigned proof_mod_731(const char *p, unsigned len);
-
-/* Verhoeff's scheme: the dihedral group of order ten. */
-bool proof_verhoeff(const struct compact *c);
 
 #endif
