@@ -247,6 +247,32 @@ test_key(void)
 	arena_reset(&arena);
 }
 
+/* GitHub's last six characters are a checksum: it proves, but its absence refutes nothing. */
+static void
+test_checksum(void)
+{
+	static const struct slice right = S("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");
+	char wrong[64];
+	struct findings f;
+
+	memcpy(wrong, right.ptr, right.len);
+	f = look(right, S(""), false);
+	check(f.count == 1 && (f.at[0].evidence & EVIDENCE_VALID) != 0 && f.at[0].score == 99,
+	    "a token with the right checksum is valid");
+	for (size_t i = 4; i < right.len; i++) {
+		bool found;
+
+		wrong[i] = right.ptr[i] == 'q' ? 'r' : 'q';
+		f = look(slice_of(wrong, right.len), S(""), false);
+		found = f.count == 1 && (f.at[0].evidence & EVIDENCE_VALID) == 0;
+		wrong[i] = right.ptr[i];
+		if (!found)
+			check(false, "character %zu changed is found, and is not valid", i);
+	}
+	check(true, "each character changed was looked at");
+	arena_reset(&arena);
+}
+
 /* ---- what they are made of ---- */
 
 static void
@@ -357,6 +383,7 @@ main(void)
 	test_quiet();
 	test_places();
 	test_key();
+	test_checksum();
 	test_shapes();
 	test_measures();
 	test_hints();
