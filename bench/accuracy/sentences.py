@@ -17,11 +17,11 @@ sys.path.insert(0, os.path.join(common.ROOT, "tool", "names"))
 from fill import is_trained  # noqa: E402
 
 TYPES = {
-    "PERSON": {"person"}, "STREET_ADDRESS": {"street_address", "postal_code", "location"}, "GPE": {"location"},
+    "PERSON": {"person"}, "STREET_ADDRESS": {"street_address", "postcode", "location"}, "GPE": {"location"},
     "ORGANIZATION": {"organization"}, "NRP": {"nationality", "religion", "political_opinion", "ethnic_origin"},
     "TITLE": {"title"}, "CREDIT_CARD": {"credit_card"}, "DATE_TIME": {"date_time", "date_of_birth"},
     "PHONE_NUMBER": {"phone_number"}, "AGE": {"age"}, "EMAIL_ADDRESS": {"email_address"},
-    "ZIP_CODE": {"postal_code", "de_plz", "uk_postcode", "ca_postcode"}, "DOMAIN_NAME": {"url", "domain_name"},
+    "ZIP_CODE": {"postcode", "de_plz", "uk_postcode", "ca_postcode"}, "DOMAIN_NAME": {"url", "domain_name"},
     "IBAN_CODE": {"iban_code"}, "US_SSN": {"us_ssn"}, "IP_ADDRESS": {"ip_address"}, "US_DRIVER_LICENSE": {"us_driver_license"},
 }
 

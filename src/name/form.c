@@ -60,8 +60,9 @@ label_of(enum atom_role role)
 	}
 }
 
-enum atom_role
-form_role(struct slice label)
+/* The role of all of a label, or of its longest end that has one. */
+static enum atom_role
+role_of_label(struct slice label, bool whole)
 {
 	uint32_t hash[LABEL_WORDS_MAX];
 	unsigned count;
@@ -69,7 +70,7 @@ form_role(struct slice label)
 	if (label.len > LABEL_BYTES_MAX)
 		return ROLE_NONE;
 	count = label_words(label, hash);
-	for (unsigned from = 0; from < count; from++) {
+	for (unsigned from = 0; from < (whole && count > 0 ? 1 : count); from++) {
 		uint32_t phrase = hash[from];
 		enum atom_role role;
 
@@ -80,6 +81,12 @@ form_role(struct slice label)
 			return role;
 	}
 	return ROLE_NONE;
+}
+
+enum atom_role
+form_role(struct slice label)
+{
+	return role_of_label(label, false);
 }
 
 /* ---- what stands behind them ---- */
@@ -118,9 +125,21 @@ is_label(const struct atoms *ws, uint32_t i)
 	    (w[1].shape == ATOM_MARK && w[1].hash > 0xff && w[1].gap == GAP_NONE);
 }
 
+/* "Paciente varón", "Torres Plaza de la Encarnación": a name ends before what is none. */
+static bool
+ends_name(const struct atom *w)
+{
+	enum atom_role role = gazetteer_role(w->is);
+
+	return role == ROLE_SEX || role == ROLE_CALLE || role == ROLE_FIRM_START ||
+	    (role >= ROLE_LABEL_PERSON && role <= ROLE_LABEL_OTHER);
+}
+
 static bool
 is_name_word(const struct atom *w)
 {
+	if (ends_name(w))
+		return false;
 	return atom_is_capital(w) || (w->is & IS_OF) != 0 || atom_is_mark(w, '\'') ||
 	    (w->shape == ATOM_LOWER && (w->is & (IS_FIRST | IS_LAST)) != 0);
 }
@@ -312,8 +331,10 @@ label_before(struct atoms *ws, uint32_t i)
 	}
 	if (from == to)
 		return ROLE_NONE;
-	role = form_role(slice_cut(ws->text, ws->at[from].start, ws->at[to - 1].end));
-	for (; role != ROLE_NONE && from < to; from++)
+	for (role = ROLE_NONE; role == ROLE_NONE && from < to; from++)
+		role = role_of_label(slice_cut(ws->text, ws->at[from].start, ws->at[to - 1].end),
+		    from + 1 < to);
+	for (from--; role != ROLE_NONE && from < to; from++)
 		ws->at[from].taken = true;
 	return role;
 }

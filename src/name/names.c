@@ -174,6 +174,14 @@ take_span(struct names *n, uint32_t i)
 	return s.to;
 }
 
+/* Does a sentence in small letters begin with it?  Then its capital says nothing. */
+static bool
+begins_small(const struct atom *w)
+{
+	return w[1].shape == ATOM_LOWER && (atom_begins_line(w) || atom_is_mark(w - 1, '.') ||
+	    atom_is_mark(w - 1, ':'));
+}
+
 /* A place of the lists that is nothing else, all of its words; i if there is none. */
 static uint32_t
 listed_place(const struct atoms *ws, uint32_t i)
@@ -185,21 +193,19 @@ listed_place(const struct atoms *ws, uint32_t i)
 	    (w->shape != ATOM_TITLE && w->shape != ATOM_UPPER))
 		return i;
 	if ((w->is & IS_PHRASE) == 0)
-		return (w->is & (IS_FIRST | IS_LAST | IS_COMMON | IS_NATION)) == 0 ? to : i;
+		return (w->is & (IS_FIRST | IS_LAST | IS_COMMON | IS_NATION)) == 0 &&
+		    !begins_small(w) ? to : i;
 	while (to < ws->count && ws->at[to].gap < GAP_PARAGRAPH && !ws->at[to].taken &&
 	    (ws->at[to].is & (IS_PHRASE | IS_PLACE)) == (IS_PHRASE | IS_PLACE))
 		to++;
 	return to;
 }
 
-/* A first name that is nothing else; a sentence may begin with any word. */
+/* A first name that is nothing else. */
 static bool
 is_listed_first(const struct atom *w)
 {
-	bool begins = atom_begins_line(w) || atom_is_mark(w - 1, '.');
-
-	return w->shape == ATOM_TITLE && !w->code && w->end - w->start > 3 &&
-	    !(begins && w[1].shape == ATOM_LOWER) &&
+	return w->shape == ATOM_TITLE && !w->code && w->end - w->start > 3 && !begins_small(w) &&
 	    (w->is & (IS_FIRST | IS_COMMON | IS_PLACE | IS_NATION | IS_PROPER)) == IS_FIRST;
 }
 

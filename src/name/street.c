@@ -80,6 +80,17 @@ skip_marks(const struct atoms *ws, uint32_t i)
 	return i;
 }
 
+/* s/n: a house without a number. */
+static bool
+is_unnumbered(const struct atoms *ws, uint32_t i)
+{
+	const struct atom *w = &ws->at[i];
+
+	return i + 2 < ws->count && w->end - w->start == 1 && (ws->text.ptr[w->start] | 0x20) == 's' &&
+	    atom_is_mark(w + 1, '/') && w[2].end - w[2].start == 1 &&
+	    (ws->text.ptr[w[2].start] | 0x20) == 'n';
+}
+
 /* ---- what hangs on an address ---- */
 
 /* One part: a number or a letter, with or without its word. */
@@ -100,6 +111,8 @@ street_rest(const struct atoms *ws, uint32_t at)
 {
 	uint32_t end = at, limit = at + REST_WORDS_MAX;
 
+	if (is_unnumbered(ws, at))
+		return at + 3;
 	for (uint32_t i = at; i < ws->count && i < limit;) {
 		uint32_t next = skip_marks(ws, i);
 		const struct atom *w = &ws->at[next];
@@ -175,7 +188,8 @@ number_behind(const struct atoms *ws, uint32_t end)
 	while (i < ws->count && ws->at[i].gap < GAP_LINE &&
 	    (role_of(&ws->at[i]) == ROLE_STREET_PART || role_of(&ws->at[i]) == ROLE_FLAT))
 		i = skip_marks(ws, i + 1);
-	return i < ws->count && ws->at[i].gap < GAP_LINE && is_number(&ws->at[i]) ? i : 0;
+	return i < ws->count && ws->at[i].gap < GAP_LINE &&
+	    (is_number(&ws->at[i]) || is_unnumbered(ws, i)) ? i : 0;
 }
 
 /* Avda. and C/ */

@@ -7,7 +7,7 @@
 
 /*
  * In braces: a letter and what must be found as that; nothing else may be.  P person, L location,
- * O organization, A street_address, C postal_code, N nationality, T title, S sex, R relative.
+ * O organization, A street_address, C postcode, N nationality, T title, S sex, R relative.
  */
 static const struct {
 	const char	*key, *text, *why;
@@ -60,7 +60,7 @@ static const struct {
 
 static const enum detect_type type_of_letter[128] = {
 	['P'] = TYPE_person, ['L'] = TYPE_location, ['O'] = TYPE_organization,
-	['A'] = TYPE_street_address, ['C'] = TYPE_postal_code, ['N'] = TYPE_nationality,
+	['A'] = TYPE_street_address, ['C'] = TYPE_postcode, ['N'] = TYPE_nationality,
 	['T'] = TYPE_title, ['S'] = TYPE_sex, ['R'] = TYPE_relative,
 };
 
