@@ -173,13 +173,50 @@ struct run {
 	bool		first_upper, joined;
 };
 
+/* Of ASCII, which most letters are; 0 for what is neither letter nor digit. */
+#define TEN(c)		[c] = c, [c + 1] = c + 1, [c + 2] = c + 2, [c + 3] = c + 3, [c + 4] = c + 4, \
+	[c + 5] = c + 5, [c + 6] = c + 6, [c + 7] = c + 7, [c + 8] = c + 8, [c + 9] = c + 9
+#define SMALL(c)	[c] = c, [c - 0x20] = c, [c + 1] = c + 1, [c + 1 - 0x20] = c + 1
+static const unsigned char ascii_fold[256] = {
+	TEN('0'), SMALL('a'), SMALL('c'), SMALL('e'), SMALL('g'), SMALL('i'), SMALL('k'),
+	SMALL('m'), SMALL('o'), SMALL('q'), SMALL('s'), SMALL('u'), SMALL('w'), SMALL('y'),
+};
+
+static void
+run_ascii(struct slice text, struct run *r)
+{
+	uint32_t at = r->at, hash = r->hash, start = at;
+	unsigned uppers = 0, digits = 0, fold;
+
+	for (; at < text.len && (fold = ascii_fold[(unsigned char)text.ptr[at]]) != 0; at++) {
+		unsigned c = (unsigned char)text.ptr[at];
+
+		hash = hash_byte(hash, (unsigned char)fold);
+		uppers += c - 'A' < 26;
+		digits += c - '0' < 10;
+	}
+	if (at == start)
+		return;
+	r->first_upper |= r->letters + r->digits == 0 &&
+	    (unsigned)(unsigned char)text.ptr[start] - 'A' < 26;
+	r->letters += at - start - digits;
+	r->uppers += uppers;
+	r->digits += digits;
+	r->hash = hash;
+	r->at = at;
+}
+
 /* Letters and digits from r->at. */
 static void
 run_letters(struct slice text, struct run *r)
 {
-	while (r->at < text.len) {
-		struct letter l = letter_at(text, r->at);
+	for (;;) {
+		struct letter l;
 
+		run_ascii(text, r);
+		if (r->at >= text.len || (unsigned char)text.ptr[r->at] < 0x80)
+			return;
+		l = letter_at(text, r->at);
 		if (l.kind > LETTER_DIGIT)
 			return;
 		if (l.fold[0] != 0)
@@ -200,7 +237,7 @@ apostrophe_at(struct slice text, uint32_t at)
 {
 	if (at < text.len && text.ptr[at] == '\'')
 		return 1;
-	return slice_starts(slice_cut(text, at, text.len), S("\xe2\x80\x99")) ? 3 : 0;
+	return at < text.len && text.ptr[at] == '\xe2' && slice_starts(slice_cut(text, at, text.len), S("\xe2\x80\x99")) ? 3 : 0;
 }
 
 /*
@@ -245,7 +282,7 @@ goes_on(struct slice text, uint32_t at)
 {
 	struct slice rest = slice_cut(text, at, text.len);
 
-	if (rest.len < 2)
+	if (rest.len < 2 || rest.ptr[0] == ' ')
 		return false;
 	if (rest.ptr[0] == '_')
 		return letter_at(text, at + 1).kind <= LETTER_DIGIT;
@@ -376,6 +413,11 @@ skip_space(struct slice text, uint32_t *at)
 	uint32_t start = *at;
 	unsigned lines = 0;
 
+	if (start + 1 < text.len && text.ptr[start] == ' ' &&
+	    ascii_fold[(unsigned char)text.ptr[start + 1]] != 0) {
+		(*at)++;
+		return GAP_SPACE;
+	}
 	while (*at < text.len) {
 		struct letter l = letter_at(text, *at);
 
@@ -388,6 +430,12 @@ skip_space(struct slice text, uint32_t *at)
 	    : *at > start ? GAP_SPACE : GAP_NONE;
 }
 
+static const bool code_marks[128] = {
+	['{'] = true, ['}'] = true, ['['] = true, [']'] = true, ['='] = true, [';'] = true,
+	['<'] = true, ['>'] = true, ['|'] = true, ['\\'] = true, ['`'] = true, ['$'] = true,
+	['*'] = true,
+};
+
 /* Quotes count where code has them, beside a bracket, a colon or an equals sign. */
 static bool
 is_code_mark(const struct atom *w, bool is_last)
@@ -397,7 +445,7 @@ is_code_mark(const struct atom *w, bool is_last)
 	if (w->shape != ATOM_MARK || w->hash >= 0x80)
 		return false;
 	if (w->hash != '"')
-		return memchr("{}[]=;<>|\\`$*", (int)w->hash, 13) != NULL;
+		return code_marks[w->hash];
 	return (w[-1].shape == ATOM_MARK && w[-1].hash < 0x80 && w->gap == GAP_NONE &&
 	    memchr("{[:=(", (int)w[-1].hash, 5) != NULL) ||
 	    (!is_last && w[1].shape == ATOM_MARK && w[1].hash < 0x80 && w[1].gap == GAP_NONE &&

@@ -11,16 +11,49 @@ extern const char gazetteer_bin[] __attribute__((visibility("hidden")));
 #define MAGIC_BYTES	8
 #define BUCKETS		(1U << GAZETTEER_BITS)
 
+/* The file does not fit a processor's first cache: it is asked for so many words ahead. */
+#define AHEAD		8
+
+/* Entries, compared at once. */
+struct four {
+	uint32_t	lane __attribute__((vector_size(16)));
+};
+
+static inline const uint32_t *
+first_of(uint32_t bucket)
+{
+	return (const uint32_t *)(const void *)(gazetteer_bin + MAGIC_BYTES) + bucket;
+}
+
+/* The bucket first, then the entries to which it leads. */
+static inline void
+fetch_ahead(const struct atom *w, const struct atom *end)
+{
+	if (w + 2 * AHEAD < end)
+		__builtin_prefetch(first_of(w[2 * AHEAD].hash >> (32 - GAZETTEER_BITS)));
+	if (w + AHEAD < end)
+		__builtin_prefetch((const char *)first_of(BUCKETS + 1) +
+		    *first_of(w[AHEAD].hash >> (32 - GAZETTEER_BITS)) *
+		    sizeof(struct gazetteer_entry));
+}
+
 uint16_t
 gazetteer_look(uint32_t hash)
 {
-	const uint32_t *first = (const uint32_t *)(const void *)(gazetteer_bin + MAGIC_BYTES);
-	const struct gazetteer_entry *entries = (const void *)(first + BUCKETS + 1);
-	const uint32_t *bucket = first + (hash >> (32 - GAZETTEER_BITS));
+	const struct gazetteer_entry *entries = (const void *)first_of(BUCKETS + 1);
+	const uint32_t *bucket = first_of(hash >> (32 - GAZETTEER_BITS));
 
-	for (uint32_t i = bucket[0]; i < bucket[1]; i++)
-		if (entries[i].print == (uint16_t)hash)
-			return entries[i].is;
+	for (uint32_t i = bucket[0]; i < bucket[1]; i += 4) {
+		struct four four;
+		uint64_t half[2];
+
+		memcpy(&four, entries + i, sizeof four);
+		four.lane = (four.lane & 0xffff) == (hash & 0xffff);
+		memcpy(half, &four, sizeof half);
+		for (uint32_t k = i; (half[0] | half[1]) != 0 && k < i + 4 && k < bucket[1]; k++)
+			if (entries[k].print == (uint16_t)hash)
+				return entries[k].is;
+	}
 	return 0;
 }
 
@@ -48,9 +81,11 @@ gazetteer_mark(struct atoms *ws)
 {
 	struct atom *end = ws->at + ws->count;
 
-	for (struct atom *w = ws->at; w < end; w++)
+	for (struct atom *w = ws->at; w < end; w++) {
+		fetch_ahead(w, end);
 		if (w->shape >= ATOM_LOWER && w->shape <= ATOM_MIXED)
 			w->is = gazetteer_look(w->hash);
+	}
 	for (struct atom *w = ws->at; w < end; w++)
 		if ((w->is & IS_START) != 0 && w->shape != ATOM_LOWER)
 			mark_phrase(w, end);

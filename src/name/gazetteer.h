@@ -7,21 +7,23 @@
  *
  * gazetteer.bin lies in the program as it is.  It is made by `trivium train
  * lists` of the lists that doc/guide/names.md names, and holds no word, only
- * 30 bits of the hash of each: one word in ten thousand that stands in no list
+ * 31 bits of the hash of each: one word in ten thousand that stands in no list
  * is taken for one that does.  A phrase of several words is found by the hash
  * of all of them.  A look costs about ten nanoseconds.
  *
- *	magic, "TVMGAZ1\n"
+ *	magic, "TVMGAZ2\n"
  *	2^GAZETTEER_BITS + 1 times the number of the first entry of a bucket, 32 bits
  *	entries: 16 bits of the hash, 16 bits of what the word is; little-endian
+ *	GAZETTEER_PAD bytes of nothing
  *
  * What a word is: a set of the first few bits, and one role, which is a number.
  */
 
 #include "name/atom.h"
 
-#define GAZETTEER_BITS	14
-#define GAZETTEER_MAGIC	"TVMGAZ1\n"
+#define GAZETTEER_BITS	15
+#define GAZETTEER_MAGIC	"TVMGAZ2\n"
+#define GAZETTEER_PAD	16	/* bytes behind the entries, which are read in fours */
 #define GAZETTEER_PHRASE 5	/* words of the longest phrase */
 
 struct gazetteer_entry {

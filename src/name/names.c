@@ -51,7 +51,9 @@ read_span(const struct atoms *ws, uint32_t i)
 			break;
 	}
 	s.margin = sum / (int)(s.to - s.from);
-	while (s.to - s.from > 1 && atom_is_mark(&ws->at[s.to - 1], ','))
+	while (s.to - s.from > 1 && ws->at[s.to - 1].shape == ATOM_MARK &&
+	    !(atom_is_mark(&ws->at[s.to - 1], '.') && (ws->at[s.to - 2].is & IS_COMMON) == 0 &&
+	    ws->at[s.to - 2].end - ws->at[s.to - 2].start <= 4))
 		s.to--;
 	return s;
 }
@@ -155,6 +157,55 @@ take(struct names *n, uint32_t from, uint32_t to, enum found_what what, int scor
 
 /* ---- what the tagger says ---- */
 
+/* A line in capitals below an address, or above a country, is a town whatever it sounds like. */
+static bool
+is_town_line(const struct atoms *ws, const struct span *s)
+{
+	const struct atom *w = &ws->at[s->from], *behind = &ws->at[s->to];
+
+	return s->is_upper && !is_listed(s) && atom_begins_line(w) && atom_ends_line(behind - 1) &&
+	    (w[-1].taken || (behind->is & IS_PLACE) != 0);
+}
+
+/* An organisation of the lists, written with capitals, by all of its words. */
+static void
+take_firm(struct names *n, uint32_t i)
+{
+	struct atoms *ws = &n->words;
+	const uint16_t both = IS_FIRM | IS_PHRASE;
+	uint32_t to = i;
+
+	while (to < ws->count && (ws->at[to].is & both) == both && !ws->at[to].taken &&
+	    (to == i || ws->at[to].gap < GAP_LINE) && !ws->at[to].code)
+		to++;
+	if (to - i < 2 || !atom_is_capital(&ws->at[i]) || !atom_is_capital(&ws->at[to - 1]))
+		return;
+	founds_take(n->founds, ws, i, to, (struct found){ .what = FOUND_FIRM, .score = 70,
+	    .how = FOUND_BY_LIST });
+}
+
+/* "Owens, Duran and Oneal" on a line of its own: partners. */
+static void
+take_partners(struct names *n, uint32_t i)
+{
+	struct atoms *ws = &n->words;
+	uint32_t to = i, names = 0;
+
+	for (; to < ws->count && to < i + 10 && (to == i || ws->at[to].gap < GAP_LINE); to++) {
+		const struct atom *w = &ws->at[to];
+		bool is_name = (w->is & IS_LAST) != 0 || w->shape == ATOM_TITLE;
+
+		if ((to - i) % 2 == 0 ? !is_name || w->shape == ATOM_MARK || w->taken
+		    : !atom_is_mark(w, ',') && !atom_is_mark(w, '&') && (w->is & IS_OF) == 0)
+			return;
+		names += (to - i) % 2 == 0;
+	}
+	if (names < 3 || !atom_ends_line(&ws->at[to - 1]) || atom_is_mark(&ws->at[to - 2], ','))
+		return;
+	founds_take(n->founds, ws, i, to, (struct found){ .what = FOUND_FIRM, .score = 60,
+	    .how = FOUND_BY_SHAPE });
+}
+
 /* The next name that the tagger found from i on; what it is not sure of has to be evident. */
 static uint32_t
 take_span(struct names *n, uint32_t i)
@@ -168,7 +219,8 @@ take_span(struct names *n, uint32_t i)
 			ws->at[k].tag = TAG_NONE;
 		return s.to;
 	}
-	take(n, s.from, s.to, what[s.class], 50 + s.margin / SCORE_STEP);
+	take(n, s.from, s.to, is_town_line(ws, &s) ? FOUND_PLACE : what[s.class],
+	    50 + s.margin / SCORE_STEP);
 	for (uint32_t k = s.from; k < s.to && s.class == 0; k++)
 		remember(n, &ws->at[k]);
 	return s.to;
@@ -219,7 +271,10 @@ take_listed(struct names *n, uint32_t i)
 
 	if (!is_remembered(n, w)) {
 		one.score = 40;
-		if (!is_listed_first(w)) {
+		if (w->shape == ATOM_TITLE && !w->code && (w->is & (IS_FIRM | IS_FIRST | IS_LAST |
+		    IS_COMMON | IS_PLACE | IS_PROPER)) == IS_FIRM) {
+			one.what = FOUND_FIRM;
+		} else if (!is_listed_first(w)) {
 			to = listed_place(&n->words, i);
 			one.what = FOUND_PLACE;
 			one.score = 50;
@@ -242,6 +297,12 @@ look_at_block(struct names *n)
 	street_look(n->founds, ws);
 	tagger_decide(n->tagger, ws, IN_FAVOUR);
 	role_look_before(n->founds, ws);
+	for (uint32_t i = 0; i < ws->count; i++) {
+		if ((ws->at[i].is & IS_FIRM) != 0 && !ws->at[i].taken)
+			take_firm(n, i);
+		if (atom_begins_line(&ws->at[i]) && atom_is_mark(&ws->at[i + 1], ','))
+			take_partners(n, i);
+	}
 	for (uint32_t i = 0; i < ws->count;) {
 		if (ws->at[i].tag == TAG_NONE || ws->at[i].taken)
 			i++;

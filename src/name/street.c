@@ -58,7 +58,8 @@ ends_as_street(const struct atoms *ws, const struct atom *w)
 	char fold[ATOM_FOLD_BYTES];
 	unsigned len;
 
-	if (w->shape != ATOM_TITLE && w->shape != ATOM_UPPER)
+	if ((w->shape != ATOM_TITLE && w->shape != ATOM_UPPER) || (!is_number(w + 1) &&
+	    !is_number(w - 1) && w[-1].shape != ATOM_MARK && !is_number(w + 2)))
 		return false;
 	len = atoms_fold(ws, w, fold);
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
@@ -351,6 +352,17 @@ look_at_word(const struct street *s, uint32_t i)
 
 /* ---- boxes, flats ---- */
 
+/* The line before "FPO AA 68422" begins with a ship's US and its name. */
+static uint32_t
+ship_before(const struct atoms *ws, uint32_t i)
+{
+	for (uint32_t n = 2; n <= 4 && n <= i; n++)
+		if (ws->at[i - n].shape == ATOM_UPPER &&
+		    slice_starts(atoms_slice(ws, &ws->at[i - n]), S("US")))
+			return i - n;
+	return i;
+}
+
 /* P.O. Box 123; Postfach 12 34; PSC 0413, Box 8144; FPO AA 68422. */
 static bool
 look_at_box(const struct street *s, uint32_t i)
@@ -365,6 +377,11 @@ look_at_box(const struct street *s, uint32_t i)
 		return false;
 	if (from > 0 && ws->at[from - 1].shape == ATOM_INITIAL && ws->at[from].gap < GAP_LINE)
 		from--;
+	if (from > 1 && is_number(&ws->at[from - 1]) && ws->at[from].gap == GAP_SPACE &&
+	    role_of(&ws->at[from - 2]) == ROLE_STREET_PART)
+		from -= 2;
+	else if (ws->at[i].shape == ATOM_UPPER && ws->at[i].gap == GAP_LINE)
+		from = ship_before(ws, i);
 	if (from == i && ws->at[i].shape == ATOM_LOWER && (ws->at[i].is & IS_COMMON) != 0)
 		return false;
 	take(s, number_before(ws, from), street_rest(ws, end), FOUND_STREET, 80);
@@ -476,6 +493,7 @@ read_line(const struct atoms *ws, uint32_t i)
 		    atom_is_mark(w, '.') || atom_is_mark(w, '-');
 	}
 	l.fits &= l.to - l.from <= LINE_WORDS_MAX && l.to > l.from;
+	l.to += l.to == l.from;
 	return l;
 }
 
@@ -491,10 +509,9 @@ static void
 look_at_lines(const struct street *s)
 {
 	const struct atoms *ws = s->words;
-	struct line before = { 0 }, now, next = read_line(ws, 0);
+	struct line before = { 0 }, now = read_line(ws, 0), next;
 
-	for (uint32_t i = 0; i < ws->count; i = now.to > i ? now.to : i + 1) {
-		now = read_line(ws, i);
+	for (; now.from < ws->count; now = next) {
 		next = read_line(ws, now.to);
 		if (is_address_line(ws, &now) && (next.fits || next.taken) &&
 		    (before.fits || before.taken || now.numbers == 2)) {

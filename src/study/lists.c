@@ -80,7 +80,7 @@ lists_keep(struct lists *l, struct slice file, unsigned is)
 	if (!slice_starts(file, MAGIC) || file.len < start)
 		return ERR_CONF;
 	memcpy(first, file.ptr + MAGIC.len, bytes);
-	if (file.len != start + first[BUCKETS] * sizeof e)
+	if (file.len != start + first[BUCKETS] * sizeof e + GAZETTEER_PAD)
 		return ERR_CONF;
 	for (uint32_t bucket = 0, i = 0; bucket < BUCKETS; bucket++)
 		for (; i < first[bucket + 1]; i++) {
@@ -188,5 +188,7 @@ lists_put(const struct lists *l, struct text *out)
 			    (struct gazetteer_entry){ (uint16_t)w->hash, w->is };
 	}
 	text_put(out, slice_of((const char *)e, l->count * sizeof *e));
+	for (unsigned i = 0; i < GAZETTEER_PAD; i++)
+		text_put_char(out, 0);
 	return ERR_OK;
 }
