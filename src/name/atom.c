@@ -174,11 +174,11 @@ struct run {
 };
 
 /* Of ASCII, which most letters are; 0 for what is neither letter nor digit. */
-#define TEN(c)		[c] = c, [c + 1] = c + 1, [c + 2] = c + 2, [c + 3] = c + 3, [c + 4] = c + 4, \
-	[c + 5] = c + 5, [c + 6] = c + 6, [c + 7] = c + 7, [c + 8] = c + 8, [c + 9] = c + 9
+#define TWO(c)		[c] = c, [c + 1] = c + 1
 #define SMALL(c)	[c] = c, [c - 0x20] = c, [c + 1] = c + 1, [c + 1 - 0x20] = c + 1
 static const unsigned char ascii_fold[256] = {
-	TEN('0'), SMALL('a'), SMALL('c'), SMALL('e'), SMALL('g'), SMALL('i'), SMALL('k'),
+	TWO('0'), TWO('2'), TWO('4'), TWO('6'), TWO('8'), SMALL('a'), SMALL('c'), SMALL('e'),
+	SMALL('g'), SMALL('i'), SMALL('k'),
 	SMALL('m'), SMALL('o'), SMALL('q'), SMALL('s'), SMALL('u'), SMALL('w'), SMALL('y'),
 };
 
@@ -237,7 +237,8 @@ apostrophe_at(struct slice text, uint32_t at)
 {
 	if (at < text.len && text.ptr[at] == '\'')
 		return 1;
-	return at < text.len && text.ptr[at] == '\xe2' && slice_starts(slice_cut(text, at, text.len), S("\xe2\x80\x99")) ? 3 : 0;
+	return at < text.len && text.ptr[at] == '\xe2' &&
+	    slice_starts(slice_cut(text, at, text.len), S("\xe2\x80\x99")) ? 3 : 0;
 }
 
 /*

@@ -6,7 +6,8 @@
 #include "name/street.h"
 #include "name/tagger.h"
 
-#define IN_FAVOUR	60	/* of a name, where the tagger says it is none */
+#define IN_FAVOUR	120	/* of a name, where the tagger says it is none */
+#define EVEN		40	/* so much of it where the score is 50 */
 #define SCORE_STEP	4	/* of the tagger's margin, for one of the score */
 #define KNOWN		512	/* words of persons that are remembered */
 #define SMALL		2048	/* words in small letters that are */
@@ -112,6 +113,15 @@ is_odd(const struct names *n, const struct span *s)
 	    (w->shape == ATOM_MIXED && !is_mixed_name(&n->words, w));
 }
 
+/* In capitals: a name that a list knows, an organisation beyond doubt, or a whole line. */
+static bool
+may_be_shouted(const struct span *s, bool whole_line)
+{
+	if ((s->any & IS_COMMON) != 0 && (s->any & IS_PHRASE) == 0)
+		return false;
+	return is_listed(s) || (s->class == 2 && s->margin >= SURE) || whole_line;
+}
+
 static bool
 is_evident(const struct names *n, const struct span *s)
 {
@@ -120,11 +130,11 @@ is_evident(const struct names *n, const struct span *s)
 
 	if (s->in_code && (!is_listed(s) || (s->any & IS_COMMON) != 0 || s->to - s->from < 2))
 		return false;
-	if (s->is_upper && (s->any & IS_COMMON) != 0 && (s->any & IS_PHRASE) == 0)
-		return false;
-	if (s->is_upper && !is_listed(s) && (s->class != 2 || s->margin < SURE) && !whole_line)
+	if (s->is_upper && !may_be_shouted(s, whole_line))
 		return false;
 	if ((s->all & IS_PROPER) != 0 && s->margin < SURE)
+		return false;
+	if (s->to - s->from == 1 && (s->any & (IS_COMMON | IS_FIRST)) == IS_COMMON && s->margin < 0)
 		return false;
 	if ((s->all & IS_COMMON) != 0 && s->margin < SURE && !whole_line &&
 	    is_heading(ws, s->from, s->to))
@@ -220,7 +230,7 @@ take_span(struct names *n, uint32_t i)
 		return s.to;
 	}
 	take(n, s.from, s.to, is_town_line(ws, &s) ? FOUND_PLACE : what[s.class],
-	    50 + s.margin / SCORE_STEP);
+	    50 + (s.margin + EVEN) / SCORE_STEP);
 	for (uint32_t k = s.from; k < s.to && s.class == 0; k++)
 		remember(n, &ws->at[k]);
 	return s.to;

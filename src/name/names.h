@@ -12,10 +12,9 @@
  * name that was found is found again when a part of it stands alone: once
  * "Reggie Blinker" is a person, so is "Blinker".
  *
- * The score of a name is 50 where the tagger finds it as likely as not, and less
- * where it is rather none: it is tuned to miss little, and who wants fewer false
- * alarms asks for a higher score.  One pass, linear in the text; memory is the
- * arena's, some forty kilobytes and what is found.
+ * The score of a name grows with what speaks for it, from 30 on; the configuration
+ * counts 50 and more, unless it is told to miss less or to ring less.  One pass,
+ * linear in the text; memory is the arena's, some forty kilobytes and what is found.
  */
 
 #include "name/found.h"

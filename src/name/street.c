@@ -87,8 +87,8 @@ is_unnumbered(const struct atoms *ws, uint32_t i)
 {
 	const struct atom *w = &ws->at[i];
 
-	return i + 2 < ws->count && w->end - w->start == 1 && (ws->text.ptr[w->start] | 0x20) == 's' &&
-	    atom_is_mark(w + 1, '/') && w[2].end - w[2].start == 1 &&
+	return i + 2 < ws->count && w->end - w->start == 1 && w[2].end - w[2].start == 1 &&
+	    (ws->text.ptr[w->start] | 0x20) == 's' && atom_is_mark(w + 1, '/') &&
 	    (ws->text.ptr[w[2].start] | 0x20) == 'n';
 }
 
