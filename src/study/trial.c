@@ -253,6 +253,49 @@ check_label(struct trial *t, uint32_t node)
 }
 
 static enum err
+check_number(struct trial *t, struct slice what, struct slice more, uint32_t node, uint64_t got)
+{
+	char wanted_room[24], got_room[24];
+	struct text wanted, is;
+	uint64_t number;
+
+	if (!json_integer(t->json, node, &number))
+		return fault_at(t, node, S("this must be a number"), S(""));
+	if (number == got)
+		return ERR_OK;
+	text_init(&wanted, wanted_room, sizeof wanted_room);
+	text_init(&is, got_room, sizeof got_room);
+	text_put_number(&wanted, number);
+	text_put_number(&is, got);
+	differ(t, what, more, text_slice(&wanted), text_slice(&is));
+	return ERR_OK;
+}
+
+static enum err
+check_findings(struct trial *t, uint32_t node)
+{
+	const struct json *j = t->json;
+	const struct sight *s = t->ruling->sight;
+
+	if (json_type(j, node) != JSON_OBJECT)
+		return fault_at(t, node, S("`findings` must be an object of types and numbers"),
+		    S(""));
+	for (uint32_t i = node + 1; i < j->node[node].next; i = j->node[i + 1].next) {
+		struct slice name = json_string(t->arena, j, i);
+		enum detect_type type = type_of(name);
+		enum err e;
+
+		if (type == TYPE_COUNT)
+			return fault_at(t, i, S("there is no type of finding "), name);
+		e = check_number(t, S("findings "), name, i + 1,
+		    s == NULL ? 0 : s->census.count[type]);
+		if (e != ERR_OK)
+			return e;
+	}
+	return ERR_OK;
+}
+
+static enum err
 check_member(struct trial *t, struct slice name, uint32_t key)
 {
 	const struct ruling *r = t->ruling;
@@ -267,6 +310,10 @@ check_member(struct trial *t, struct slice name, uint32_t key)
 	if (slice_eq(name, S("workload")))
 		return check_text(t, name, value, !r->decided ? S("none")
 		    : name_of(r->snapshot->vocabulary.workload, r->facts.workload));
+	if (slice_eq(name, S("masked")))
+		return check_number(t, name, S(""), value, r->cover == NULL ? 0 : r->cover->tokens);
+	if (slice_eq(name, S("findings")))
+		return check_findings(t, value);
 	if (slice_eq(name, S("plan")))
 		return check_plan(t, value);
 	if (slice_eq(name, S("refused")))

@@ -15,6 +15,8 @@
  *   workload   its name
  *   duties     all of them, in any order
  *   exception  the one on which the first candidate leans; null: none
+ *   masked     how many spans are masked; 0: none
+ *   findings   {TYPE: HOW MANY}: these are found, whatever else is
  *   error      the code of the error answer; null: none
  */
 

@@ -135,3 +135,11 @@ def test_an_example_serves_what_it_says(gateway, name):
 def test_every_policy_example_is_here():
     names = {f[:-5] for f in os.listdir(os.path.join(ROOT, "example")) if f.endswith(".yaml")}
     assert names == set(CASES) | {"hybrid", "minimal", "simulated"}
+
+
+def test_realistic_prompts_end_where_the_matrix_says():
+    """What is found in a text, not what a header says, decides; and what may be masked is."""
+    done = rig.run("test", "--policy", os.path.join(ROOT, "example/productivity.yaml"),
+                   os.path.join(ROOT, "example/productivity"))
+    assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+    assert done.stdout.count(b"\nok ") == 9
