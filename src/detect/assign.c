@@ -466,6 +466,8 @@ assign_said(const struct look *l, size_t at)
 		if (end == text.len || end == start || text.ptr[end] != ' ')
 			return;
 		end++;
+		if (words == 0 && (hint_of(slice_cut(text, start, end - 1)) & HINT_PASSWORD) == 0)
+			return;
 		if (words > 0 && is_verb(slice_cut(text, start, end - 1)))
 			break;
 		if (quote_at(text, end) < QUOTES || (words == 0 && is_made(text, end)))

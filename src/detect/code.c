@@ -202,7 +202,8 @@ is_meant(enum sort sort, struct slice line)
 			return false;
 		return has(line, S(" FROM ")) || has(line, S(" from ")) || has(line, S(" INTO ")) ||
 		    has(line, S(" into ")) || has(line, S("TABLE ")) || has(line, S(" SET ")) ||
-		    has(line, S(" AS ")) || has(line, S(", ")) || has(line, S(" VIEW "));
+		    has(line, S(" AS ")) || has(line, S(" VIEW ")) ||
+		    (slice_starts(line, S("SELECT ")) && has(line, S(", ")));
 	case TRACE:
 		return line.ptr[0] != 'a' || has(line, S(" line ")) ||
 		    (has(line, S("(")) && has(line, S(":")) && !has(line, S(", ")));

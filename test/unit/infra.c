@@ -105,6 +105,7 @@ static const struct {
 	{ S("{\n  \"a\": {\n    \"b\": [1, 2]\n  },\n  \"c\": \"d\"\n}\n"), S(""), "JSON" },
 	{ S("{\"a\": \"b();\"}\n{\"a\": \"c();\"}\n{\"a\": \"d();\"}\n"), S(""), "a log of JSON" },
 	{ S("- one (first)\n- two; and more\n- three = 3\n- four\n"), S(""), "a list" },
+	{ S("UPDATE 1-Cricket, Gul takes six wickets\n"), S(""), "the head of a piece of news" },
 	{ S("a,b;c\n1,2;3\n4,5;6\n7,8;9\n"), S(""), "a table" },
 	{ S("Dear all,\nwe meet at noon (or later);\nplease bring: food, drink.\nBye\n"), S(""),
 	    "a letter" },

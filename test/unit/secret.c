@@ -176,6 +176,7 @@ static const struct {
 	{ S("passwordLength = 12345678"), "a length" },
 	{ S("password_file: /run/secrets/db"), "a path" },
 	{ S("The password is required and is never shown."), "prose about passwords" },
+	{ S("Many passengers were enroute to #AIDS2014 then."), "passengers" },
 	{ S("Passwords expire after 90 days."), "a policy" },
 	{ S("max_tokens: 4096"), "tokens of a model" },
 	{ S("\"token_type\": \"bearer\""), "a type of tokens" },
