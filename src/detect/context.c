@@ -251,14 +251,100 @@ country_word(struct slice key)
 	return topic;
 }
 
+/* ---- tables ---- */
+
+#define HEAD_BYTES_MAX	1024
+
+/* How often each may be: all but this one are taken for words. */
+static char
+separator_of(struct slice line)
+{
+	static const char separators[] = ",;\t|";
+
+	for (unsigned i = 0; i < sizeof separators - 1; i++) {
+		unsigned count = 0;
+
+		for (size_t k = 0; k < line.len; k++)
+			count += line.ptr[k] == separators[i];
+		if (count >= 1 && count < CONTEXT_COLUMNS)
+			return separators[i];
+	}
+	return 0;
+}
+
+/* Names of columns: short words, none of them a sentence, and no digits. */
+static bool
+is_head(struct slice line, char separator)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < line.len; i++) {
+		char b = line.ptr[i];
+
+		bytes = b == separator ? 0 : bytes + 1;
+		if (bytes > 40 || (unsigned)(b - '0') < 10 || b == '.' || b == '{' || b == '(' ||
+		    b == ':' || b == '?')
+			return false;
+	}
+	return true;
+}
+
+/* Reads the first line, if it names columns and the next line has as many. */
+static void
+read_head(struct context *c)
+{
+	size_t max = c->text.len < HEAD_BYTES_MAX ? c->text.len : HEAD_BYTES_MAX;
+	const char *end = max > 0 ? memchr(c->text.ptr, '\n', max) : NULL;
+	struct slice line;
+	unsigned here = 0, below = 0;
+	size_t from = 0;
+
+	c->columns = 0;
+	if (end == NULL)
+		return;
+	line = slice_of(c->text.ptr, (size_t)(end - c->text.ptr));
+	c->separator = separator_of(line);
+	if (c->separator == 0 || !is_head(line, c->separator))
+		return;
+	for (size_t i = 0; i < line.len; i++)
+		here += line.ptr[i] == c->separator;
+	for (size_t i = line.len + 1; i < c->text.len && i - line.len < HEAD_BYTES_MAX &&
+	    c->text.ptr[i] != '\n'; i++)
+		below += c->text.ptr[i] == c->separator;
+	if (below < here)
+		return;
+	for (size_t i = 0; i <= line.len; i++) {
+		if (i < line.len && line.ptr[i] != c->separator)
+			continue;
+		c->column[c->columns++] = context_word(slice_cut(line, from, i));
+		from = i + 1;
+	}
+	c->at = (uint32_t)line.len;
+	c->at_column = 0;
+}
+
+/* What the name of the column says in which `start` is. */
+static struct topic
+column_of(struct context *c, uint32_t start)
+{
+	for (; c->at < start; c->at++) {
+		if (c->text.ptr[c->at] == '\n')
+			c->at_column = 0;
+		else if (c->text.ptr[c->at] == c->separator)
+			c->at_column++;
+	}
+	return c->at_column < c->columns ? c->column[c->at_column] : (struct topic){ 0 };
+}
+
 void
 context_init(struct context *c, struct slice text, struct slice key)
 {
 	c->text = text;
 	c->key = join(context_word(key), country_word(key));
 	c->read = c->floor = 0;
-	c->last = (struct topic){ 0 };
+	c->last = c->now = (struct topic){ 0 };
 	c->count = 0;
+	read_head(c);
 }
 
 static void
@@ -378,6 +464,11 @@ context_of(struct context *c, uint32_t start, uint32_t end)
 
 	read_to(c, start, to);
 	said = gather(c, start, end, from > c->floor ? from : c->floor);
+	if (c->columns > 0) {
+		c->now = column_of(c, start);
+		if (c->now.what != 0)
+			return join(c->now, c->key);
+	}
 	topic = said.before;
 	if (topic.what == 0)
 		topic = join(topic, said.above);
@@ -455,14 +546,16 @@ context_may_label(const struct context *c, uint32_t start)
 	uint32_t end = start, word;
 	const char *p = c->text.ptr;
 
-	if (c->key.what != 0)
+	if (c->key.what != 0 || c->columns > 0)
 		return true;
 	while (start - end < 3 && end > 0 && (p[end - 1] == ' ' || p[end - 1] == '"'))
 		end--;
 	if (end == 0)
 		return false;
 	if ((unsigned)((p[end - 1] | 0x20) - 'a') >= 26)
-		return p[end - 1] != ',' && p[end - 1] != '\n' && p[end - 1] != ')';
+		return p[end - 1] == ':' || p[end - 1] == '=' || p[end - 1] == '#' ||
+		    p[end - 1] == '(' || p[end - 1] == '/' || p[end - 1] == '-' ||
+		    p[end - 1] == '.' || (unsigned char)p[end - 1] >= 0x80;
 	for (word = end - 1; end - word < 8 && word > 0 &&
 	    (unsigned)((p[word - 1] | 0x20) - 'a') < 26; word--)
 		;
@@ -490,6 +583,8 @@ context_label(const struct context *c, uint32_t start)
 		topic = join(topic, c->hit[at].topic);
 		front = c->hit[at].start;
 	}
+	if (c->columns > 0 && c->now.what != 0)
+		return c->now;
 	if (c->text.len <= 48)
 		topic = join(topic, c->key);
 	return sign || c->key.what != 0 ? topic : (struct topic){ 0 };

@@ -13,6 +13,7 @@
  * read once, in front of the pass and only near candidates; what they said is
  * kept for the few that were read last.  Of all that was said the nearest
  * counts: in front up to the last finding, on the same line before that above.
+ * A table (CSV) is told by its first line, which names its columns.
  */
 
 #include "core/slice.h"
@@ -43,6 +44,7 @@ struct topic {
 	uint64_t	what, where;
 };
 
+#define CONTEXT_COLUMNS	32		/* of a table with a line of names in front */
 #define CONTEXT_HITS	16		/* words that are remembered; a power of two */
 #define CONTEXT_BEFORE	48		/* bytes in front of a candidate that may speak of it */
 #define CONTEXT_BEHIND	24		/* and behind */
@@ -50,6 +52,11 @@ struct topic {
 struct context {
 	struct slice	text;
 	struct topic	key;			/* what the key says */
+	struct topic	column[CONTEXT_COLUMNS];	/* what the first line says of each */
+	struct topic	now;			/* of the column of the last candidate */
+	unsigned	columns, at_column;	/* how many there are; where `at` is */
+	uint32_t	at;			/* separators before it were counted */
+	char		separator;
 	uint32_t	read;			/* words before it were read */
 	uint32_t	floor;			/* what was said before it counts no more */
 	struct topic	last;			/* but is inherited by the next in a list */

@@ -55,6 +55,8 @@ label_look(struct eye *s, const struct chain *f, unsigned from)
 	uint32_t start = f->group[from].start;
 	struct topic all, topic;
 
+	if (f->group[from].digits == 0 && (from + 1 == f->count || f->group[from + 1].gap == ' '))
+		return 0;
 	if (!context_may_label(&s->context, start))
 		return 0;
 	all = context_of(&s->context, start, f->group[from].end);

@@ -215,26 +215,6 @@ score_of(const struct row *row, enum proof proof, const struct part *p)
 	return score < 99 ? score : 99;
 }
 
-static void
-try_row(struct part *p, const struct row *row)
-{
-	enum proof proof = proof_of((enum check)row->check, &p->compact);
-	bool told = is_told(row, p);
-	unsigned score = proof == PROOF_NO ? 0 : score_of(row, proof, p);
-
-	if (score < SCORE_MIN || score < p->best.score ||
-	    (score == p->best.score && (proof != PROOF_VALID ||
-	    (p->best.evidence & EVIDENCE_VALID) != 0) && p->best_groups == p->to - p->from + 1))
-		return;
-	p->best.type = row->type;
-	p->best.score = (uint8_t)score;
-	p->best.evidence = (uint8_t)(EVIDENCE_SHAPE | (told ? EVIDENCE_CONTEXT : 0) |
-	    (proof == PROOF_VALID ? EVIDENCE_VALID : 0));
-	p->best.start = p->chain->group[p->from].start;
-	p->best.end = p->chain->group[p->to].end;
-	p->best_groups = p->to - p->from + 1;
-}
-
 /* The text is this part, and there is no key that would say what it is. */
 static bool
 is_lone(const struct eye *s, const struct part *p)
@@ -252,6 +232,41 @@ is_lone(const struct eye *s, const struct part *p)
 	return true;
 }
 
+/* What is said of the part: asked when a row may need it, and once for all rows. */
+static void
+ask(struct eye *s, struct part *p)
+{
+	if (p->told)
+		return;
+	p->topic = context_of(&s->context, p->chain->group[p->from].start,
+	    p->chain->group[p->to].end);
+	p->lone = is_lone(s, p);
+	p->told = true;
+}
+
+static void
+try_row(struct eye *s, struct part *p, const struct row *row)
+{
+	enum proof proof = proof_of((enum check)row->check, &p->compact);
+	unsigned score;
+
+	if (proof == PROOF_NO)
+		return;
+	ask(s, p);
+	score = score_of(row, proof, p);
+	if (score < SCORE_MIN || score < p->best.score ||
+	    (score == p->best.score && (proof != PROOF_VALID ||
+	    (p->best.evidence & EVIDENCE_VALID) != 0) && p->best_groups == p->to - p->from + 1))
+		return;
+	p->best.type = row->type;
+	p->best.score = (uint8_t)score;
+	p->best.evidence = (uint8_t)(EVIDENCE_SHAPE | (is_told(row, p) ? EVIDENCE_CONTEXT : 0) |
+	    (proof == PROOF_VALID ? EVIDENCE_VALID : 0));
+	p->best.start = p->chain->group[p->from].start;
+	p->best.end = p->chain->group[p->to].end;
+	p->best_groups = p->to - p->from + 1;
+}
+
 static void
 try_signature(struct eye *s, struct part *p, uint64_t signature)
 {
@@ -259,15 +274,9 @@ try_signature(struct eye *s, struct part *p, uint64_t signature)
 
 	if (at == AT_NONE || !stands_alone(s, p))
 		return;
-	if (!p->told) {
-		p->topic = context_of(&s->context, p->chain->group[p->from].start,
-		    p->chain->group[p->to].end);
-		p->told = true;
-	}
-	p->lone = is_lone(s, p);
 	for (const struct row *row = &rows[at + 1]; row->type != TYPE_COUNT; row++)
 		if (gaps_fit(row, &p->compact))
-			try_row(p, row);
+			try_row(s, p, row);
 }
 
 static bool
@@ -290,6 +299,7 @@ pattern_look(struct eye *s, const struct chain *f, unsigned from)
 		if (p.compact.len + (g->end - g->start) > sizeof p.compact.b)
 			break;
 		append(&p, s, g);
+		p.told = false;
 		if (p.compact.digits == 0 || p.compact.len < 4)
 			continue;
 		if (p.runs <= CHAIN_RUNS)

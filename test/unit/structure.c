@@ -105,6 +105,9 @@ static const struct {
 	{ "[0.1234, 0.5678, 0.9012]", "", "", "a vector is no place" },
 	{ "\"gps\": \"52.5200, 13.4050\"", "", "geo_coordinates", "a pair that is called one is" },
 	{ "CVV: 737", "", "card_cvv", "a label in front" },
+	{ "name,ssn,city\nAnna,536904399,Rome\n", "", "us_ssn", "the first line of a table names its columns" },
+	{ "id;geburtsdatum;ort\n7;12.03.1980;Bonn\n", "", "date_of_birth", "with another separator, and language" },
+	{ "order,count,city\n536904399,3,Rome\n", "", "", "a column that is nothing of a person" },
 	{ "we saw 350 patients in 12 wards", "", "", "words near a number are no label" },
 };
 
