@@ -17,7 +17,7 @@ case ${1:-} in [0-9]*) seconds=$1; shift ;; esac
 clang=${CLANG:-clang}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-targets="http1_request http1_response json chunk sse url litellm secret"
+targets="http1_request http1_response json chunk sse url litellm secret normal word"
 flags="-std=gnu17 -D_GNU_SOURCE -DFUZZING -Isrc -O1 -g -fno-omit-frame-pointer
 	-fno-strict-aliasing -fwrapv -w"
 
@@ -34,9 +34,9 @@ for name in "$@"; do
 		folders="core wire dialect run conf import"
 		libs="-lssl -lcrypto -lyaml -Wl,-Bstatic -lboost_context -Wl,-Bdynamic -lpthread -lm"
 	fi
-	if [ "$target" = secret ]; then
-		folders="core number guess detect"
-	fi
+	case $target in
+	secret|normal|word) folders="core number guess name detect" ;;
+	esac
 	rm -rf "$work/tree"
 	mkdir -p "$work/tree/test" "$work/tree/src"
 	for f in $folders; do [ ! -d "src/$f" ] || cp -r "src/$f" "$work/tree/src/"; done

@@ -350,14 +350,27 @@ is_smuggled(uint32_t point)
 	return point >= 0xe0020 && point <= 0xe01ef;
 }
 
+/* From `at` on, the end of what is_letter_elsewhere() in a word that does not mix scripts. */
+static size_t
+skip_letters(const struct maker *m, size_t at)
+{
+	while (at + 1 < m->word_end && (unsigned char)m->in.ptr[at] >= 0xce &&
+	    (unsigned char)m->in.ptr[at] <= 0xd5)
+		at += 2;
+	return at;
+}
+
+/* The character at `at`, of *bytes; *bytes becomes what need not be looked at. */
 static bool
-take_point(struct maker *m, size_t at, uint32_t point, uint32_t bytes)
+take_point(struct maker *m, size_t at, uint32_t point, uint32_t *bytes)
 {
 	const struct fold *f;
 	char room[4];
 
-	if (is_letter_elsewhere(point) && !is_in_mixed(m, at))
+	if (is_letter_elsewhere(point) && !is_in_mixed(m, at)) {
+		*bytes = (uint32_t)(skip_letters(m, at + *bytes) - at);
 		return true;
+	}
 	if (is_mark(point))
 		return take_mark(m, at, point);
 	if ((f = fold_of(point)) == NULL || (f->how == TWIN && !is_in_mixed(m, at)))
@@ -366,9 +379,9 @@ take_point(struct maker *m, size_t at, uint32_t point, uint32_t bytes)
 		/* What is hidden behind a word is a word of its own. */
 		char spaced[2] = { ' ', folded(f, point, room).ptr[0] };
 
-		return replace(m, at, at + bytes, slice_of(spaced, f->len == 0 ? 0 : 2), true);
+		return replace(m, at, at + *bytes, slice_of(spaced, f->len == 0 ? 0 : 2), true);
 	}
-	return replace(m, at, at + bytes, folded(f, point, room), f->how != TYPED);
+	return replace(m, at, at + *bytes, folded(f, point, room), f->how != TYPED);
 }
 
 void
@@ -382,7 +395,7 @@ normal_make(struct arena *a, struct slice text, bool wide, struct normal *out)
 	for (size_t at = skip(text, 0, wide); ok && at < text.len; at = skip(text, at, wide)) {
 		uint32_t bytes = 1, point = point_at(text, at, &bytes);
 
-		ok = take_point(&m, at, point, bytes);
+		ok = take_point(&m, at, point, &bytes);
 		at += bytes;
 	}
 	if (ok && out->count > 0)

@@ -47,7 +47,7 @@ fold(const unsigned char *p, size_t len, unsigned char *to)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < len && n <= WORD_BYTES_MAX - 2;) {
+	for (size_t i = 0; i < len;) {
 		if (p[i] >= 0xc3 && p[i] <= 0xdf && i + 1 < len && (p[i + 1] & 0xc0) == 0x80) {
 			n += fold_pair(p + i, to + n);
 			i += 2;
@@ -55,7 +55,7 @@ fold(const unsigned char *p, size_t len, unsigned char *to)
 			to[n++] = p[i] < 0x80 ? p[i] | 0x20 : p[i];
 			i++;
 		}
-		if (n > WORD_BYTES_MAX - 2 && i < len)
+		if (n > WORD_BYTES_MAX)
 			return 0;
 	}
 	return n;
