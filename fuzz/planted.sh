@@ -17,7 +17,7 @@ case ${1:-} in [0-9]*) seconds=$1; shift ;; esac
 clang=${CLANG:-clang}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-targets="http1_request http1_response json chunk sse url litellm secret normal word"
+targets="http1_request http1_response json chunk sse url litellm secret normal word number"
 flags="-std=gnu17 -D_GNU_SOURCE -DFUZZING -Isrc -O1 -g -fno-omit-frame-pointer
 	-fno-strict-aliasing -fwrapv -w"
 
@@ -35,6 +35,7 @@ for name in "$@"; do
 		libs="-lssl -lcrypto -lyaml -Wl,-Bstatic -lboost_context -Wl,-Bdynamic -lpthread -lm"
 	fi
 	case $target in
+	number) folders="core number" ;;
 	secret|normal|word) folders="core number guess name detect" ;;
 	esac
 	rm -rf "$work/tree"

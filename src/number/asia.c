@@ -161,11 +161,12 @@ asia_is_th(struct slice n)
 	return (11 - part_weigh(n, 0, "DCBA98765432") % 11) % 10 == part_digit(n, 12);
 }
 
-/* Personal number: the first digit is the kind of person. */
+/* Personal number: the kind of person, and the province where it was given out. */
 bool
 number_is_th_pin(struct slice n)
 {
-	return n.ptr[0] != '0' && n.ptr[0] != '9' && asia_is_th(n);
+	return n.ptr[0] != '0' && n.ptr[0] != '9' && part_two(n, 1) >= 10 && part_two(n, 1) <= 96 &&
+	    asia_is_th(n);
 }
 
 /* Number of a company, which begins with 0. */

@@ -223,14 +223,31 @@ number_is_mac(struct slice n)
 {
 	size_t at = 0;
 
+	/* Three groups of four with dots, as routers write it. */
+	if (n.len == 14) {
+		char bare[17];
+		size_t used = 0;
+
+		for (size_t i = 0; i < 14; i++) {
+			if ((i == 4 || i == 9) != (n.ptr[i] == '.'))
+				return false;
+			if (n.ptr[i] == '.')
+				continue;
+			if (used % 3 == 2)
+				bare[used++] = '-';
+			bare[used++] = n.ptr[i];
+		}
+		return number_is_mac(slice_of(bare, 17));
+	}
+
 	for (unsigned octet = 0; octet < 6; octet++) {
 		char last;
 
 		if (octet > 0 && (at >= n.len || (n.ptr[at] != ':' && n.ptr[at] != '-') ||
 		    n.ptr[at++] != n.ptr[2]))
 			return false;
-		if (at + 2 > n.len || n.ptr[at] > 'F' || n.ptr[at + 1] > 'F' ||
-		    part_in(n.ptr[at], ":-_") || part_in(n.ptr[at + 1], ":-_"))
+		if (at + 2 > n.len || !part_in(n.ptr[at], "0123456789ABCDEF") ||
+		    !part_in(n.ptr[at + 1], "0123456789ABCDEF"))
 			return false;
 		last = n.ptr[at + 1];
 		if (octet == 0 && (part_value(last) & 1) != 0)

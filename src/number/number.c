@@ -91,13 +91,17 @@ number_fold(struct slice s, size_t *at)
 	size_t bytes = p[0] >= 0xe0 ? 3 : 2;
 	unsigned code;
 
-	if (s.len - *at < bytes || p[0] >= 0xf0)
+	if (s.len - *at < bytes || p[0] < 0xc2 || p[0] >= 0xf0 || (p[1] & 0xc0) != 0x80 ||
+	    (p[bytes - 1] & 0xc0) != 0x80)
 		return 0;
 	*at += bytes;
 	if (bytes == 2)
 		code = (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
 	else
 		code = (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
+	/* What three bytes say and two could is no UTF-8. */
+	if (bytes == 3 && code < 0x800)
+		return 0;
 	for (size_t i = 0; i < sizeof number_folds / sizeof number_folds[0]; i++) {
 		unsigned first = number_folds[i].first;
 		unsigned beyond = number_folds[i].counts ? code - first : 0;

@@ -144,7 +144,7 @@ number_is_mz_nuit(struct slice n)
 	return "01234567891"[part_weigh(n, 0, "89456789") % 11] == n.ptr[8];
 }
 
-/* Nigeria: no check digit that is published. */
+/* Nigeria: what others write of its check digit differs, and the NIMC says nothing of one. */
 bool
 number_is_ng_nin(struct slice n)
 {

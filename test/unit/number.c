@@ -133,6 +133,7 @@ static const struct {
 	{ "digits of Arabic", NUMBER_gb_nhs,
 	    S("\xd9\xa9\xd9\xa4\xd9\xa3\xd9\xa4\xd9\xa7\xd9\xa6"
 	    "\xd9\xa5\xd9\xa9\xd9\xa1\xd9\xa9"), true },
+	{ "no character, and a space", NUMBER_gb_nhs, S("943476591\xb9 "), false },
 	{ "half a character at the end", NUMBER_gb_nhs, S("943476591\xd9"), false },
 	{ "one digit everywhere", NUMBER_br_cpf, S("111.111.111-11"), false },
 	{ "a month that there is not", NUMBER_fi_hetu, S("131352-308T"), false },
@@ -156,6 +157,9 @@ static const struct {
 	    S("I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<\n"
 	    "D231458907UTO7408122F1204159<<<<<<<6"), true },
 	{ "a group address", NUMBER_mac, S("01:00:5e:00:00:fb"), false },
+	{ "dots between octets", NUMBER_mac, S("00.00.5e.00.53.01"), false },
+	{ "a dot in an octet", NUMBER_mac, S("00-00-5e-00-53-.1"), false },
+	{ "three groups with dots", NUMBER_mac, S("0012.3456.789A"), true },
 	{ "two kinds of separators in one address", NUMBER_mac, S("00:00-5e:00:53:01"), false },
 	{ "a sample of 49 CFR 565", NUMBER_vin, S("1M8GDM9AXKP042788"), true },
 	{ "the letter O in a VIN", NUMBER_vin, S("1M8GDM9AXKPO42788"), false },
