@@ -159,6 +159,9 @@ read_slowly(const char *p, size_t len, struct topic *topic)
 
 		if (n == 0 || (at > 0 && is_hump((unsigned char)p[at - 1], (unsigned char)p[at])))
 			break;
+		/* Behind a script without spaces a letter begins something else. */
+		if (strange && (unsigned char)p[at] < 0x80)
+			break;
 		strange |= (unsigned char)p[at] >= 0xe0;
 		at += n;
 		have += made;
@@ -363,6 +366,9 @@ is_glued(const struct context *c, uint32_t start, uint32_t end)
 {
 	const char *p = c->text.ptr;
 
+	/* Scripts without spaces put a number right behind its word. */
+	if ((unsigned char)p[end - 1] >= 0xe0 || ((unsigned char)p[end - 1] & 0xc0) == 0x80)
+		return false;
 	if (start > 0 && (unsigned)(p[start - 1] - '0') < 10)
 		return true;
 	if (end < c->text.len && (unsigned)(p[end] - '0') < 10)

@@ -196,7 +196,9 @@ score_untold(const struct row *row, enum proof proof, const struct part *p)
 		return row->told - 10u;
 	if ((p->topic.what & C(PHONE)) != 0 && p->compact.digits == p->compact.len)
 		return 0;
-	return (p->topic.what & C(OTHER)) != 0 && score > 30 ? score - 30 : score;
+	if ((p->topic.what & C(OTHER)) != 0 && score > 30)
+		score -= score < 70 ? 30 : 15;
+	return score;
 }
 
 static unsigned
@@ -300,7 +302,8 @@ pattern_look(struct eye *s, const struct chain *f, unsigned from)
 			break;
 		append(&p, s, g);
 		p.told = false;
-		if (p.compact.digits == 0 || p.compact.len < 4)
+		if (p.compact.digits == 0 || p.compact.len < 4 ||
+		    p.compact.len + 1 < 2 * (p.to - from + 1))
 			continue;
 		if (p.runs <= CHAIN_RUNS)
 			try_signature(s, &p, p.fine);

@@ -212,6 +212,23 @@ is_joint(unsigned char c)
 	return c == '-' || c == '.' || c == '/' || c == ',' || c == ':';
 }
 
+/* Pairs that go on are a list of small numbers. */
+static bool
+is_in_list(const struct eye *s, const struct written *w)
+{
+	if (w->groups < 4 || w->group[1] > 2 || w->plus)
+		return false;
+	return (eye_at(s, w->end) == ' ' && eye_is_digit(eye_at(s, w->end + 1))) ||
+	    (eye_at(s, w->start - 1) == ' ' && eye_is_digit(eye_at(s, w->start - 2)));
+}
+
+/* A number in a table stands between commas, and other numbers behind them. */
+static bool
+is_joint_here(const struct eye *s, unsigned char c)
+{
+	return is_joint(c) && (c != ',' || s->context.columns == 0);
+}
+
 static bool
 stands_alone(const struct eye *s, const struct written *w)
 {
@@ -221,14 +238,11 @@ stands_alone(const struct eye *s, const struct written *w)
 	    behind == '_' ||
 	    behind == '%')
 		return false;
-	if (is_joint(behind) && eye_is_digit(eye_at(s, w->end + 1)))
+	if (is_joint_here(s, behind) && eye_is_digit(eye_at(s, w->end + 1)))
 		return false;
-	/* Pairs go on: a list of small numbers. */
-	if (w->groups > 3 && w->group[1] <= 2 && !w->plus && ((behind == ' ' &&
-	    eye_is_digit(eye_at(s, w->end + 1))) || (before == ' ' &&
-	    eye_is_digit(eye_at(s, w->start - 2)))))
+	if (is_in_list(s, w))
 		return false;
-	if (w->plus || !is_joint(before) || !eye_is_word(eye_at(s, w->start - 2)))
+	if (w->plus || !is_joint_here(s, before) || !eye_is_word(eye_at(s, w->start - 2)))
 		return true;
 	return before == ':' && !eye_is_digit(eye_at(s, w->start - 2));
 }
