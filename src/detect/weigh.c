@@ -9,6 +9,9 @@
 #define ANYWHERE	NEAR_ANYWHERE
 #define ALONE		NEAR_ALONE
 
+/* A table that is fuller than this is full: there are as many persons as values. */
+#define VALUES_MAX	(CENSUS_VALUES / 4 * 3)
+
 #define TEXT(s)		{ s, sizeof(s) - 1 }
 
 static const struct combine_info info[] = {
@@ -78,7 +81,7 @@ add_person(struct census *c, enum detect_type type, uint32_t hash)
 
 	while (c->value[at] != 0 && c->value[at] != hash)
 		at = (at + 1) & (CENSUS_VALUES - 1);
-	if (c->value[at] == hash || c->values >= CENSUS_VALUES / 4 * 3)
+	if (c->value[at] == hash || c->values == VALUES_MAX)
 		return;
 	c->value[at] = hash;
 	c->values++;
@@ -172,6 +175,8 @@ weigh_persons(const struct census *c)
 {
 	uint32_t most = 0;
 
+	if (c->values == VALUES_MAX)
+		return VALUES_MAX;
 	for (unsigned i = 0; i < TYPE_COUNT; i++)
 		most = c->persons[i] > most ? c->persons[i] : most;
 	return most;

@@ -47,8 +47,8 @@ struct type_rule {
 	bool		lowerable;	/* what it brings goes away with its mask */
 };
 
-/* As many persons as these make a request one about people. */
-#define PERSONS_MIN	10
+/* So many persons are a list of people.  News and minutes name a dozen. */
+#define PERSONS_MIN	25
 
 struct rules {
 	struct type_rule type[TYPE_COUNT];
