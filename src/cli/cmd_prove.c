@@ -12,6 +12,7 @@
 #include "run/heap.h"
 #include "run/host.h"
 #include "run/kernel.h"
+#include "study/trust.h"
 
 #define USAGE									\
 	"usage: trivium prove [--json] [--detached] FILE\n"			\
@@ -245,9 +246,8 @@ say_assumptions(struct proving *p)
 	for (uint32_t i = 0; i < p->s->tool_count; i++)
 		say_place(p, p->s->tool[i].name, "hosted tool",
 		    &policy->place[policy->tool_first + i]);
-	put(p, "  detection: there is none yet; labels come from x-trivium-label, from floors of\n"
-	    "  workloads, and from parts that cannot be read (opaque)\n"
-	    "  places are zones and hosted tools; content may always go back to who sent it,\n"
+	trust_put(&p->out, p->s);
+	put(p, "  places are zones and hosted tools; content may always go back to who sent it,\n"
 	    "  as far as its role's ceiling allows\n");
 	flush(&p->out);
 }
@@ -438,7 +438,9 @@ json_all(struct proving *p)
 	json_exceptions(p);
 	put(p, "],\"workloads\":[");
 	json_workloads(p);
-	put(p, "],\"rests_on\":{\"detection\":\"none\",\"places\":[");
+	put(p, "],\"rests_on\":{\"detection\":");
+	trust_put_json(&p->out, p->s);
+	put(p, ",\"places\":[");
 	for (uint32_t i = 0; i < policy->place_count; i++) {
 		bool zone = i < p->s->zone_count;
 

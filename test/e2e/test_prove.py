@@ -284,7 +284,22 @@ def test_for_people(complete, folder):
     text = done.stdout.decode()
     assert done.returncode == 1 and "\033" not in text
     assert "holds   eu-stays" in text and "broken  regulated-stays" in text
-    assert "detection: there is none yet" in text and "vpc                private_cloud" in text
+    assert "detection finds what there is to find, by: structure, secrets, terms, names" in text and "vpc                private_cloud" in text
+
+
+def test_what_detection_is_told_to_ignore_is_said(folder):
+    config = rig.config({"m": {"vendor": "vllm", "zone": "edge", "url": "http://127.0.0.1:9/v1"}},
+                        detect={"parts": ["structure"], "types": {"email_address": {"enabled": False}},
+                                "combinations": {"hr_document": {"enabled": False}}},
+                        workloads={"w": {"owner": "o", "findings": {"url": "allow"}}})
+    path = os.path.join(folder, "c.yaml")
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump(config, f)
+    said = json.loads(rig.run("prove", "--detached", "--json", path).stdout)["rests_on"]["detection"]
+    assert said == {"enabled": True, "parts": ["structure"], "off": ["email_address"],
+                    "combinations_off": ["hr_document"], "allowed": {"w": ["url"]}}
+    text = rig.run("prove", "--detached", path).stdout.decode()
+    assert "nobody looks for: email_address" in text and "workload w takes as harmless: url" in text
 
 
 @pytest.mark.parametrize("arguments, status", [
