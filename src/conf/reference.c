@@ -257,6 +257,46 @@ put_features(struct text *t)
 	}
 }
 
+static void
+put_cell(struct text *t, struct slice s)
+{
+	text_put(t, s.len > 0 && !slice_eq(s, S("none")) ? s : S("-"));
+	text_put(t, S(" | "));
+}
+
+static void
+put_types(struct text *t)
+{
+	text_put(t, S("\n## Types of findings\n\nWhat detection knows. A type without a mask word "
+	    "stays where it is: it is never masked, and of\na secret nothing is restored.\n\n"
+	    "| type | kind | level | mask | basis |\n| --- | --- | --- | --- | --- |\n"));
+	for (unsigned i = 0; i < TYPE_COUNT; i++) {
+		const struct type_info *info = type_info((enum detect_type)i);
+
+		text_put(t, S("| `"));
+		text_put(t, info->name);
+		text_put(t, S("` | "));
+		put_cell(t, info->kind);
+		put_cell(t, type_level_name(info->level));
+		put_cell(t, info->mask);
+		text_put(t, info->basis);
+		text_put(t, S(" |\n"));
+	}
+	text_put(t, S("\n## Combinations\n\nWhat findings mean together; masking does not take it "
+	    "away.\n\n| combination | kind | level | basis |\n| --- | --- | --- | --- |\n"));
+	for (unsigned i = 0; i < COMBINE_COUNT; i++) {
+		const struct combine_info *info = combine_info((enum combine)i);
+
+		text_put(t, S("| `"));
+		text_put(t, info->name);
+		text_put(t, S("` | "));
+		put_cell(t, info->kind);
+		put_cell(t, type_level_name(info->level));
+		text_put(t, info->basis);
+		text_put(t, S(" |\n"));
+	}
+}
+
 void
 conf_reference(struct text *t)
 {
@@ -272,6 +312,7 @@ conf_reference(struct text *t)
 		put_vendor(t, &vendor_row[i]);
 	put_duties(t);
 	put_features(t);
+	put_types(t);
 	text_put(t, S("\n## Kinds\n\nAlways known: "));
 	put_words(t, kind_name, sizeof kind_name / sizeof kind_name[0]);
 	text_put(t, S("\n## Agreements and properties\n\nAlways known: "));
