@@ -15,7 +15,7 @@ SHOW = bool(os.environ.get("TRIVIUM_SHOW"))
 # Types that say the same as an entity of Presidio, beside the one of its name.
 ALSO = {
     "URL": {"url", "domain_name"}, "PHONE_NUMBER": {"phone_number", "ph_mobile_number", "tr_phone_number"},
-    "DATE_TIME": {"date_time", "date_of_birth"},
+    "DATE_TIME": {"date_time", "date_of_birth"}, "IP_ADDRESS": {"private_ip"},
 }
 # Entities of the synthetic sentences whose spans have a shape.
 SENTENCES = {

@@ -512,7 +512,9 @@ behind_one(const struct eye *s, uint32_t end, const char *words)
 
 		while (words[n] != '|')
 			n++;
-		if (end >= n && !eye_is_letter(eye_at(s, end - n - 1))) {
+		/* The last but one tells most of them apart. */
+		if (end >= n && n > 1 && (s->p[end - 2] | 0x20) == (words[n - 2] | 0x20) &&
+		    !eye_is_letter(eye_at(s, end - n - 1))) {
 			uint32_t i = 0;
 
 			while (i < n && (s->p[end - n + i] == words[i] ||
@@ -608,7 +610,8 @@ score_of_age(struct eye *s, uint32_t start, uint32_t end)
 
 	if (start > 1 && s->p[start - 1] == ' ' && s->p[start - 2] == ' ')
 		start--;
-	if (score == 0 && ends_alone(s, end) && behind_one(s, start, before))
+	if (score == 0 && !eye_is_digit(eye_at(s, start - 2)) && ends_alone(s, end) &&
+	    behind_one(s, start, before))
 		return 80;
 	if (score == 0 && s->look->key.len > 0 && start <= 1 && s->len - end <= 1)
 		return (context_of(&s->context, start, end).what & C(AGE)) != 0 ? 85 : 0;
