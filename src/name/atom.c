@@ -192,8 +192,8 @@ run_ascii(struct slice text, struct run *r)
 		unsigned c = (unsigned char)text.ptr[at];
 
 		hash = hash_byte(hash, (unsigned char)fold);
-		uppers += c - 'A' < 26;
-		digits += c - '0' < 10;
+		uppers += fold != c;
+		digits += fold <= '9';
 	}
 	if (at == start)
 		return;
@@ -386,8 +386,13 @@ read_mark(struct slice text, struct atom *w, unsigned bytes)
 static void
 read_word(struct slice text, struct atom *w)
 {
-	struct letter l = letter_at(text, w->start);
+	struct letter l;
 
+	if (ascii_fold[(unsigned char)text.ptr[w->start]] > '9') {
+		read_letters(text, w);
+		return;
+	}
+	l = letter_at(text, w->start);
 	if (is_letter(l))
 		read_letters(text, w);
 	else if (l.kind == LETTER_DIGIT)

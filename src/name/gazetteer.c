@@ -57,6 +57,13 @@ gazetteer_look(uint32_t hash)
 	return 0;
 }
 
+/* Half of a text are words that stood in it before. */
+#define KNOWN		128
+
+struct known {
+	uint32_t	hash, is;
+};
+
 /* The longest phrase that begins with w is marked as what it is. */
 static void
 mark_phrase(struct atom *w, const struct atom *end)
@@ -80,11 +87,17 @@ void
 gazetteer_mark(struct atoms *ws)
 {
 	struct atom *end = ws->at + ws->count;
+	struct known known[KNOWN] = { 0 };
 
 	for (struct atom *w = ws->at; w < end; w++) {
+		struct known *k = &known[w->hash % KNOWN];
+
 		fetch_ahead(w, end);
-		if (w->shape >= ATOM_LOWER && w->shape <= ATOM_MIXED)
-			w->is = gazetteer_look(w->hash);
+		if (w->shape < ATOM_LOWER || w->shape > ATOM_MIXED)
+			continue;
+		if (k->hash != w->hash)
+			*k = (struct known){ w->hash, gazetteer_look(w->hash) };
+		w->is = (uint16_t)k->is;
 	}
 	for (struct atom *w = ws->at; w < end; w++)
 		if ((w->is & IS_START) != 0 && w->shape != ATOM_LOWER)

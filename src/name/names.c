@@ -52,6 +52,9 @@ read_span(const struct atoms *ws, uint32_t i)
 			break;
 	}
 	s.margin = sum / (int)(s.to - s.from);
+	/* "Hallo Grit": where a line begins, a greeting is no first name. */
+	s.from += s.to - s.from > 1 && atom_begins_line(&ws->at[i]) &&
+	    gazetteer_role(ws->at[i].is) == ROLE_GREETING;
 	while (s.to - s.from > 1 && ws->at[s.to - 1].shape == ATOM_MARK &&
 	    !(atom_is_mark(&ws->at[s.to - 1], '.') && (ws->at[s.to - 2].is & IS_COMMON) == 0 &&
 	    ws->at[s.to - 2].end - ws->at[s.to - 2].start <= 4))

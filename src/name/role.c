@@ -6,12 +6,12 @@
 
 #define JOB_WORDS_MAX	7	/* Network and computer systems administrator */
 #define NAME_WORDS_MAX	4
-#define SENTENCE_MAX	40	/* words before, in which the person may stand */
 
 struct roles {
 	struct founds	*founds;
 	struct atoms	*words;
 	bool		*patient;
+	bool		 person;	/* the sentence has spoken of one, or of who writes */
 };
 
 static enum atom_role
@@ -76,6 +76,50 @@ look_at_honorific(const struct roles *r, uint32_t i)
 		take(r, from, to, FOUND_PERSON, 75);
 }
 
+/* ---- letters ---- */
+
+/* Does the name in [from, to) say nothing yet, and could it be one? */
+static bool
+is_open_name(const struct atoms *ws, uint32_t from, uint32_t to)
+{
+	for (uint32_t k = from; k < to; k++)
+		if (ws->at[k].taken || (ws->at[k].is & (IS_PROPER | IS_NATION)) != 0)
+			return false;
+	return to > from;
+}
+
+/* "Hallo Grit," and "said Grit": behind a word that speaks to somebody or of him. */
+static void
+look_at_greeting(const struct roles *r, uint32_t i)
+{
+	const struct atoms *ws = r->words;
+	uint32_t from = i + 1, to = name_end(ws, from, false);
+	bool begins = atom_begins_line(&ws->at[i]);
+
+	if (!is_open_name(ws, from, to))
+		return;
+	if (role_of(&ws->at[i]) == ROLE_SAYING ? (ws->at[from].is & (IS_FIRST | IS_LAST)) != 0
+	    : begins && (atom_ends_line(&ws->at[to - 1]) || ws->at[to].shape == ATOM_MARK))
+		take(r, from, to, FOUND_PERSON, 65);
+}
+
+/* Below "Best regards,": a line of capitals and nothing else. */
+static void
+look_at_closing(const struct roles *r, uint32_t i)
+{
+	const struct atoms *ws = r->words;
+	uint32_t from = i + 1 + atom_is_mark(&ws->at[i + 1], ','), to = from;
+
+	if (from >= ws->count || ws->at[from].gap < GAP_LINE)
+		return;
+	while (to < ws->count && to < from + NAME_WORDS_MAX &&
+	    (to == from || ws->at[to].gap < GAP_LINE) &&
+	    may_be_name(&ws->at[to]) && atom_is_capital(&ws->at[to]))
+		to++;
+	if (is_open_name(ws, from, to) && atom_ends_line(&ws->at[to - 1]))
+		take(r, from, to, FOUND_PERSON, 65);
+}
+
 /* ---- professions ---- */
 
 static bool
@@ -85,38 +129,6 @@ is_word(const struct atoms *ws, const struct atom *w, struct slice word)
 
 	return w->shape <= ATOM_INITIAL && w->end - w->start == word.len &&
 	    slice_eq(slice_of(fold, atoms_fold(ws, w, fold)), word);
-}
-
-/* I, in the languages of the lexicon that say it. */
-static bool
-is_i(const struct atoms *ws, const struct atom *w)
-{
-	static const struct slice words[] = {
-		{ "i", 1 }, { "i'm", 3 }, { "ich", 3 }, { "je", 2 }, { "soy", 3 }, { "sono", 4 },
-		{ "ik", 2 }, { "jestem", 6 }, { "sou", 3 },
-	};
-
-	for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
-		if (is_word(ws, w, words[k]))
-			return true;
-	return false;
-}
-
-/* Does the sentence speak of somebody before i: a person, or the one who writes? */
-static bool
-has_person(const struct atoms *ws, uint32_t i)
-{
-	for (uint32_t n = 1; n <= SENTENCE_MAX && n <= i; n++) {
-		const struct atom *w = &ws->at[i - n];
-
-		if (atom_is_mark(w, '.') && w[1].gap >= GAP_SPACE)
-			return false;
-		if ((w->tag != TAG_NONE && TAG_CLASS(w->tag) == 0) || is_i(ws, w))
-			return true;
-		if (w->gap == GAP_PARAGRAPH)
-			return false;
-	}
-	return false;
 }
 
 /* as a …, is a …, the …, : where a profession may begin. */
@@ -222,8 +234,7 @@ look_at_job(const struct roles *r, uint32_t i)
 
 	if (ws->at[i].tag != TAG_NONE && TAG_CLASS(ws->at[i].tag) == 2)
 		return;
-	if (from > 0 && !atom_begins_line(&ws->at[from]) && begins_job(ws, from) &&
-	    has_person(ws, from))
+	if (from > 0 && !atom_begins_line(&ws->at[from]) && begins_job(ws, from) && r->person)
 		take(r, from, i + 1, FOUND_TITLE, 55);
 }
 
@@ -316,7 +327,7 @@ is_plain(const struct atoms *ws, const struct atom *w)
 void
 role_look_before(struct founds *f, struct atoms *ws)
 {
-	struct roles r = { f, ws, NULL };
+	struct roles r = { f, ws, NULL, false };
 
 	for (uint32_t i = 0; i < ws->count; i++) {
 		const struct atom *w = &ws->at[i];
@@ -332,16 +343,26 @@ role_look_before(struct founds *f, struct atoms *ws)
 void
 role_look(struct founds *f, struct atoms *ws, bool *patient)
 {
-	struct roles r = { f, ws, patient };
+	struct roles r = { f, ws, patient, false };
 
 	for (uint32_t i = 0; i < ws->count; i++) {
 		const struct atom *w = &ws->at[i];
 
+		if (w->gap == GAP_PARAGRAPH || (w->gap > GAP_NONE && atom_is_mark(w - 1, '.')))
+			r.person = false;
+		r.person |= role_of(w) == ROLE_I || (w->tag != TAG_NONE && TAG_CLASS(w->tag) == 0);
 		if (w->taken || w->code || w->shape < ATOM_LOWER || w->shape > ATOM_MIXED)
 			continue;
 		switch (role_of(w)) {
 		case ROLE_HONORIFIC:
 			look_at_honorific(&r, i);
+			break;
+		case ROLE_GREETING:
+		case ROLE_SAYING:
+			look_at_greeting(&r, i);
+			break;
+		case ROLE_CLOSING:
+			look_at_closing(&r, i);
 			break;
 		case ROLE_JOB:
 			look_at_job(&r, i);

@@ -44,6 +44,8 @@ static const struct {
 	{ "", "She flew from {LLondon} to {LBuenos Aires}.", "cities" },
 	{ "", "The {NNorwegian} minister spoke.", "a nationality" },
 	{ "", "Please translate this into French.", "a language is none" },
+	{ "", "Hallo {PXanthe},\nbis morgen.\n\nViele Gr\xc3\xbc\xc3\x9f" "e\n{PGrzela}\n",
+	    "a greeting and a signature" },
 	{ "", "I met {PAnna Kowalska} today. {PKowalska} was late.", "a name, and a part of it" },
 	{ "", "I work as a {Tnurse} in a hospital.", "what somebody is" },
 	{ "", "The nurse came late.", "what nobody is in particular" },
