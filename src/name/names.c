@@ -104,12 +104,15 @@ is_mixed_name(const struct atoms *ws, const struct atom *w)
 	return false;
 }
 
-/* One word that no list knows, of which the text has a sister in small letters, or that is odd. */
+/* One word that no list knows: a noun of German, one that the text has small too, camelCase. */
 static bool
 is_odd(const struct names *n, const struct span *s)
 {
 	const struct atom *w = &n->words.at[s->from];
 
+	if (s->to - s->from == 1 && !is_listed(s) && s->margin < SURE &&
+	    gazetteer_role(w[-1].is) == ROLE_ARTICLE && w->gap == GAP_SPACE)
+		return true;
 	if (s->to - s->from > 1 || (is_listed(s) && (s->any & IS_COMMON) == 0))
 		return false;
 	return n->small[w->hash % SMALL] == w->hash ||
