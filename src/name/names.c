@@ -104,6 +104,24 @@ is_mixed_name(const struct atoms *ws, const struct atom *w)
 	return false;
 }
 
+/* Gesellschaft, Freiheit, Zeitung: what ends so is a noun of German, and hardly a name. */
+static bool
+ends_as_noun(const struct atoms *ws, const struct atom *w)
+{
+	static const struct slice ends[] = {
+		{ "ung", 3 }, { "ungen", 5 }, { "heit", 4 }, { "keit", 4 }, { "keiten", 6 },
+		{ "schaft", 6 }, { "schaften", 8 }, { "tion", 4 }, { "tionen", 6 }, { "ismus", 5 },
+		{ "tat", 3 }, { "nis", 3 }, { "nisse", 5 }, { "tum", 3 },
+	};
+	char fold[ATOM_FOLD_BYTES];
+	unsigned len = atoms_fold(ws, w, fold);
+
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+		if (len >= 7 && memcmp(fold + len - ends[i].len, ends[i].ptr, ends[i].len) == 0)
+			return true;
+	return false;
+}
+
 /* One word that no list knows: a noun of German, one that the text has small too, camelCase. */
 static bool
 is_odd(const struct names *n, const struct span *s)
@@ -111,7 +129,8 @@ is_odd(const struct names *n, const struct span *s)
 	const struct atom *w = &n->words.at[s->from];
 
 	if (s->to - s->from == 1 && !is_listed(s) && s->margin < SURE &&
-	    gazetteer_role(w[-1].is) == ROLE_ARTICLE && w->gap == GAP_SPACE)
+	    ((gazetteer_role(w[-1].is) == ROLE_ARTICLE && w->gap == GAP_SPACE) ||
+	    ends_as_noun(&n->words, w)))
 		return true;
 	if (s->to - s->from > 1 || (is_listed(s) && (s->any & IS_COMMON) == 0))
 		return false;

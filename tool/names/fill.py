@@ -266,7 +266,7 @@ def lists(data, out):
     g = os.path.join(data, "gazetteers")
     nations = os.path.join(g, "nationalities_presidio_research.csv")
     words = [w for w in lines(g, "english_common_words_scowl50.txt") if w[0].islower() and not w.endswith("'s")]
-    write_list(out, "common", words + "i'm i've i'll i'd it's that's there's let's what's here's he's she's who's".split())
+    write_list(out, "common", words + lines(HERE, "nouns.txt")[0].split() + lines(HERE, "nouns.txt")[1].split() + "i'm i've i'll i'd it's that's there's let's what's here's he's she's who's".split())
     write_list(out, "nation", sorted({w for c in ("nationality", "man", "woman", "plural") for w in table(nations, c)}))
     write_list(out, "country", table(nations, "country"))
     write_list(out, "firm", [f.replace(",", " ") for f in table(os.path.join(g, "organizations_presidio_research.csv"),
