@@ -21,6 +21,7 @@ struct names {
 	uint32_t		*known;		/* words of persons; a table of hashes */
 	uint32_t		*small;		/* words seen in small letters; the same */
 	bool			 patient;
+	bool			 german;	/* the block has German's articles: nouns have capitals */
 };
 
 /* One name of the tagger's. */
@@ -128,6 +129,8 @@ is_odd(const struct names *n, const struct span *s)
 {
 	const struct atom *w = &n->words.at[s->from];
 
+	if (n->german && s->margin < SURE && (!is_listed(s) || (s->any & IS_COMMON) != 0))
+		return true;
 	if (s->to - s->from == 1 && !is_listed(s) && s->margin < SURE &&
 	    ((gazetteer_role(w[-1].is) == ROLE_ARTICLE && w->gap == GAP_SPACE) ||
 	    ends_as_noun(&n->words, w)))
@@ -318,15 +321,31 @@ take_listed(struct names *n, uint32_t i)
 	founds_take(n->founds, &n->words, i, to, one);
 }
 
+/* The words in small letters, and whether they are those of German. */
+static void
+read_small(struct names *n)
+{
+	const struct atoms *ws = &n->words;
+	uint32_t articles = 0;
+
+	for (uint32_t i = 0; i < ws->count; i++) {
+		const struct atom *w = &ws->at[i];
+
+		if (w->shape != ATOM_LOWER)
+			continue;
+		n->small[w->hash % SMALL] = w->hash;
+		articles += gazetteer_role(w->is) == ROLE_ARTICLE;
+	}
+	n->german = articles > 0 && 16 * articles >= ws->count;
+}
+
 static void
 look_at_block(struct names *n)
 {
 	struct atoms *ws = &n->words;
 
 	gazetteer_mark(ws);
-	for (uint32_t i = 0; i < ws->count; i++)
-		if (ws->at[i].shape == ATOM_LOWER)
-			n->small[ws->at[i].hash % SMALL] = ws->at[i].hash;
+	read_small(n);
 	form_look_at_key(n->founds, ws, n->key);
 	form_look(n->founds, ws);
 	street_look(n->founds, ws);
