@@ -118,7 +118,8 @@ ends_as_noun(const struct atoms *ws, const struct atom *w)
 	unsigned len = atoms_fold(ws, w, fold);
 
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
-		if (len >= 7 && memcmp(fold + len - ends[i].len, ends[i].ptr, ends[i].len) == 0)
+		if (len > ends[i].len + 2 && len >= 7 &&
+		    memcmp(fold + len - ends[i].len, ends[i].ptr, ends[i].len) == 0)
 			return true;
 	return false;
 }
