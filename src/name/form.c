@@ -76,9 +76,12 @@ role_of_label(struct slice label, bool whole)
 
 		for (unsigned i = from + 1; i < count; i++)
 			phrase = atoms_hash_on(phrase, hash[i]);
-		role = label_of(gazetteer_role(gazetteer_look(phrase)));
-		if (role != ROLE_NONE)
-			return role;
+		role = gazetteer_role(gazetteer_look(phrase));
+		/* A doctor's label is "doctor", but user_agent is none of an agent. */
+		if (from > 0 && (role == ROLE_JOB || role == ROLE_KIN))
+			continue;
+		if (label_of(role) != ROLE_NONE)
+			return label_of(role);
 	}
 	return ROLE_NONE;
 }
@@ -201,6 +204,9 @@ read_place(const struct form *f, uint32_t i)
 		const struct atom *w = &ws->at[i];
 
 		if (is_label(ws, i) && i > from)
+			break;
+		/* "state": "Running" */
+		if ((w->is & (IS_COMMON | IS_PLACE)) == IS_COMMON && (w->is & IS_OF) == 0)
 			break;
 		if (atom_is_capital(w) || (w->is & IS_PLACE) != 0) {
 			to = i + 1;

@@ -161,7 +161,7 @@ is_evident(const struct names *n, const struct span *s)
 		return false;
 	if (s->is_upper && !may_be_shouted(s, whole_line))
 		return false;
-	if ((s->all & IS_PROPER) != 0 && s->margin < SURE)
+	if ((s->all & IS_PROPER) != 0 && (s->margin < SURE || s->class != 2))
 		return false;
 	if (s->to - s->from == 1 && (s->any & (IS_COMMON | IS_FIRST)) == IS_COMMON && s->margin < 0)
 		return false;

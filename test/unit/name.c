@@ -57,6 +57,7 @@ static const struct {
 	{ "", "public class UserManager extends Base {\n\tprivate String name;\n}\n", "a class" },
 	{ "", "2026-11-20 11:12:13 INFO Server started on port 8080\n", "a log" },
 	{ "", "{\"level\":\"info\",\"msg\":\"Request Failed\",\"code\":500}", "a log as JSON" },
+	{ "", "{\"user_agent\": \"Mozilla\", \"state\": \"OPEN\"}", "keys that sound like others" },
 	{ "", "", "nothing" },
 };
 
