@@ -21,7 +21,7 @@ struct names {
 	uint32_t		*known;		/* words of persons; a table of hashes */
 	uint32_t		*small;		/* words seen in small letters; the same */
 	bool			 patient;
-	bool			 german;	/* the block has German's articles: nouns have capitals */
+	bool			 german;	/* nouns of the block have capitals */
 };
 
 /* One name of the tagger's. */
