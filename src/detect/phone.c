@@ -5,13 +5,11 @@
 #define DIGITS_MAX	16
 #define GROUPS_MAX	8
 
-struct code {
-	uint16_t	code;
-	uint8_t		min, max;
-};
-
-static const struct code codes[] = {
-#define PHONE(code, min, max)	{ code, min, max },
+/* By calling code: how many digits may follow; none where nobody has it. */
+static const struct {
+	uint8_t	min, max;
+} codes[1000] = {
+#define PHONE(code, min, max)	[code] = { min, max },
 #include "detect/phone.tbl"
 #undef PHONE
 };
@@ -113,10 +111,9 @@ calling_code(const struct written *w, unsigned from)
 		bool zero = w->digit[from + len] == '0';
 
 		code = code * 10 + (unsigned)(w->digit[from + len - 1] - '0');
-		for (unsigned i = 0; i < sizeof codes / sizeof codes[0]; i++)
-			if (codes[i].code == code && rest >= codes[i].min &&
-			    rest <= codes[i].max + (zero ? 1u : 0u))
-				return code;
+		if (codes[code].max > 0 && rest >= codes[code].min &&
+		    rest <= codes[code].max + (zero ? 1u : 0u))
+			return code;
 	}
 	return 0;
 }
