@@ -10,6 +10,7 @@
 #define EVEN		40	/* so much of it where the score is 50 */
 #define SCORE_STEP	4	/* of the tagger's margin, for one of the score */
 #define KNOWN		512	/* words of persons that are remembered */
+#define NAME_BYTES_MIN	4	/* of a word that is remembered */
 #define SMALL		2048	/* words in small letters that are */
 #define SURE		160	/* a margin with which the tagger needs no list */
 
@@ -176,7 +177,8 @@ is_evident(const struct names *n, const struct span *s)
 static void
 remember(const struct names *n, const struct atom *w)
 {
-	if (w->shape != ATOM_TITLE || w->end - w->start < 4 || (w->is & (IS_COMMON | IS_OF)) != 0)
+	if (w->shape != ATOM_TITLE || w->end - w->start < NAME_BYTES_MIN ||
+	    (w->is & (IS_COMMON | IS_OF)) != 0)
 		return;
 	n->known[w->hash % KNOWN] = w->hash;
 }
@@ -340,6 +342,33 @@ read_small(struct names *n)
 	n->german = articles > 0 && 16 * articles >= ws->count;
 }
 
+/* anna.kowalska@example.org: the words before the @ are a person's, where they are no others. */
+static void
+read_mail(struct names *n, const struct atom *w)
+{
+	const struct atoms *ws = &n->words;
+	struct atom part = { .start = w->start };
+	const char *at = memchr(ws->text.ptr + w->start, '@', w->end - w->start);
+	char fold[ATOM_FOLD_BYTES];
+
+	if (at == NULL)
+		return;
+	for (; part.start < w->end; part.start = part.end + 1) {
+		uint32_t hash;
+
+		part.end = part.start;
+		while (ws->text.ptr + part.end < at &&
+		    memchr("._-+", ws->text.ptr[part.end], 4) == NULL)
+			part.end++;
+		hash = atoms_hash(slice_of(fold, atoms_fold(ws, &part, fold)));
+		if (part.end - part.start >= NAME_BYTES_MIN &&
+		    (gazetteer_look(hash) & (IS_COMMON | IS_OF)) == 0)
+			n->known[hash % KNOWN] = hash;
+		if (ws->text.ptr + part.end >= at)
+			return;
+	}
+}
+
 static void
 look_at_block(struct names *n)
 {
@@ -353,6 +382,8 @@ look_at_block(struct names *n)
 	tagger_decide(n->tagger, ws, IN_FAVOUR);
 	role_look_before(n->founds, ws);
 	for (uint32_t i = 0; i < ws->count; i++) {
+		if (ws->at[i].shape == ATOM_CODE)
+			read_mail(n, &ws->at[i]);
 		if ((ws->at[i].is & IS_FIRM) != 0 && !ws->at[i].taken)
 			take_firm(n, i);
 		if (atom_begins_line(&ws->at[i]) && atom_is_mark(&ws->at[i + 1], ','))

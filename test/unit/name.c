@@ -46,6 +46,8 @@ static const struct {
 	{ "", "Please translate this into French.", "a language is none" },
 	{ "", "Hallo {PXanthe},\nbis morgen.\n\nViele Gr\xc3\xbc\xc3\x9f" "e\n{PGrzela}\n",
 	    "a greeting and a signature" },
+	{ "", "Die Akte der Schrovelk ist da.", "a noun of German" },
+	{ "", "Die Akte der {PSchrovelk} ist da: a.schrovelk@example.org", "a name in an address" },
 	{ "", "I met {PAnna Kowalska} today. {PKowalska} was late.", "a name, and a part of it" },
 	{ "", "I work as a {Tnurse} in a hospital.", "what somebody is" },
 	{ "", "The nurse came late.", "what nobody is in particular" },
