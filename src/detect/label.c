@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/label.h"
 
-#define SCORE	72
+#define SCORE		72
+#define VALUE_MIN	3	/* letters and digits; less is no value of anything */
 
 struct row {
 	uint64_t	what;
@@ -57,7 +58,7 @@ label_look(struct eye *s, const struct chain *f, unsigned from)
 
 	if (f->group[from].digits == 0 && (from + 1 == f->count || f->group[from + 1].gap == ' '))
 		return 0;
-	if (!context_may_label(&s->context, start))
+	if (read_value(f, from, true).bytes < VALUE_MIN || !context_may_label(&s->context, start))
 		return 0;
 	all = context_of(&s->context, start, f->group[from].end);
 	topic = context_label(&s->context, start);

@@ -507,6 +507,11 @@ has_one(const struct eye *s, uint32_t at, const char *words)
 static bool
 behind_one(const struct eye *s, uint32_t end, const char *words)
 {
+	unsigned char last = eye_at(s, end - 1), further = eye_at(s, end - 2);
+
+	/* Each ends with a space or a colon behind a word. */
+	if ((last != ' ' && last != ':') || (!is_word_or_high(further) && further != ':'))
+		return false;
 	for (; *words != 0; words++) {
 		uint32_t n = 0;
 
