@@ -89,7 +89,7 @@ NO_STRANGER = {
     "it is of a fixed size, made once for a worker, or is what is kept of what was there":
         "LOOP_EVENTS_MAX FIBERS_KEPT MEMORY_KEPT_BYTES MEMORY_TRIM_BYTES",
     "twelve bytes each, of a text that has a dozen for each": "FINDINGS_MAX",
-    "it is how much is looked at in one turn": "SIGHT_SLICE_BYTES",
+    "it is how much of a text is looked at in one turn, or masked at all": "SIGHT_SLICE_BYTES MASK_BYTES_MAX",
     "it is a part of an answer, built in a buffer of the worker and sent": "EXPLAIN_BYTES_MAX EVIDENCE_MAX",
     "they are of the texts of one request or one conversation, a few times as long": "VAULT_TOKENS_MAX VAULT_BYTES_MAX",
     "it bounds addresses of a name of the configuration, 18 bytes each": "ADDRESS_MAX JOB_QUEUE_MAX",
