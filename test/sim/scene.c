@@ -314,6 +314,8 @@ put_version(struct text *t, struct scene *s, const struct version *v)
 	    (unsigned long long)v->body_bytes_max, (long long)(v->request_wait / NANOS_PER_MS),
 	    (long long)(v->header_wait / NANOS_PER_MS));
 	law_put_places(t, &v->law, s->zones);
+	/* What is found is judged by nobody here: labels are what heads and workloads say. */
+	law_put(t, "detect: {enabled: false}\n");
 	law_put(t, "models:\n");
 	for (int m = 0; m < s->models; m++)
 		if (v->model[m].there)
