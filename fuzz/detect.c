@@ -9,7 +9,7 @@
  */
 #include "detect/detect.h"
 
-#include "detect/structure.h"
+#include "shape/structure.h"
 #include "fuzz.h"
 
 static void

@@ -6,7 +6,7 @@
  * what it is asked; it covers the whole; a piece that was not changed comes
  * back as itself; wide and narrow code agree.
  */
-#include "detect/normal.h"
+#include "find/normal.h"
 
 #include "core/utf8.h"
 #include "fuzz.h"

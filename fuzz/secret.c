@@ -6,9 +6,9 @@
  * find; wide and narrow code find the same; and a token that follows the bytes
  * and a space is found, whatever they are.
  */
-#include "detect/code.h"
-#include "detect/infra.h"
-#include "detect/secret.h"
+#include "secret/code.h"
+#include "secret/infra.h"
+#include "secret/secret.h"
 
 #include "fuzz.h"
 

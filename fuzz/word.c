@@ -7,7 +7,7 @@
  * come by place, lie apart and inside, and say no more than they are long.
  */
 #include "detect/decode.h"
-#include "detect/word.h"
+#include "find/word.h"
 
 #include "fuzz.h"
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""words - the words of a text and their hashes, as src/detect/word.c makes them; for tool/terms and tool/injection."""
+"""words - the words of a text and their hashes, as src/find/word.c makes them; for tool/terms and tool/injection."""
 
 import unicodedata
 
@@ -38,7 +38,7 @@ def is_ideograph(c):
 
 
 def words(phrase):
-    """The phrase's words, as detect/word.c cuts them."""
+    """The phrase's words, as find/word.c cuts them."""
     out = []
     for c in phrase:
         if is_ideograph(c):

@@ -2,7 +2,7 @@
 #include "ask/sight.h"
 
 #include "core/limit.h"
-#include "detect/piece.h"
+#include "find/piece.h"
 
 struct sight *
 sight_begin(struct arena *a, struct arena *scratch, const struct json *j,

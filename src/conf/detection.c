@@ -3,7 +3,7 @@
 /*
  * detection - what is looked for, what findings mean, and what workloads do about them.
  *
- * A type brings the label of its row in detect/type.h, in the levels and kinds
+ * A type brings the label of its row in find/type.h, in the levels and kinds
  * of this file.  A level that the file does not have is taken for its highest:
  * whoever names levels of his own says what the types are worth there.
  */

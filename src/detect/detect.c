@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/detect.h"
 
-#include "detect/code.h"
+#include "secret/code.h"
 #include "detect/decode.h"
 #include "detect/dictionary.h"
-#include "detect/infra.h"
-#include "detect/injection.h"
+#include "secret/infra.h"
+#include "term/injection.h"
 #include "detect/name.h"
-#include "detect/normal.h"
-#include "detect/secret.h"
-#include "detect/structure.h"
-#include "detect/term.h"
+#include "find/normal.h"
+#include "secret/secret.h"
+#include "shape/structure.h"
+#include "term/term.h"
 
 /* Base64 in base64: whatever is deeper is not looked for. */
 #define DEPTH_MAX	2

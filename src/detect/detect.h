@@ -10,7 +10,7 @@
  * for ever.  Memory is the arena's; time is linear in the text.
  */
 
-#include "detect/look.h"
+#include "find/look.h"
 
 /* Which detectors look; or-ed. */
 enum detect_parts {

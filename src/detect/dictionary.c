@@ -2,7 +2,7 @@
 #include "detect/dictionary.h"
 
 #include "core/limit.h"
-#include "detect/phrase.h"
+#include "find/phrase.h"
 
 #define GATE_LOG2	16
 #define SLOTS_LOG2_MIN	6

@@ -20,7 +20,7 @@
  */
 
 #include "core/hash.h"
-#include "detect/look.h"
+#include "find/look.h"
 
 #define DICTIONARY_PARTS	4
 #define DICTIONARY_VALUE_MIN	5

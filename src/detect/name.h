@@ -9,7 +9,7 @@
  * that each has here.
  */
 
-#include "detect/look.h"
+#include "find/look.h"
 
 void name_look(const struct look *);
 

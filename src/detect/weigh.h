@@ -16,7 +16,7 @@
  */
 
 #include "core/label.h"
-#include "detect/finding.h"
+#include "find/finding.h"
 
 /* What a workload does about findings of a type. */
 enum action {

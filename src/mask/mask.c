@@ -2,7 +2,7 @@
 #include "mask/mask.h"
 
 #include "detect/detect.h"
-#include "detect/piece.h"
+#include "find/piece.h"
 #include "mask/occurrence.h"
 #include "mask/spelling.h"
 

@@ -9,7 +9,7 @@
  *	   |        |     | check character
  *	   |        |     form: how this one was written
  *	   |        code: which value
- *	   mask word of the type (detect/type.h)
+ *	   mask word of the type (find/type.h)
  *
  * The code is 40 bits of SipHash-2-4 of word and value under a key of 128 bits
  * that only this conversation has; the form is 5 more bits of the value as it

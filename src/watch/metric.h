@@ -15,7 +15,7 @@
 #include "core/must.h"
 #include "core/text.h"
 #include "core/unit.h"
-#include "detect/type.h"
+#include "find/type.h"
 #include "watch/record.h"
 
 #define METRIC_BUCKETS	22

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "detect/finding.h"
+#include "find/finding.h"
 
 #include <time.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "detect/infra.h"
+#include "secret/infra.h"
 
 #include "blocks.h"
 #include "check.h"
-#include "detect/code.h"
+#include "secret/code.h"
 
 static struct blocks blocks = BLOCKS;
 static struct arena arena;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "detect/injection.h"
+#include "term/injection.h"
 
 #include "detect/detect.h"
 

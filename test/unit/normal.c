@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "detect/normal.h"
+#include "find/normal.h"
 
 #include "blocks.h"
 #include "check.h"

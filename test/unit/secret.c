@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "detect/secret.h"
+#include "secret/secret.h"
 
 #include "blocks.h"
 #include "check.h"
-#include "detect/code.h"
-#include "detect/infra.h"
-#include "detect/prefix.h"
+#include "secret/code.h"
+#include "secret/infra.h"
+#include "secret/prefix.h"
 #include "guess/entropy.h"
 #include "guess/hint.h"
 #include "guess/shape.h"
@@ -65,7 +65,7 @@ test_types(void)
 {
 	static const enum detect_type types[] = {
 #define TYPE(name, kind, level, mask, basis, yes, no)	TYPE_##name,
-#include "detect/credential.tbl"
+#include "find/credential.tbl"
 #undef TYPE
 	};
 

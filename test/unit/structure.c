@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "detect/structure.h"
+#include "shape/structure.h"
 
 #include <time.h>
 
 #include "blocks.h"
 #include "check.h"
 #include "core/text.h"
-#include "detect/context.h"
+#include "shape/context.h"
 #include "random.h"
 
 #define WIDE_HERE	__builtin_cpu_supports("avx2")
@@ -17,7 +17,7 @@ static const struct {
 	const char	*key;
 } words[] = {
 #define WORD(key, what, where)	{ key },
-#include "detect/context.tbl"
+#include "shape/context.tbl"
 };
 
 static void

@@ -16,11 +16,11 @@ static const struct {
 	const char *phrases;
 } rows[] = {
 #define TERM(type, how, phrases)	{ TYPE_##type, how, phrases },
-#include "detect/marking.tbl"
-#include "detect/health.tbl"
-#include "detect/special.tbl"
-#include "detect/business.tbl"
-#include "detect/injection_phrase.tbl"
+#include "term/marking.tbl"
+#include "term/health.tbl"
+#include "term/special.tbl"
+#include "term/business.tbl"
+#include "term/injection_phrase.tbl"
 #undef TERM
 };
 

@@ -3,7 +3,7 @@
 
 #include "blocks.h"
 #include "check.h"
-#include "detect/type.h"
+#include "find/type.h"
 #include "random.h"
 
 static const struct {

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TERM_INJECTION_H
+#define TERM_INJECTION_H
+
+/*
+ * injection - does a text give orders to the model that nobody may give it?
+ *
+ * A signal for labels, tools and records, never a barrier of its own: it knows
+ * styles of attack that were seen, not meanings.  Words, pairs and triples of
+ * words have weights (injection.tbl; tool/injection trains them and says from
+ * what); their sum rises and falls along the text, a 16th of it goes with each
+ * word and it is never below zero, so what is harmless before an order does not
+ * hide it.  What was counted a moment ago is not counted again: code repeats
+ * itself.  Where the sum is high, its heaviest word is the finding, so that it
+ * covers no more than that.  Sure phrases are in injection_phrase.tbl, as terms
+ * (term.h).
+ */
+
+#include "find/look.h"
+
+/* Sums from here on are a finding; its score rises with them. */
+#define INJECTION_SUM_MIN	80
+
+void injection_look(const struct look *);
+
+/* The highest sum of a text. */
+uint32_t injection_sum(struct slice text, bool wide);
+
+#endif
