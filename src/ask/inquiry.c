@@ -19,23 +19,6 @@ fail(struct inquiry *q, enum err e, struct slice param, struct slice detail)
 
 /* ---- what it says ---- */
 
-/* One word of x-trivium-label: a level, or a kind. */
-static bool
-add_word(const struct inquiry *q, struct slice word, struct label *label)
-{
-	struct label one = LABEL_PUBLIC;
-	uint32_t at;
-
-	if (snapshot_level(q->snapshot, word, &at))
-		one.level = at;
-	else if (snapshot_kind(q->snapshot, word, &at))
-		one.kinds = UINT64_C(1) << at;
-	else
-		return false;
-	*label = label_join(*label, one);
-	return true;
-}
-
 /* Words between commas or spaces; all of them count. */
 enum err
 inquiry_label(struct inquiry *q)
@@ -52,7 +35,8 @@ inquiry_label(struct inquiry *q)
 
 		while (end < rest.len && memchr(", \t", rest.ptr[end], 3) == NULL)
 			end++;
-		if (end > 0 && !add_word(q, slice_cut(rest, 0, end), &q->facts->label))
+		if (end > 0 && !snapshot_label_word(q->snapshot,
+		    slice_cut(rest, 0, end), &q->facts->label))
 			return fail(q, ERR_HEADER_VALUE, S("x-trivium-label"),
 			    S("x-trivium-label must be levels and kinds of the configuration, "
 			    "with commas between them"));

@@ -141,3 +141,17 @@ snapshot_kind(const struct snapshot *s, struct slice name, uint32_t *index)
 {
 	return find_name(s->kind, s->kind_count, name, index);
 }
+
+bool
+snapshot_label_word(const struct snapshot *s, struct slice word, struct label *label)
+{
+	uint32_t at;
+
+	if (snapshot_level(s, word, &at))
+		label->level = at > label->level ? at : label->level;
+	else if (snapshot_kind(s, word, &at))
+		label->kinds |= UINT64_C(1) << at;
+	else
+		return false;
+	return true;
+}

@@ -99,6 +99,9 @@ const struct key *snapshot_key_again(const struct snapshot *, const struct key *
 /* The index of a workload, or MATCH_NONE. */
 uint32_t snapshot_workload(const struct snapshot *, struct slice name);
 
+/* One word of a label, a level or a kind, joined to it; false if it is neither. */
+bool snapshot_label_word(const struct snapshot *, struct slice word, struct label *);
+
 /* The rank of a level, the index of a kind; false if there is none. */
 bool snapshot_level(const struct snapshot *, struct slice name, uint32_t *rank);
 bool snapshot_kind(const struct snapshot *, struct slice name, uint32_t *index);

@@ -39,13 +39,8 @@ read_label(const struct snapshot *s, struct slice words)
 	while (words.len > 0) {
 		size_t end = slice_find(words, S(","));
 		struct slice word = slice_trim(slice_cut(words, 0, end));
-		uint32_t at;
 
-		if (snapshot_level(s, word, &at))
-			label.level = at > label.level ? at : label.level;
-		else if (snapshot_kind(s, word, &at))
-			label.kinds |= UINT64_C(1) << at;
-		else
+		if (!snapshot_label_word(s, word, &label))
 			join_unknown(s, &label);
 		words = slice_cut(words, end < words.len ? end + 1 : end, words.len);
 	}

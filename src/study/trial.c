@@ -207,21 +207,6 @@ check_duties(struct trial *t, uint32_t node)
 	return ERR_OK;
 }
 
-/* One word of a label: a level, or a kind. */
-static bool
-add_word(const struct snapshot *s, struct slice word, struct label *label)
-{
-	uint32_t at;
-
-	if (snapshot_level(s, word, &at))
-		label->level = at > label->level ? at : label->level;
-	else if (snapshot_kind(s, word, &at))
-		label->kinds |= UINT64_C(1) << at;
-	else
-		return false;
-	return true;
-}
-
 static enum err
 check_label(struct trial *t, uint32_t node)
 {
@@ -237,7 +222,7 @@ check_label(struct trial *t, uint32_t node)
 		size_t end = slice_find(rest, S(","));
 		struct slice word = slice_trim(slice_cut(rest, 0, end));
 
-		if (!add_word(s, word, &wanted))
+		if (!snapshot_label_word(s, word, &wanted))
 			return fault_at(t, node, S("there is no level or kind "), word);
 		rest = slice_cut(rest, end < rest.len ? end + 1 : end, rest.len);
 	}
