@@ -25,13 +25,28 @@ is_masked(const struct snapshot *s, const struct handling *h, unsigned type, enu
 	return what == COVER_ALL || (h->action != NULL && h->action[type] == ACTION_MASK);
 }
 
+/*
+ * This host and the caller meet what was there before any mask; the proof of the policy rests on
+ * that (policy/prove.h).  Where they may not, the verdict on the content as it came says so.
+ */
+static bool
+may_meet_origin(const struct inquiry *q)
+{
+	const struct policy *p = &q->snapshot->policy;
+	struct label origin = policy_close(p, label_join(q->facts->label,
+	    p->workload[q->facts->workload].floor));
+
+	return label_may_flow(origin, p->here.clearance) &&
+	    label_may_flow(origin, p->bound[q->facts->bound].ceiling);
+}
+
 bool
 cover_may(const struct inquiry *q, enum cover_what what)
 {
 	const struct handling *h = &q->snapshot->handling[q->facts->workload];
 
 	if (q->sight == NULL || q->operation == OPERATION_EMBEDDING ||
-	    (what == COVER_ASKED ? !h->masks : !h->when_refused))
+	    (what == COVER_ASKED ? !h->masks : !h->when_refused) || !may_meet_origin(q))
 		return false;
 	for (unsigned i = 0; i < TYPE_COUNT; i++)
 		if (q->sight->census.count[i] > 0 && is_masked(q->snapshot, h, i, what))
@@ -46,8 +61,7 @@ cover_helps(const struct inquiry *q, const struct verdict *v)
 		return false;
 	if (v->count > 0)
 		return v->degraded && q->snapshot->handling[q->facts->workload].mask_first;
-	return reason_info(v->reason)->policy && v->reason != REASON_HERE &&
-	    v->reason != REASON_ROLE;
+	return reason_info(v->reason)->policy;
 }
 
 bool
@@ -146,8 +160,10 @@ gather(struct covering *c)
 			c->text[c->count++] = one;
 		}
 	}
-	if (c->bytes > MASK_BYTES_MAX)
+	if (c->bytes > MASK_BYTES_MAX) {
+		c->q->detail = S("the texts of a request that is masked have at most 1 MiB in all");
 		return ERR_TOO_LARGE;
+	}
 	return arena_overflowed(a) ? ERR_MEMORY : ERR_OK;
 }
 

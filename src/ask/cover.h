@@ -37,12 +37,15 @@ struct cover_keys {
 /* Which types: those that a workload always masks, or all that can be. */
 enum cover_what { COVER_ASKED, COVER_ALL };
 
-/* Can anything that was found be masked so?  Embeddings never are. */
+/*
+ * Can anything that was found be masked so?  Embeddings never are, nor is content that this
+ * host or the caller must not meet, masked or not.
+ */
 bool cover_may(const struct inquiry *, enum cover_what);
 
 /*
- * Would it help to mask?  The workload says so, and what stands in the way is the label; but
- * the host and the caller meet what was there before, and no model is less down for it.
+ * Would it help to mask?  The workload says so, and what stands in the way is the label; no
+ * model is less down for it.
  */
 bool cover_helps(const struct inquiry *, const struct verdict *);
 

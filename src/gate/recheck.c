@@ -78,6 +78,26 @@ carry_workload(const struct request *r, const struct snapshot *to, struct facts 
 	return REASON_NONE;
 }
 
+/* What was masked met this host, and goes back to the caller. */
+static enum reason
+ask_origin(const struct request *r, const struct snapshot *to, const struct facts *facts)
+{
+	const struct policy *p = &to->policy;
+	struct label origin;
+	enum reason reason;
+
+	if (r->cover == NULL)
+		return REASON_NONE;
+	reason = carry_label(&r->snapshot->vocabulary, to,
+	    policy_close(&r->snapshot->policy, r->cover->origin), &origin);
+	if (reason != REASON_NONE)
+		return reason;
+	origin = policy_close(p, origin);
+	if (!label_may_flow(origin, p->here.clearance))
+		return REASON_HERE;
+	return label_may_flow(origin, p->bound[facts->bound].ceiling) ? REASON_NONE : REASON_ROLE;
+}
+
 static enum reason
 ask_newest(struct request *r, const struct model *m, const struct snapshot *to)
 {
@@ -92,7 +112,8 @@ ask_newest(struct request *r, const struct model *m, const struct snapshot *to)
 	if ((reason = carry_caller(r, to, &facts)) != REASON_NONE ||
 	    (reason = carry_workload(r, to, &facts)) != REASON_NONE ||
 	    (reason = carry_label(&r->snapshot->vocabulary, to, r->verdict.label,
-	    &facts.label)) != REASON_NONE)
+	    &facts.label)) != REASON_NONE ||
+	    (reason = ask_origin(r, to, &facts)) != REASON_NONE)
 		return reason;
 	if (!carry_set(r->snapshot->vocabulary.tool, facts.tools, to->vocabulary.tool,
 	    &facts.tools))
