@@ -307,26 +307,50 @@ label_eq(struct label a, struct label b)
 	    a.requires == b.requires;
 }
 
-/* What masking can take away, each once, for the proof (policy/prove.h). */
+static void
+add_once(struct label *all, uint32_t *count, struct label label)
+{
+	uint32_t at = 0;
+
+	while (at < *count && !label_eq(all[at], label))
+		at++;
+	if (at == *count)
+		all[(*count)++] = label;
+}
+
+/* What findings mean that can be masked, each once: all of them, or those that a workload masks. */
+static const struct label *
+maskable_labels(struct draft *d, const uint8_t *action, uint32_t *count)
+{
+	struct label *all = draft_array(d->arena, TYPE_COUNT, sizeof *all);
+
+	*count = 0;
+	for (unsigned i = 0; all != NULL && i < TYPE_COUNT; i++) {
+		const struct type_rule *rule = &d->rules->type[i];
+
+		if (!rule->off && rule->lowerable && (action == NULL || action[i] == ACTION_MASK))
+			add_once(all, count, rule->label);
+	}
+	return all;
+}
+
+/* For the proof (policy/prove.h). */
 static void
 set_maskable(struct draft *d)
 {
-	struct label *all = draft_array(d->arena, TYPE_COUNT, sizeof *all);
-	uint32_t count = 0;
+	struct policy *p = &d->s->policy;
 
-	for (unsigned i = 0; all != NULL && i < TYPE_COUNT; i++) {
-		const struct type_rule *rule = &d->rules->type[i];
-		uint32_t at = 0;
+	p->maskable = maskable_labels(d, NULL, &p->maskable_count);
+	for (uint32_t i = 0; i < d->s->workload_count; i++) {
+		struct workload *w = &d->workload[i];
 
-		if (rule->off || !rule->lowerable)
-			continue;
-		while (at < count && !label_eq(all[at], rule->label))
-			at++;
-		if (at == count)
-			all[count++] = rule->label;
+		if (d->handling[i].when_refused) {
+			w->maskable = p->maskable;
+			w->maskable_count = p->maskable_count;
+		} else if (w->masks) {
+			w->maskable = maskable_labels(d, d->handling[i].action, &w->maskable_count);
+		}
 	}
-	d->s->policy.maskable = all;
-	d->s->policy.maskable_count = count;
 }
 
 #define MASK_NOTE								\

@@ -78,7 +78,9 @@ struct workload {
 	bool			offline;
 	bool			reroute;	/* a refused explicit model may be replaced */
 	bool			refused_degrade, down_degrade;
-	bool			masks;		/* what can be masked may be taken out */
+	bool			masks;		/* some of what is found is taken out */
+	const struct label	*maskable;	/* what that can be, as of the policy */
+	uint32_t		maskable_count;
 	bool			prefers;	/* `prefer` is said; a group's does not count */
 	struct prefer		prefer;
 	uint32_t		duties;		/* set of enum duty */

@@ -74,14 +74,14 @@ admits_both(struct admits a, struct admits b)
 	return (struct admits){ a.kinds & b.kinds, a.level < b.level ? a.level : b.level };
 }
 
-/* What a mask can take away of content that comes so far. */
+/* What masks can take away of content that comes so far. */
 static struct admits
-admits_masked(const struct policy *p, struct admits way)
+admits_masked(const struct label *maskable, uint32_t count, struct admits way)
 {
 	struct admits a = { 0, 0 };
 
-	for (uint32_t i = 0; i < p->maskable_count; i++) {
-		const struct label *one = &p->maskable[i];
+	for (uint32_t i = 0; i < count; i++) {
+		const struct label *one = &maskable[i];
 
 		if (!label_within(one->kinds, way.kinds) || one->level > way.level)
 			continue;
@@ -187,12 +187,21 @@ work_set(struct prover *v, uint32_t index)
 
 /* ---- one request that shows it ---- */
 
+/* Of what meets this host and the caller alone. */
+static struct admits
+admits_before(const struct prover *v, const struct way *way)
+{
+	const struct policy *p = v->policy;
+
+	return admits_both(admits_of(p, p->here.clearance),
+	    admits_of(p, p->bound[way->bound].ceiling));
+}
+
 static struct admits
 admits_on(const struct prover *v, const struct way *way)
 {
 	const struct policy *p = v->policy;
-	struct admits a = admits_both(admits_of(p, p->here.clearance),
-	    admits_of(p, p->bound[way->bound].ceiling));
+	struct admits a = admits_before(v, way);
 
 	a = admits_both(a, way->widening == NULL ? v->place[way->zone]
 	    : admits_of(p, way->widening->clearance));
@@ -201,10 +210,10 @@ admits_on(const struct prover *v, const struct way *way)
 
 /* One that a mask can take away, with one of the kinds and at least the level, or NULL. */
 static const struct label *
-maskable_with(const struct policy *p, struct admits way, uint64_t kinds, uint32_t level)
+maskable_with(const struct workload *w, struct admits way, uint64_t kinds, uint32_t level)
 {
-	for (uint32_t i = 0; i < p->maskable_count; i++) {
-		const struct label *one = &p->maskable[i];
+	for (uint32_t i = 0; i < w->maskable_count; i++) {
+		const struct label *one = &w->maskable[i];
 
 		if (label_within(one->kinds, way.kinds) && one->level <= way.level &&
 		    (kinds == 0 || (one->kinds & kinds) != 0) && one->level >= level)
@@ -218,20 +227,19 @@ static void
 mask_on(const struct prover *v, const struct clause *c, const struct way *way,
     struct prove_case *out)
 {
-	const struct policy *p = v->policy;
-	struct admits so_far = admits_both(admits_of(p, p->here.clearance),
-	    admits_of(p, p->bound[way->bound].ceiling));
+	const struct workload *w = &v->policy->workload[way->workload];
+	struct admits so_far = admits_before(v, way);
 	struct label origin = out->label;
 	const struct label *one;
 
 	if ((terms_of(c->invariant, &origin) & 1) == 0) {
-		one = maskable_with(p, so_far, c->by[0], 0);
+		one = maskable_with(w, so_far, c->by[0], 0);
 		must(one != NULL);
 		out->masked[out->masked_count++] = *one;
 		origin = label_join(origin, *one);
 	}
 	if (origin.level < c->origin_level) {
-		one = maskable_with(p, so_far, 0, c->origin_level);
+		one = maskable_with(w, so_far, 0, c->origin_level);
 		must(one != NULL);
 		out->masked[out->masked_count++] = *one;
 	}
@@ -335,13 +343,49 @@ case_of(const struct prover *v, const struct clause *c, const struct way *way)
 	return out;
 }
 
+static unsigned
+terms_by(const struct clause *c, struct admits origin, struct admits a)
+{
+	return (unsigned)((origin.kinds & c->by[0]) != 0) |
+	    (unsigned)((a.kinds & c->by[1]) != 0) << 1 |
+	    (unsigned)((a.kinds & c->by[2]) != 0) << 2;
+}
+
+/* Terms that content can meet which arrives with `a`; *reaches: its levels can be so high. */
+static unsigned
+terms_met(const struct clause *c, struct admits a, struct admits masked, bool *reaches)
+{
+	struct admits origin = admits_origin(a, masked);
+
+	*reaches = a.level >= c->level && origin.level >= c->origin_level;
+	return terms_by(c, origin, a);
+}
+
+/* The tables hold what any workload masks; here is what this one does. */
+static bool
+is_way(const struct prover *v, const struct clause *c, const struct way *way)
+{
+	const struct workload *w = &v->policy->workload[way->workload];
+	struct admits a = admits_on(v, way);
+	struct admits masked = admits_masked(w->maskable, w->masks ? w->maskable_count : 0,
+	    admits_before(v, way));
+	bool reaches;
+	unsigned met = terms_of(c->invariant, &v->work[way->workload].floor) |
+	    terms_met(c, a, masked, &reaches);
+
+	return reaches && met == TERMS_ALL;
+}
+
 /* A request that is refused for what a model cannot do is kept until there is a better one. */
 static void
 found_way(struct prover *v, uint32_t clause, const struct way *way)
 {
 	struct proof *proof = &v->proof[clause];
-	struct prove_case one = case_of(v, &v->clause[clause], way);
+	struct prove_case one;
 
+	if (!is_way(v, &v->clause[clause], way))
+		return;
+	one = case_of(v, &v->clause[clause], way);
 	if (!proof->holds && one.today != REASON_NONE)
 		return;
 	proof->holds = false;
@@ -362,24 +406,6 @@ put_zones(uint64_t *table, unsigned met, uint32_t zone)
 	for (unsigned floor = 0; floor <= TERMS_ALL; floor++)
 		if ((floor | met) == TERMS_ALL)
 			table[floor] |= UINT64_C(1) << zone;
-}
-
-static unsigned
-terms_by(const struct clause *c, struct admits origin, struct admits a)
-{
-	return (unsigned)((origin.kinds & c->by[0]) != 0) |
-	    (unsigned)((a.kinds & c->by[1]) != 0) << 1 |
-	    (unsigned)((a.kinds & c->by[2]) != 0) << 2;
-}
-
-/* Terms that content can meet which arrives with `a`; *reaches: its levels can be so high. */
-static unsigned
-terms_met(const struct clause *c, struct admits a, struct admits masked, bool *reaches)
-{
-	struct admits origin = admits_origin(a, masked);
-
-	*reaches = a.level >= c->level && origin.level >= c->origin_level;
-	return terms_by(c, origin, a);
 }
 
 static void
@@ -411,7 +437,8 @@ fill_tools(struct prover *v, uint32_t clause, struct admits ceiling, struct admi
 static void
 fill(struct prover *v, struct admits ceiling)
 {
-	struct admits masked = v->masking ? admits_masked(v->policy, ceiling)
+	const struct policy *p = v->policy;
+	struct admits masked = v->masking ? admits_masked(p->maskable, p->maskable_count, ceiling)
 	    : (struct admits){ 0, 0 };
 
 	memset(v->by_zone, 0, ((size_t)v->count << TERMS) * sizeof *v->by_zone);
@@ -622,8 +649,9 @@ walk_exception(struct prover *v, uint32_t workload, const struct widening *widen
 		    p->bound[way.bound].models, p->workload[workload].models, v->words))
 			continue;
 		to.admitted = admits_both(opened, ceiling);
-		to.masked = p->workload[workload].masks ? admits_masked(p, admits_both(
-		    admits_of(p, p->here.clearance), ceiling)) : (struct admits){ 0, 0 };
+		to.masked = admits_masked(p->workload[workload].maskable,
+		    p->workload[workload].masks ? p->workload[workload].maskable_count : 0,
+		    admits_both(admits_of(p, p->here.clearance), ceiling));
 		for (uint32_t i = 0; i < v->count; i++)
 			lean(v, i, way, to);
 	}

@@ -19,8 +19,8 @@
  *
  * Masks.  In a workload that masks, content reaches a zone without what was
  * masked; its origin met only this host and the caller.  So conditions on the
- * origin are met by whatever the zone admits, or what a mask can take away
- * (policy.maskable) and host and ceiling admit.
+ * origin are met by whatever the zone admits, or what a mask of the workload can
+ * take away (workload.maskable) and host and ceiling admit.
  *
  * Models count by policy alone (allowlists and flow): what a model can do or
  * whether it is well is no protection.  So a failure can widen nothing.

@@ -127,8 +127,13 @@ draw_maskable(struct world *w, struct random *r)
 				label = label_join(label, w->kind[k]);
 		w->maskable[i] = label;
 	}
-	for (uint32_t i = 0; i < w->policy.workload_count; i++)
+	/* A workload may mask fewer of them. */
+	for (uint32_t i = 0; i < w->policy.workload_count; i++) {
 		w->workload[i].masks = chance(r, 3);
+		w->workload[i].maskable = w->maskable;
+		w->workload[i].maskable_count = (uint32_t)random_below(r,
+		    w->policy.maskable_count + 1);
+	}
 }
 
 static void
@@ -330,13 +335,14 @@ static void
 hold_against(const struct world *w, struct tried *t, const struct facts *f,
     const struct verdict *verdict, enum reason reason)
 {
-	bool masks = w->workload[f->workload].masks && (f->features >> FEATURE_embeddings & 1) == 0;
-	unsigned sets = masks ? 1U << w->policy.maskable_count : 1;
+	const struct workload *work = &w->workload[f->workload];
+	bool masks = work->masks && (f->features >> FEATURE_embeddings & 1) == 0;
+	unsigned sets = masks ? 1U << work->maskable_count : 1;
 
 	for (unsigned set = 0; set < sets; set++) {
 		struct label label[2] = { verdict->label, verdict->label };
 
-		for (unsigned i = 0; i < w->policy.maskable_count; i++)
+		for (unsigned i = 0; i < work->maskable_count; i++)
 			if ((set >> i & 1) != 0)
 				label[0] = label_join(label[0], w->maskable[i]);
 		if (label_may_flow(label[0], w->policy.here.clearance) &&
