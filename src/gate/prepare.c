@@ -186,22 +186,43 @@ list_models(struct request *r)
 	return ERR_OK;
 }
 
+/* An answer of our own, {"id":… and so on, in a room of so many bytes; ERR_MEMORY. */
+static enum err
+answer_begin(struct request *r, struct text *t, size_t room_bytes)
+{
+	char *room = arena_bytes(&r->work, 64 + room_bytes);
+
+	if (room == NULL)
+		return ERR_MEMORY;
+	text_init(t, room, 64 + room_bytes);
+	text_put(t, S("{\"id\":\""));
+	text_put(t, slice_of(r->record.id, sizeof r->record.id));
+	text_put_char(t, '"');
+	return ERR_OK;
+}
+
+static enum err
+answer_end(struct request *r, struct text *t)
+{
+	text_put_char(t, '}');
+	must(!text_overflowed(t));
+	r->answer = text_slice(t);
+	r->answer_type = S("application/json");
+	return ERR_OK;
+}
+
 /* POST /v1/route: the decision is the answer. */
 static enum err
 tell_decision(struct request *r)
 {
 	struct explanation explanation = request_explanation(r);
-	size_t room_bytes = 256 + explain_bytes(&explanation) +
-	    (r->sight == NULL ? 0 : sight_evidence_bytes(r->sight));
-	char *room = arena_bytes(&r->work, room_bytes);
 	struct text t;
+	enum err e = answer_begin(r, &t, 256 + explain_bytes(&explanation) +
+	    (r->sight == NULL ? 0 : sight_evidence_bytes(r->sight)));
 
-	if (room == NULL)
-		return ERR_MEMORY;
-	text_init(&t, room, room_bytes);
-	text_put(&t, S("{\"id\":\""));
-	text_put(&t, slice_of(r->record.id, sizeof r->record.id));
-	text_put(&t, S("\",\"policy\":"));
+	if (e != ERR_OK)
+		return e;
+	text_put(&t, S(",\"policy\":"));
 	text_put_json(&t, r->record.policy);
 	text_put(&t, S(",\"decision\":"));
 	explain_put(&t, &explanation);
@@ -209,11 +230,7 @@ tell_decision(struct request *r)
 		text_put(&t, S(",\"findings\":"));
 		sight_put_evidence(&t, r->sight);
 	}
-	text_put_char(&t, '}');
-	must(!text_overflowed(&t));
-	r->answer = text_slice(&t);
-	r->answer_type = S("application/json");
-	return ERR_OK;
+	return answer_end(r, &t);
 }
 
 /* POST /v1/classify: what was found, where, and what label it makes. */
@@ -221,28 +238,19 @@ static enum err
 tell_findings(struct request *r)
 {
 	const struct vocabulary *v = &r->snapshot->vocabulary;
-	struct label label = policy_close(&r->snapshot->policy, r->facts.label);
-	size_t room_bytes = 256 + 8 * v->longest * KIND_MAX + sight_evidence_bytes(r->sight) +
-	    sight_counts_bytes(&r->sight->census);
-	char *room = arena_bytes(&r->work, room_bytes);
 	struct text t;
+	enum err e = answer_begin(r, &t, 256 + 8 * v->longest * KIND_MAX +
+	    sight_evidence_bytes(r->sight) + sight_counts_bytes(&r->sight->census));
 
-	if (room == NULL)
-		return ERR_MEMORY;
-	text_init(&t, room, room_bytes);
-	text_put(&t, S("{\"id\":\""));
-	text_put(&t, slice_of(r->record.id, sizeof r->record.id));
-	text_put(&t, S("\",\"label\":"));
-	explain_put_label_json(&t, v, label);
+	if (e != ERR_OK)
+		return e;
+	text_put(&t, S(",\"label\":"));
+	explain_put_label_json(&t, v, policy_close(&r->snapshot->policy, r->facts.label));
 	text_put(&t, S(",\"counts\":"));
 	sight_put_counts(&t, &r->sight->census);
 	text_put(&t, S(",\"findings\":"));
 	sight_put_evidence(&t, r->sight);
-	text_put_char(&t, '}');
-	must(!text_overflowed(&t));
-	r->answer = text_slice(&t);
-	r->answer_type = S("application/json");
-	return ERR_OK;
+	return answer_end(r, &t);
 }
 
 /* POST /v1/mask: the document with tokens, and what it is worth then. */
@@ -253,16 +261,12 @@ tell_masked(struct request *r)
 	const struct policy *p = &r->snapshot->policy;
 	struct label after = policy_close(p, r->facts.label);
 	struct label before = r->cover == NULL ? after : policy_close(p, r->cover->origin);
-	size_t room_bytes = 256 + 16 * v->longest * KIND_MAX + r->json.text.len;
-	char *room = arena_bytes(&r->work, room_bytes);
 	struct text t;
+	enum err e = answer_begin(r, &t, 256 + 16 * v->longest * KIND_MAX + r->json.text.len);
 
-	if (room == NULL)
-		return ERR_MEMORY;
-	text_init(&t, room, room_bytes);
-	text_put(&t, S("{\"id\":\""));
-	text_put(&t, slice_of(r->record.id, sizeof r->record.id));
-	text_put(&t, S("\",\"masked\":"));
+	if (e != ERR_OK)
+		return e;
+	text_put(&t, S(",\"masked\":"));
 	text_put_number(&t, r->record.masked);
 	text_put(&t, S(",\"label_before\":"));
 	explain_put_label_json(&t, v, before);
@@ -270,11 +274,7 @@ tell_masked(struct request *r)
 	explain_put_label_json(&t, v, after);
 	text_put(&t, S(",\"document\":"));
 	text_put(&t, r->json.text);
-	text_put_char(&t, '}');
-	must(!text_overflowed(&t));
-	r->answer = text_slice(&t);
-	r->answer_type = S("application/json");
-	return ERR_OK;
+	return answer_end(r, &t);
 }
 
 enum err
