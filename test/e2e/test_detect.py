@@ -376,3 +376,35 @@ def test_a_caller_sees_no_more_than_his_ceiling(gateway):
     assert texts(answer)[0] == "His address is , the room is 12."
     assert g.record()["watched_first"] == "email_address"
     m.shutdown()
+
+
+@pytest.mark.parametrize("workload", ["asked", "refused"])
+def test_a_mask_opens_nothing_to_a_caller_who_may_not_see_it(gateway, workload):
+    """The caller meets what was there before: a ceiling holds, masked or not."""
+    m = Model()
+    g = gateway(rig.config({"big": rig.model(m, zone="public")}, keys=[
+        {"id": "k", "secret": "env:K", "ceiling": "internal"}], workloads={
+            "asked": {"owner": "desk", "findings": {"email_address": "mask"}},
+            "refused": {"owner": "desk", "when_refused": ["mask"]}}), env={"K": "sk-" + "k" * 30})
+    answer = g.chat(rig.chat("big", SAY), [("Authorization", "Bearer sk-" + "k" * 30), *work(workload)])
+    assert (answer.status, answer.code) == (403, "policy_role")
+    assert m.bodies == [] and g.record()["label"] == "confidential"
+    m.shutdown()
+
+
+def test_a_text_that_is_too_long_to_be_masked_says_so(masking):
+    answer = masking.chat(rig.chat("big", MAIL + " and more. " * 110_000), work("always"))
+    assert answer.status == 413 and "1 MiB" in answer.json()["error"]["message"]
+    assert masking.model.bodies == []
+    answer = masking.chat(rig.chat("big", MAIL + " and more. " * 110_000))
+    assert (answer.status, answer.code) == (403, "policy_level")
+
+
+def test_an_invariant_about_what_is_not_masked_stands(folder):
+    """A workload that masks addresses alone takes no account number out."""
+    config = rig.config({"big": {"vendor": "vllm", "zone": "public", "url": "http://127.0.0.1:9/v1"}},
+                        workloads={"t": {"owner": "o", "findings": {"email_address": "mask"}}},
+                        never=[{"name": "home", "origin.kinds": ["financial"], "zone.kind": "public_api"}])
+    with open(folder + "/t.yaml", "w", encoding="utf-8") as f:
+        json.dump(config, f)
+    assert rig.run("check", "--detached", folder + "/t.yaml").returncode == 0
