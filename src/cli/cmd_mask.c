@@ -63,7 +63,7 @@ tell_left(struct desk *d, const struct mask_types *types, const struct findings 
 		if (count[i] == 0)
 			continue;
 		desk_complain(d, SAY(S("not masked: "), type_info((enum detect_type)i)->name,
-		    S(", "), report_number(room, count[i]), S(" times")));
+		    S(": "), report_number(room, count[i])));
 		left += count[i];
 	}
 	return left;

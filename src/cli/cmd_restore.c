@@ -50,8 +50,8 @@ restore(struct desk *d, const struct wish *w, const struct safe *safe)
 		desk_flush(d);
 	}
 	if (e == ERR_OK && r.unresolved > 0) {
-		desk_complain(d, SAY(report_number(room, (uint32_t)r.unresolved), S(" words look "
-		    "like tokens and are none of this vault")));
+		desk_complain(d, SAY(S("words that look like tokens and are none of this vault: "),
+		    report_number(room, r.unresolved)));
 		status = DESK_DIFFERS;
 	}
 	file_free(text);

@@ -141,7 +141,7 @@ safe_keep(struct safe *s, struct desk *d)
 		desk_complain(d, SAY(err_info(e)->text));
 		return DESK_WRONG;
 	}
-	if (file_write(s->path, sealed, true, why) == ERR_OK)
+	if (file_replace_secret(s->path, sealed, why) == ERR_OK)
 		return DESK_OK;
 	desk_complain(d, SAY(text_slice(why)));
 	return DESK_UNREADABLE;

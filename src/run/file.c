@@ -162,7 +162,7 @@ file_write_secret(const char *path, struct slice bytes, struct text *why)
 
 /* Beside the old one first, because a disk may be full. */
 static enum err
-write_over(const char *path, struct slice bytes, struct text *why)
+write_over(const char *path, mode_t mode, struct slice bytes, struct text *why)
 {
 	char room[1024];
 	struct text name;
@@ -173,7 +173,7 @@ write_over(const char *path, struct slice bytes, struct text *why)
 	text_put(&name, S(".new\0"));
 	if (text_overflowed(&name))
 		return complain(why, path, "the name is too long");
-	e = write_new(room, 0644, bytes, why);
+	e = write_new(room, mode, bytes, why);
 	if (e != ERR_OK || rename(room, path) == 0)
 		return e;
 	complain_errno(why, path, errno);
@@ -184,7 +184,13 @@ write_over(const char *path, struct slice bytes, struct text *why)
 enum err
 file_write(const char *path, struct slice bytes, bool replace, struct text *why)
 {
-	return replace ? write_over(path, bytes, why) : write_new(path, 0644, bytes, why);
+	return replace ? write_over(path, 0644, bytes, why) : write_new(path, 0644, bytes, why);
+}
+
+enum err
+file_replace_secret(const char *path, struct slice bytes, struct text *why)
+{
+	return write_over(path, 0600, bytes, why);
 }
 
 /* "FOLDER/NAME" and what more there is, with a NUL behind it. */

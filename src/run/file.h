@@ -53,4 +53,7 @@ must_use enum err file_list(const char *folder, struct slice suffix, struct slic
  */
 must_use enum err file_write(const char *path, struct slice, bool replace, struct text *why);
 
+/* The same in the place of what is there, for the owner alone. */
+must_use enum err file_replace_secret(const char *path, struct slice, struct text *why);
+
 #endif
