@@ -138,6 +138,10 @@ bench: ## measure against nginx, and print the table
 bench-detect: $(OUT)/bench-detect ## what detection costs (ARGS='structure prose')
 	@$(OUT)/bench-detect $(ARGS)
 
+.PHONY: bench-mask
+bench-mask: $(OUT)/bench-mask ## what masking and restoring cost
+	@$(OUT)/bench-mask
+
 .PHONY: accuracy
 accuracy: $(OUT)/trivium ## how well detection finds what is labelled (ARGS='SET...')
 	@TRIVIUM=$(abspath $(OUT)/trivium) $(PYTHON) bench/accuracy $(ARGS)
@@ -319,7 +323,7 @@ $(OUT)/law/%: test/law/%.c $(OUT)/rest.a $(OUT)/obj/.flags
 	$(call say,LAW,$<)$(CC) $(BASE) $(filter-out -Wframe%,$(WARN)) $(CFLAGS) -Itest/unit -MMD -MP -MF $@.d -MT $@ \
 		$(LINK) $(LDFLAGS) -o $@ $< $(OUT)/rest.a $(LIBS)
 
-$(OUT)/bench-detect: bench/detect.c $(OUT)/rest.a $(OUT)/obj/.flags
+$(OUT)/bench-detect $(OUT)/bench-mask: $(OUT)/bench-%: bench/%.c $(OUT)/rest.a $(OUT)/obj/.flags
 	$(call say,BENCH,$<)$(CC) $(BASE) $(filter-out -Wframe%,$(WARN)) $(CFLAGS) -MMD -MP -MF $@.d -MT $@ \
 		$(LINK) $(LDFLAGS) -o $@ $< $(OUT)/rest.a $(LIBS)
 
@@ -386,4 +390,4 @@ test/e2e/node/node_modules/.package-lock.json: test/e2e/node/package-lock.json
 
 -include $(OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(OUT)/play.d $(UNIT:%=%.d) $(LAW:%=%.d) $(FUZZ_OBJ:.o=.d)
 -include $(FUZZERS:%=$(OUT)/replay/%.d) $(FUZZERS:%=$(BUILD)/fuzz/%.d)
--include $(HEADERS:src/%.h=$(OUT)/headers/%.ok.d) $(OUT)/bench-detect.d
+-include $(HEADERS:src/%.h=$(OUT)/headers/%.ok.d) $(OUT)/bench-detect.d $(OUT)/bench-mask.d

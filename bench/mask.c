@@ -9,8 +9,7 @@
  * each byte costs must not grow with the length.  A figure is the best of several
  * rounds, so that a noisy neighbour is not measured.
  *
- *	cc -O2 -std=gnu17 -Isrc -o mask bench/mask.c \
- *	    $(find src/core src/detect src/mask -name '*.c') && ./mask
+ *	make bench-mask
  */
 
 #include <stdio.h>

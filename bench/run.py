@@ -172,7 +172,7 @@ def report(bench, figures, about, calibration):
     table(figures)
     print()
     for name, what in lanes.NOT_BUILT.items():
-        print(f"not built yet: {name} ({what})")
+        print(f"not measured yet: {name} ({what})")
     for text in bench.warnings:
         print(f"warning: {text}")
     missed = [f.name for f in figures if f.met() is False]
