@@ -9,7 +9,7 @@ import re
 
 import common
 
-with open(os.path.join(common.ROOT, "src", "detect", "identity.tbl"), encoding="utf-8") as table:
+with open(os.path.join(common.ROOT, "src", "find", "identity.tbl"), encoding="utf-8") as table:
     COUNTED = set(re.findall(r"^TYPE\((\w+)", table.read(), re.M))
 
 
