@@ -66,7 +66,7 @@ FUZZERS	:= $(filter-out driver,$(patsubst fuzz/%.c,%,$(sort $(wildcard fuzz/$(F)
 SIM_SRC	:= $(sort $(wildcard test/sim/*.c))
 SIM_OBJ	:= $(SIM_SRC:test/sim/%.c=$(OUT)/obj/sim/%.o)
 # The simulator brings its own kernel, and has no processes to supervise.
-SIM_REST := $(filter-out $(OUT)/obj/run/kernel.o $(OUT)/obj/run/supervisor.o $(OUT)/obj/cli/%,$(REST))
+SIM_REST := $(filter-out $(OUT)/obj/run/kernel.o $(OUT)/obj/run/supervisor.o $(OUT)/obj/cli/% $(OUT)/obj/serve/%,$(REST))
 
 # ---- how things are compiled -----------------------------------------------
 
@@ -78,7 +78,7 @@ BASE	:= -std=gnu17 -D_GNU_SOURCE -Isrc -fno-omit-frame-pointer -fno-strict-alias
 LDFLAGS	?=
 LINK	:= -pie -Wl,-z,relro,-z,now
 # The library of fibers is linked statically, or the C++ runtime comes along.
-LIBS	:= -lssl -lcrypto -lyaml -Wl,-Bstatic -lboost_context -Wl,-Bdynamic -lpthread -lm
+LIBS	:= -lssl -lcrypto -lsqlite3 -lyaml -Wl,-Bstatic -lboost_context -Wl,-Bdynamic -lpthread -lm
 
 ifeq ($(SAN),)
 WARN	+= -Wframe-larger-than=2048

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/show.h"
+#include "serve/show.h"
 #include "core/limit.h"
 #include "import/import.h"
 #include "run/file.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/show.h"
+#include "serve/show.h"
 #include "conf/proof.h"
 #include "core/limit.h"
 #include "policy/explain.h"

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/boot.h"
-#include "cli/child.h"
+#include "serve/boot.h"
+#include "serve/child.h"
 #include "cli/cmd_version.h"
-#include "cli/discover.h"
+#include "serve/discover.h"
 #include "conf/proof.h"
 #include "core/limit.h"
 #include "run/address.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/show.h"
+#include "serve/show.h"
 #include "core/limit.h"
 #include "run/file.h"
 #include "run/heap.h"

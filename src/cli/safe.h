@@ -11,7 +11,7 @@
 
 #include "cli/desk.h"
 #include "mask/vault.h"
-#include "run/aead.h"
+#include "crypt/aead.h"
 
 struct safe {
 	const char	*path;		/* NULL: nothing is kept */

@@ -6,7 +6,7 @@
  * seal - bytes that only who has the key can read, or make.
  *
  * What the pure folders know of an AEAD (RFC 5116) with 12 bytes of nonce and 16
- * of tag: two functions, which run/aead.h has.  Whoever owns a seal has the key
+ * of tag: two functions, which crypt/aead.h has.  Whoever owns a seal has the key
  * behind it.  A nonce is never the same twice under one key.
  */
 

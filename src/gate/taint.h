@@ -13,7 +13,7 @@
  */
 
 #include "ask/cover.h"
-#include "run/aead.h"
+#include "crypt/aead.h"
 #include "store/conversation.h"
 
 struct request;

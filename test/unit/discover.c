@@ -2,7 +2,7 @@
 
 /* discover - engines are recognised, and what is found makes a configuration that loads. */
 
-#include "cli/discover.h"
+#include "serve/discover.h"
 
 #include <signal.h>
 #include <time.h>

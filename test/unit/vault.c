@@ -6,7 +6,7 @@
 #include "core/limit.h"
 #include "core/text.h"
 #include "random.h"
-#include "run/aead.h"
+#include "crypt/aead.h"
 
 #define MASTER	S("0123456789abcdef0123456789abcdef")
 #define NONCE	"nonce-nonce-"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef RUN_AEAD_H
-#define RUN_AEAD_H
+#ifndef CRYPT_AEAD_H
+#define CRYPT_AEAD_H
 
 /*
  * aead - AES-256-GCM (NIST SP 800-38D) under keys that are derived for one use.

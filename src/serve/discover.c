@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/discover.h"
+#include "serve/discover.h"
 
 #include <stdlib.h>
 
@@ -14,7 +14,7 @@ static const struct {
 	struct slice	vendor, id;
 } offered[] = {
 #define OFFERED(vendor, id)	{ { vendor, sizeof(vendor) - 1 }, { id, sizeof(id) - 1 } },
-#include "cli/discover.tbl"
+#include "serve/discover.tbl"
 #undef OFFERED
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CLI_DISCOVER_H
-#define CLI_DISCOVER_H
+#ifndef SERVE_DISCOVER_H
+#define SERVE_DISCOVER_H
 
 /*
  * discover - a configuration made of what is on this machine.
@@ -13,7 +13,7 @@
  * from.  Takes PROBE_WAIT_MS at most, and next to nothing where nothing listens.
  */
 
-#include "cli/probe.h"
+#include "serve/probe.h"
 #include "core/err.h"
 #include "core/must.h"
 #include "core/text.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/probe.h"
+#include "serve/probe.h"
 
 #include <errno.h>
 

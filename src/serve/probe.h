@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CLI_PROBE_H
-#define CLI_PROBE_H
+#ifndef SERVE_PROBE_H
+#define SERVE_PROBE_H
 
 /*
  * probe - is there an inference engine on this port of this machine?

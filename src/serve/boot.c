@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/boot.h"
+#include "serve/boot.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/show.h"
+#include "serve/show.h"
 #include "core/limit.h"
 #include "run/address.h"
 #include "run/file.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/show.h"
+#include "serve/show.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CLI_BOOT_H
-#define CLI_BOOT_H
+#ifndef SERVE_BOOT_H
+#define SERVE_BOOT_H
 
 /*
  * boot - what `trivium run` has in hand before it serves: the configuration

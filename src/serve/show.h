@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CLI_SHOW_H
-#define CLI_SHOW_H
+#ifndef SERVE_SHOW_H
+#define SERVE_SHOW_H
 
 /*
  * show - a report of conf/ as people and programs read it.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CLI_CHILD_H
-#define CLI_CHILD_H
+#ifndef SERVE_CHILD_H
+#define SERVE_CHILD_H
 
 /*
  * child - the process that serves: workers, their gates, the admin port, and

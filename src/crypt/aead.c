@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "run/aead.h"
+#include "crypt/aead.h"
 
 #include <limits.h>
 #include <openssl/crypto.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/child.h"
+#include "serve/child.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "admin/admin.h"
-#include "cli/boot.h"
+#include "serve/boot.h"
 #include "core/limit.h"
 #include "fake/fake.h"
 #include "gate/gate.h"
