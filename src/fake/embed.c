@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake/embed.h"
 
+#include "core/base64.h"
 #include "core/hash.h"
-#include "fake/base64.h"
 
 /* Components are millionths between -1 and 1. */
 #define PARTS	INT64_C(1000000)

@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
+#include "core/base64.h"
 #include "core/limit.h"
-#include "fake/base64.h"
 
 #define COUNT_OF(array)	(sizeof(array) / sizeof((array)[0]))
 

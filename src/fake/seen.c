@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake/seen.h"
 
-#include "fake/base64.h"
+#include "core/base64.h"
 
 void
 seen_init(struct seen *s, struct memory_pool *memory)

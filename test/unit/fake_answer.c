@@ -2,7 +2,7 @@
 #include "fake/answer.h"
 
 #include "check.h"
-#include "fake/base64.h"
+#include "core/base64.h"
 #include "fake/embed.h"
 #include "fake/schema.h"
 #include "run/memory.h"

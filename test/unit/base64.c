@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fake/base64.h"
+#include "core/base64.h"
 
 #include "check.h"
 #include "run/memory.h"
@@ -17,6 +17,8 @@ static const struct { const char *why; struct slice bytes, letters; bool good; }
 	{ "a length that is no multiple of four", S(""), S("Zg="), false },
 	{ "a letter outside of the alphabet", S(""), S("Zm9-"), false },
 	{ "padding in the middle", S(""), S("Zg==Zg=="), false },
+	{ "one byte, and bits that are left over", S(""), S("Zh=="), false },
+	{ "two bytes, and bits that are left over", S(""), S("Zm9="), false },
 	{ "three times padding", S(""), S("Z==="), false },
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fake/base64.h"
+#include "core/base64.h"
 
 static const char letters_64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -66,6 +66,9 @@ base64_read(struct arena *a, struct slice letters, struct slice *out)
 		bytes[n++] = (char)group;
 		group = 0;
 	}
+	for (size_t i = n - pad; i < n; i++)
+		if (bytes[i] != 0)
+			return false;
 	*out = slice_of(bytes, n - pad);
 	return true;
 }
