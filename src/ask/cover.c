@@ -37,7 +37,7 @@ may_meet_origin(const struct inquiry *q)
 	    p->workload[q->facts->workload].floor));
 
 	return label_may_flow(origin, p->here.clearance) &&
-	    label_may_flow(origin, p->bound[q->facts->bound].ceiling);
+	    label_may_flow(origin, facts_bound(p, q->facts)->ceiling);
 }
 
 bool

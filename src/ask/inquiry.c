@@ -28,6 +28,7 @@ inquiry_label(struct inquiry *q)
 
 	q->facts->label = LABEL_PUBLIC;
 	q->facts->bound = q->key == NULL ? 0 : q->key->bound;
+	q->facts->own = q->key == NULL ? NULL : q->key->own;
 	if (rest.ptr == NULL)
 		return ERR_OK;
 	while (rest.len > 0) {

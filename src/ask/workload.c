@@ -86,7 +86,7 @@ enum err
 workload_find(struct inquiry *q)
 {
 	const struct snapshot *s = q->snapshot;
-	const uint64_t *set = s->policy.bound[q->facts->bound].workloads;
+	const uint64_t *set = facts_bound(&s->policy, q->facts)->workloads;
 	struct slice named = q->head->field[HEADER_TRIVIUM_WORKLOAD];
 	struct slice prefix = S("workload/");
 	uint32_t at;

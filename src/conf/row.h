@@ -130,6 +130,7 @@ struct group {
 struct key {
 	struct slice		 id, tenant, role;
 	uint32_t		 bound;		/* in policy.bound */
+	const struct bound	*own;		/* instead, of a key that no file tells of */
 	bool			 explain;	/* its role may ask why */
 	struct hash_digest	 digest;	/* of the secret, under snapshot.hash_key */
 	const uint64_t		*models;	/* set of indexes that it may use; NULL: all */

@@ -73,7 +73,7 @@ carry_workload(const struct request *r, const struct snapshot *to, struct facts 
 		return to->workloads_said ? REASON_WORKLOAD : REASON_NONE;
 	out->workload = snapshot_workload(to, name);
 	if (out->workload == MATCH_NONE ||
-	    !policy_set_has(to->policy.bound[out->bound].workloads, out->workload))
+	    !policy_set_has(facts_bound(&to->policy, out)->workloads, out->workload))
 		return REASON_WORKLOAD;
 	return REASON_NONE;
 }
@@ -95,7 +95,7 @@ ask_origin(const struct request *r, const struct snapshot *to, const struct fact
 	origin = policy_close(p, origin);
 	if (!label_may_flow(origin, p->here.clearance))
 		return REASON_HERE;
-	return label_may_flow(origin, p->bound[facts->bound].ceiling) ? REASON_NONE : REASON_ROLE;
+	return label_may_flow(origin, facts_bound(p, facts)->ceiling) ? REASON_NONE : REASON_ROLE;
 }
 
 static enum reason

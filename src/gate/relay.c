@@ -28,7 +28,7 @@ forbid_types(const struct request *r, struct outlet_rules *rules)
 		struct label label = policy_close(p, r->snapshot->rules->type[i].label);
 		bool secret = type_is_secret((enum detect_type)i);
 
-		if (!secret && label_may_flow(label, p->bound[r->facts.bound].ceiling))
+		if (!secret && label_may_flow(label, facts_bound(p, &r->facts)->ceiling))
 			continue;
 		rules->types[i / 64] |= UINT64_C(1) << i % 64;
 		if (!secret)

@@ -22,7 +22,8 @@ struct live {
 
 struct facts {
 	uint32_t	workload;
-	uint32_t	bound;		/* the caller's */
+	uint32_t	bound;		/* the caller's, in policy.bound */
+	const struct bound *own;	/* instead, not of the policy; or NULL */
 	/* As far as known: header, conversation, findings; the floor is the policy's to add */
 	struct label	label;
 	uint64_t	features;	/* set of enum feature that the request uses */
@@ -36,5 +37,17 @@ struct facts {
 	const struct live *live;	/* by the same index */
 	uint32_t	count;
 };
+
+/* What the caller's key bounds. */
+/*@
+	requires \valid_read(p) && \valid_read(f);
+	assigns \nothing;
+	ensures \result == (f->own != \null ? f->own : p->bound + f->bound);
+*/
+static inline const struct bound *
+facts_bound(const struct policy *p, const struct facts *f)
+{
+	return f->own != NULL ? f->own : &p->bound[f->bound];
+}
 
 #endif

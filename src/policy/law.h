@@ -48,8 +48,14 @@
 	    IndexesFit(p->workload[w].models, p->model_count) &&
 	    WideningsFit(p, w));
 
+	// A caller's own bound, or the one of the policy.
+	logic struct bound *BoundOf{L}(struct policy *p, struct facts *f) =
+	    f->own != \null ? f->own : p->bound + f->bound;
+
 	predicate FactsFit{L}(struct policy *p, struct facts *f) =
 	    \valid_read(f) && f->workload < p->workload_count && f->bound < p->bound_count &&
+	    (f->own != \null ==>
+	    \valid_read(f->own) && IndexesFit(f->own->models, p->model_count)) &&
 	    \valid_read(f->model + (0 .. f->count - 1)) &&
 	    \valid_read(f->live + (0 .. f->count - 1)) &&
 	    (\forall integer i; 0 <= i < f->count ==> f->model[i] < p->model_count);
@@ -74,13 +80,13 @@
 
 	// What is asked of a request, whatever the model.
 	predicate RequestMay{L}(struct policy *p, struct facts *f, struct label l) =
-	    MayFlow(l, p->here.clearance) && MayFlow(l, p->bound[f->bound].ceiling) &&
+	    MayFlow(l, p->here.clearance) && MayFlow(l, BoundOf(p, f)->ceiling) &&
 	    ToolsMay(p, f, l);
 
 	predicate ModelMay{L}(struct policy *p, struct facts *f, struct label l, integer m) =
 	    0 <= m < p->model_count &&
 	    Reaches(p, f->workload, p->model[m].place, l, f->now) &&
-	    Member(p->bound[f->bound].models, m) &&
+	    Member(BoundOf(p, f)->models, m) &&
 	    Member(p->workload[f->workload].models, m) &&
 	    Subset(f->features, p->model[m].features) &&
 	    Subset(p->workload[f->workload].features, p->model[m].features) &&

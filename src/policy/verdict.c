@@ -18,7 +18,7 @@ struct scene {
 	predicate SceneFits{L}(struct scene s) =
 	    PolicyFits(s.policy) && FactsFit(s.policy, s.facts) &&
 	    s.workload == s.policy->workload + s.facts->workload &&
-	    s.bound == s.policy->bound + s.facts->bound &&
+	    s.bound == BoundOf(s.policy, s.facts) &&
 	    REASON_NONE <= s.request < REASON_COUNT &&
 	    Stands(s.policy, s.facts, s.label) &&
 	    (s.request == REASON_NONE ==> RequestMay(s.policy, s.facts, s.label));
@@ -82,7 +82,7 @@ request_refuses(const struct policy *p, const struct facts *f, struct label labe
 {
 	if (!label_may_flow(label, p->here.clearance))
 		return REASON_HERE;
-	if (!label_may_flow(label, p->bound[f->bound].ceiling))
+	if (!label_may_flow(label, facts_bound(p, f)->ceiling))
 		return REASON_ROLE;
 	if (!tools_may(p, f, label))
 		return REASON_TOOL;
@@ -106,7 +106,7 @@ scene_of(const struct policy *p, const struct facts *f)
 		.policy = p,
 		.facts = f,
 		.workload = &p->workload[f->workload],
-		.bound = &p->bound[f->bound],
+		.bound = facts_bound(p, f),
 		.label = label,
 		.request = request_refuses(p, f, label),
 		.capability = p->workload[f->workload].capability,

@@ -63,7 +63,7 @@ enum reason verdict_refuses(const struct policy *p, const struct facts *f, uint3
 	ensures \result == REASON_NONE ==> \exists struct label l; Stands(p, f, l) &&
 	    RequestMay(p, f, l) &&
 	    Reaches(p, f->workload, p->model[model].place, l, f->now) &&
-	    Member(p->bound[f->bound].models, model) &&
+	    Member(BoundOf(p, f)->models, model) &&
 	    Member(p->workload[f->workload].models, model) &&
 	    p->model[model].draining == 0;
 */

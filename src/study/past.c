@@ -219,7 +219,7 @@ find_workload(const struct past *p, struct inquiry *q)
 
 	if (at == MATCH_NONE && p->workload.len == 0)
 		at = s->default_workload;
-	if (at == MATCH_NONE || !policy_set_has(s->policy.bound[q->facts->bound].workloads, at)) {
+	if (at == MATCH_NONE || !policy_set_has(facts_bound(&s->policy, q->facts)->workloads, at)) {
 		q->refused_by = REASON_WORKLOAD;
 		q->param = S("workload");
 		q->detail = S("there is no such workload that this key may choose");

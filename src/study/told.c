@@ -246,7 +246,7 @@ refusing_clearance(const struct ruling *r, uint32_t model, enum reason request)
 	if (request == REASON_HERE)
 		return &p->here.clearance;
 	if (request == REASON_ROLE)
-		return &p->bound[r->facts.bound].ceiling;
+		return &facts_bound(p, &r->facts)->ceiling;
 	return &p->place[p->model[model].place].clearance;
 }
 

@@ -179,7 +179,7 @@ struct world {
 	struct workload		workload[WORKLOADS];
 	struct widening		widening[WORKLOADS][WIDENINGS];
 	uint64_t		list[2 * WORKLOADS];
-	struct bound		bound[2];
+	struct bound		bound[2];	/* of the policy, and of a caller's own */
 	struct facts		facts;
 	uint32_t		asked[MODELS];
 	struct live		live[MODELS];
@@ -301,11 +301,11 @@ draw_world(struct random *r, struct world *w)
 		.here = { .clearance = one_in(r, 4) ? draw_clearance(r) : generous },
 		.model = w->model, .model_count = MODELS,
 		.workload = w->workload, .workload_count = WORKLOADS,
-		.bound = w->bound, .bound_count = 2,
+		.bound = w->bound, .bound_count = 1,
 	};
 	w->facts = (struct facts){
 		.workload = (uint32_t)random_below(r, WORKLOADS),
-		.bound = (uint32_t)random_below(r, 2),
+		.own = one_in(r, 2) ? &w->bound[1] : NULL,
 		.label = draw_label(r),
 		.features = random_below(r, 4) & random_next(r),
 		.tools = one_in(r, 2) ? 0 : random_below(r, one_in(r, 8) ? 8 : 4),
@@ -333,7 +333,7 @@ plain_label(const struct world *w)
 static bool
 plain_request(const struct world *w, struct label l)
 {
-	if (!may(l, w->policy.here.clearance) || !may(l, w->bound[w->facts.bound].ceiling) ||
+	if (!may(l, w->policy.here.clearance) || !may(l, w->bound[w->facts.own != NULL].ceiling) ||
 	    w->facts.tool_unknown)
 		return false;
 	for (unsigned i = 0; i < 64; i++)
@@ -364,7 +364,7 @@ plain_may(const struct world *w, uint32_t model, const struct live *live)
 {
 	const struct workload *load = &w->workload[w->facts.workload];
 	const struct policy_model *m = &w->model[model];
-	const uint64_t *of_key = w->bound[w->facts.bound].models;
+	const uint64_t *of_key = w->bound[w->facts.own != NULL].models;
 	struct label l = plain_label(w);
 	nanos takes = m->latency_ms > 0 ? m->latency_ms * NANOS_PER_MS : live->latency;
 
@@ -454,7 +454,7 @@ restrict_world(struct random *r, struct world *w)
 	case 8: load->features |= random_below(r, 4); break;
 	case 9: w->list[random_below(r, 2 * WORKLOADS)] &= random_next(r); break;
 	case 10: w->model[m].draining = true; break;
-	default: w->bound[w->facts.bound].ceiling.kinds &= random_next(r); break;
+	default: w->bound[w->facts.own != NULL].ceiling.kinds &= random_next(r); break;
 	}
 }
 
@@ -469,6 +469,8 @@ try_restriction(struct random *r, const struct world *w, struct broken *b)
 	tight.policy.workload = tight.workload;
 	tight.policy.model = tight.model;
 	tight.policy.bound = tight.bound;
+	if (tight.facts.own != NULL)
+		tight.facts.own = &tight.bound[1];
 	for (size_t i = 0; i < WORKLOADS; i++)
 		if (tight.workload[i].models != NULL)
 			tight.workload[i].models = &tight.list[i];
