@@ -239,9 +239,11 @@ check_durable(struct draft *d)
 		duties |= d->workload[i].duties;
 	for (uint32_t i = 0; i < d->s->kind_count; i++)
 		duties |= d->kind_duties[i];
-	if ((duties >> DUTY_durable_record & 1) != 0 && d->s->log_target != LOG_FILE)
+	if ((duties >> DUTY_durable_record & 1) != 0 && d->s->data.len == 0 &&
+	    d->s->log_target != LOG_FILE)
 		report_error(d->report, field_at(&d->file, FILE_log), SAY(S("the duty "
-		    "durable_record needs records in a file: `log: {file: PATH}`")));
+		    "durable_record needs a ledger, `data: FOLDER`, or records in a file: "
+		    "`log: {file: PATH}`")));
 }
 
 void

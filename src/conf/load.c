@@ -147,6 +147,27 @@ draft_log(struct draft *d)
 	d->s->log_target = slice_eq(file, S("none")) ? LOG_NONE : LOG_STDERR;
 }
 
+/* What is kept beside the ledger stands in its folder, unless it is said where. */
+static void
+draft_folders(struct draft *d)
+{
+	struct snapshot *s = d->s;
+	size_t bytes;
+	struct text t;
+
+	s->data = draft_path(d, &d->file, FILE_data);
+	s->archive = draft_path(d, &d->file, FILE_archive);
+	if (s->archive.len > 0 || s->data.len == 0)
+		return;
+	bytes = s->data.len + sizeof "/policies";
+	text_init(&t, arena_zero(d->arena, bytes), bytes - 1);
+	if (t.ptr == NULL)
+		return;
+	text_put(&t, s->data);
+	text_put(&t, S("/policies"));
+	s->archive = text_slice(&t);
+}
+
 static void
 draft_limits(struct draft *d)
 {
@@ -180,7 +201,7 @@ draft_file(struct draft *d, const struct node *root)
 	draft_listen(d, FILE_listen, &d->s->listen, &d->listen_tls);
 	draft_listen(d, FILE_admin, &d->s->admin, &d->admin_tls);
 	draft_log(d);
-	d->s->archive = draft_path(d, &d->file, FILE_archive);
+	draft_folders(d);
 	draft_limits(d);
 	draft_levels(d);
 	draft_packs(d);

@@ -150,6 +150,7 @@ put_top(struct text *t, const struct draft *d)
 	text_put(t, S("log:\n"));
 	print_line(t, S("  file"), s->log_target == LOG_FILE ? s->log_file
 	    : s->log_target == LOG_NONE ? S("none") : S("stderr"));
+	print_line(t, S("data"), s->data);
 	print_line(t, S("archive"), s->archive);
 	text_put(t, S("limits:\n"));
 	print_count(t, S("  request_bytes"), s->body_bytes_max);

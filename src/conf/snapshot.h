@@ -33,6 +33,7 @@ struct snapshot {
 	uint32_t		 workers;
 	enum log_target		 log_target;
 	struct slice		 log_file;	/* with a NUL behind its end */
+	struct slice		 data;		/* a folder, as log_file; empty: none */
 	struct slice		 archive;	/* a folder, as log_file; empty: none is kept */
 	uint64_t		 body_bytes_max;
 	nanos			 request_wait, header_wait, drain_wait;

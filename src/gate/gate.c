@@ -18,6 +18,7 @@ open_parts(struct gate *g, const struct gate_parts *p)
 	g->loop = p->loop;
 	g->memory = p->memory;
 	g->conversations = p->conversations;
+	g->book = p->book;
 	kernel_random(g->random, sizeof g->random);
 	metric_init(&g->metric);
 	fleet_init(&g->fleet, &g->metric);
@@ -96,6 +97,7 @@ gate_close(struct gate *g)
 	log_close(&g->log);
 	fleet_release(&g->fleet);
 	metric_release(&g->metric);
+	free(g->line.ptr);
 }
 
 enum err

@@ -14,6 +14,7 @@
 #include "gate/fleet.h"
 #include "http/pool.h"
 #include "http/server.h"
+#include "ledger/book.h"
 #include "store/conversation.h"
 #include "watch/log.h"
 #include "watch/metric.h"
@@ -29,6 +30,7 @@ struct gate {
 	struct metric		 metric;
 	struct log		 log;
 	struct conversations	*conversations;	/* of the process */
+	struct book		*book;		/* of the process; NULL: no data folder */
 	struct request		*requests;	/* in flight, newest first */
 	uint32_t		 in_flight;
 	bool			 cancelled;	/* by gate_cancel() */
@@ -36,6 +38,7 @@ struct gate {
 	nanos			 wall_ahead;
 	nanos			 wall_until;
 	uint64_t		 random[2];	/* xoroshiro128+, for ids alone */
+	struct text		 line;		/* of the ledger's alone; volatile; of malloc() */
 	char			 fields[12288];	/* where an answer's fields are built; volatile */
 };
 
@@ -49,6 +52,7 @@ struct gate_parts {
 	int			 log;		/* a descriptor; -1: no log */
 	bool			 log_owned;	/* it is taken */
 	struct conversations	*conversations;	/* shared by all workers */
+	struct book		*book;		/* the same; NULL: none */
 	uint32_t		 connections_max;	/* clients' */
 };
 

@@ -31,7 +31,8 @@ find_key(struct request *r)
 	struct slice presented = presented_key(&r->x->head);
 
 	r->record.caller = S("anonymous");
-	if (r->snapshot->key_count == 0)
+	r->identified = r->snapshot->key_count == 0;
+	if (r->identified)
 		return ERR_OK;
 	if (presented.len == 0)
 		return ERR_KEY_MISSING;
@@ -39,6 +40,7 @@ find_key(struct request *r)
 	r->key = snapshot_key(r->snapshot, presented);
 	if (r->key == NULL)
 		return ERR_KEY_UNKNOWN;
+	r->identified = true;
 	r->record.caller = r->key->id;
 	r->record.tenant = r->key->tenant;
 	return ERR_OK;
@@ -70,6 +72,9 @@ gate_identify(struct request *r)
 
 	if ((e = find_key(r)) != ERR_OK)
 		return e;
+	/* Rather refused than done without an entry. */
+	if (r->gate->book != NULL && book_is_full(r->gate->book))
+		return ERR_OVERLOADED;
 	e = path_find(head->target, head->method, &path, &rest);
 	if (e == ERR_METHOD_UNKNOWN)
 		r->allow = slice_eq(path->method, S("GET")) ? S("GET, HEAD") : path->method;

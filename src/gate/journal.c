@@ -9,6 +9,31 @@ is_durable(const struct request *r)
 	return r->decided && (r->verdict.duties >> DUTY_durable_record & 1) != 0;
 }
 
+/* A line, newline included, on disk: in the ledger, or where there is none in the log's file. */
+static enum err
+keep(struct request *r, enum entry_kind kind, struct slice line)
+{
+	struct entry entry = {
+		.kind = kind,
+		.id = slice_of(r->record.id, sizeof r->record.id),
+		.line = slice_cut(line, 0, line.len - 1),
+	};
+	struct text *room;
+	enum err e;
+
+	if (r->gate->book == NULL)
+		return log_durable(&r->gate->log, r->fiber, line);
+	if ((e = book_commit(r->gate->book, r->fiber, &entry)) != ERR_OK)
+		return e;
+	r->opened = kind == ENTRY_OPENED;
+	room = log_room(&r->gate->log, line.len);
+	if (room != NULL) {
+		text_put(room, line);
+		log_line(&r->gate->log);
+	}
+	return ERR_OK;
+}
+
 enum err
 journal_open(struct request *r)
 {
@@ -24,7 +49,7 @@ journal_open(struct request *r)
 		return ERR_MEMORY;
 	text_init(&t, room, room_bytes);
 	record_put_opened(&t, &r->record, &explanation);
-	return log_durable(&r->gate->log, r->fiber, text_slice(&t));
+	return keep(r, ENTRY_OPENED, text_slice(&t));
 }
 
 bool
@@ -53,7 +78,7 @@ journal_close(struct request *r)
 	text_init(&t, room, room_bytes);
 	record_put(&t, record);
 	record->decision = NULL;
-	e = log_durable(&r->gate->log, r->fiber, text_slice(&t));
+	e = keep(r, r->opened ? ENTRY_CLOSING : ENTRY_ALONE, text_slice(&t));
 	r->journaled = e == ERR_OK;
 	return e;
 }

@@ -6,9 +6,9 @@
  * journal - the duty durable_record: lines that are on disk before the work goes on.
  *
  * An `opened` line with the decision before a byte goes upstream; the record
- * itself before the last byte of an answer goes to the caller.  Each is written
- * and synchronised by a job of its own, beside the batches of the log, in the
- * same file.  If that fails, the work is refused.
+ * itself before the last byte of an answer goes to the caller.  Both are entries
+ * of the ledger; a gateway without one writes and synchronises them in the log's
+ * file, each by a job of its own.  If that fails, the work is refused.
  */
 
 #include <stdbool.h>

@@ -1,30 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
 #include "core/limit.h"
 #include "gate/request.h"
 
 #define SHORT_LINE_BYTES	(4096 + 6 * NAME_BYTES_MAX * (4 + CANDIDATE_MAX))
 
 /*
- * record - one line and one count for each request.
+ * record - one entry, one line and one count for each request.
  */
+
+/* Who is not known is counted, not entered: nobody without a key may fill a ledger. */
+static bool
+is_entered(const struct request *r)
+{
+	return r->gate->book != NULL && r->identified && !r->journaled;
+}
+
+/* Where a line for the ledger alone is put together; NULL without memory. */
+static struct text *
+own_room(struct gate *g, size_t bytes)
+{
+	char *more;
+
+	g->line.len = 0;
+	if (bytes <= g->line.cap)
+		return &g->line;
+	if ((more = realloc(g->line.ptr, bytes)) == NULL)
+		return NULL;
+	text_init(&g->line, more, bytes);
+	return &g->line;
+}
+
+/* The line with its newline, put where the log gathers, if there is one; absent: no room. */
+static struct slice
+put_line(struct request *r, size_t bytes)
+{
+	struct text *room = log_room(&r->gate->log, bytes);
+	bool logged = room != NULL;
+	size_t from;
+
+	if (!logged && is_entered(r))
+		room = own_room(r->gate, bytes);
+	if (room == NULL)
+		return slice_of(NULL, 0);
+	from = room->len;
+	record_put(room, &r->record);
+	return slice_of(room->ptr + from, room->len - from);
+}
+
+/* The bytes of line and entry are the same, and made once. */
+static void
+enter(struct request *r, struct slice line)
+{
+	struct entry entry = { .line = slice_cut(line, 0, line.len - 1) };
+
+	if (r->opened) {
+		entry.kind = ENTRY_CLOSING;
+		entry.id = slice_of(r->record.id, sizeof r->record.id);
+	}
+	/* One that is lost is counted, and told by the book's metrics. */
+	(void)!book_append(r->gate->book, &entry);
+}
+
 static void
 write_line(struct request *r)
 {
 	struct explanation decision = request_explanation(r);
 	struct log *log = &r->gate->log;
-	struct text *line = log_room(log, request_line_bytes(r));
+	uint64_t dropped = log->dropped;
+	struct slice line;
 
 	r->record.decision = r->decided ? &decision : NULL;
-	if (line == NULL && r->decided) {
+	line = put_line(r, request_line_bytes(r));
+	if (line.len == 0 && r->decided) {
 		/* A decision over very many models is told short rather than not at all. */
 		r->record.decision = NULL;
-		line = log_room(log, SHORT_LINE_BYTES);
-	}
-	if (line != NULL) {
-		record_put(line, &r->record);
-		log_line(log);
+		line = put_line(r, SHORT_LINE_BYTES);
 	}
 	r->record.decision = NULL;
+	if (line.len > 0 && is_entered(r))
+		enter(r, line);
+	if (line.len > 0 && log->fd >= 0 && log->dropped == dropped)
+		log_line(log);
 }
 
 enum err

@@ -50,8 +50,10 @@ struct request {
 	struct facts		 facts;
 	struct verdict		 verdict;
 	uint8_t			*reason;	/* by facts.model */
+	bool			 identified;	/* its caller is known, or everybody may call */
 	bool			 decided;	/* there is a verdict */
 	bool			 version_differs;	/* of the answer; passed on and flagged */
+	bool			 opened;	/* the ledger has its opened entry */
 	bool			 journaled;	/* its record is on disk already */
 	bool			 may_explain;	/* its caller may ask why */
 	bool			 routing;	/* POST /v1/route: decide, do not send */

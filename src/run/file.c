@@ -252,6 +252,12 @@ file_archive(const char *folder, struct slice name, struct slice bytes, struct t
 
 /* ---- folders ---- */
 
+char *
+file_path(const char *folder, struct slice name)
+{
+	return path_of(folder, name, S(""));
+}
+
 bool
 file_is_folder(const char *path)
 {

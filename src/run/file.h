@@ -36,6 +36,9 @@ must_use enum err file_write_secret(const char *path, struct slice, struct text 
 must_use enum err file_archive(const char *folder, struct slice name, struct slice,
     struct text *why);
 
+/* The path of a name in a folder, of malloc(); NULL without memory. */
+char *file_path(const char *folder, struct slice name);
+
 /* True for a folder that is there. */
 bool file_is_folder(const char *path);
 

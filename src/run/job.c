@@ -150,6 +150,12 @@ enqueue(struct jobs *jobs, struct job *job)
 enum err
 job_run(struct fiber *f, void (*work)(void *), void *arg)
 {
+	return job_run_on(f, fiber_loop(f)->jobs, work, arg);
+}
+
+enum err
+job_run_on(struct fiber *f, struct jobs *jobs, void (*work)(void *), void *arg)
+{
 	struct loop *loop = fiber_loop(f);
 	struct job job = {
 		.letter.open = done, .work = work, .arg = arg, .fiber = f, .loop = loop,
@@ -157,11 +163,11 @@ job_run(struct fiber *f, void (*work)(void *), void *arg)
 	bool shielded = false;
 	enum err e;
 
-	if (loop->jobs == NULL) {
+	if (jobs == NULL) {
 		work(arg);
 		return ERR_OK;
 	}
-	if ((e = enqueue(loop->jobs, &job)) != ERR_OK)
+	if ((e = enqueue(jobs, &job)) != ERR_OK)
 		return e;
 	while (!job.done)
 		/* Only a fiber without a shield hears of its cancellation. */

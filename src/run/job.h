@@ -21,7 +21,13 @@ struct jobs;
 must_use enum err jobs_open(struct jobs **, unsigned threads);
 void jobs_close(struct jobs *);
 
-/* Runs work(arg) on a thread of the pool; ERR_OVERLOADED if the queue is full.  May suspend. */
+/*
+ * Runs work(arg) on a thread of the loop's pool; ERR_OVERLOADED if the queue is full.  May
+ * suspend.
+ */
 must_use enum err job_run(struct fiber *, void (*work)(void *arg), void *arg);
+
+/* The same on a thread of these; NULL: at once, in place. */
+must_use enum err job_run_on(struct fiber *, struct jobs *, void (*work)(void *arg), void *arg);
 
 #endif

@@ -10,6 +10,7 @@
 #include <linux/sockios.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -479,4 +480,43 @@ kernel_file_read(const char *path, char *out, size_t bytes)
 	n = read_whole(fd, out, bytes);
 	close(fd);
 	return n;
+}
+
+int
+kernel_file_reserve(int fd, size_t bytes)
+{
+	return fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes) < 0 ? -errno : 0;
+}
+
+int
+kernel_file_cut(int fd, size_t bytes)
+{
+	return ftruncate(fd, (off_t)bytes) < 0 ? -errno : 0;
+}
+
+int
+kernel_folder_make(const char *path)
+{
+	return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+int
+kernel_file_lock(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	error = errno;
+	close(fd);
+	return -error;
+}
+
+const char *
+kernel_vfs(void)
+{
+	return NULL;
 }

@@ -81,5 +81,16 @@ must_use int kernel_file_append(const char *path);
 must_use ssize_t kernel_file_write(int fd, struct slice bytes);
 must_use int kernel_file_sync(int fd);
 must_use ssize_t kernel_file_read(const char *path, char *out, size_t bytes);
+/* Room on the disk behind the end of a file, so that appending that much does not find it full */
+must_use int kernel_file_reserve(int fd, size_t bytes);
+/* Cuts what is behind */
+must_use int kernel_file_cut(int fd, size_t bytes);
+/* A folder for its owner alone; one that is there stays as it is */
+must_use int kernel_folder_make(const char *path);
+/* A file that this process alone has until it is closed; -EWOULDBLOCK: another has it */
+must_use int kernel_file_lock(const char *path);
+
+/* The name of SQLite's way to files; NULL: its own. */
+const char *kernel_vfs(void);
 
 #endif

@@ -37,11 +37,12 @@ fits(const struct snapshot *old, const struct snapshot *new)
 		    "the running configuration stays until a restart\n", stderr);
 		return false;
 	}
-	if (memcmp(&old->listen.address, &new->listen.address, sizeof old->listen.address) == 0 &&
+	if (slice_eq(old->data, new->data) &&
+	    memcmp(&old->listen.address, &new->listen.address, sizeof old->listen.address) == 0 &&
 	    memcmp(&old->admin.address, &new->admin.address, sizeof old->admin.address) == 0 &&
 	    old->workers == new->workers)
 		return true;
-	fputs("trivium run: listen, admin and workers cannot be changed by a reload; "
+	fputs("trivium run: listen, admin, workers and data cannot be changed by a reload; "
 	    "the running configuration stays until a restart\n", stderr);
 	return false;
 }
@@ -60,6 +61,9 @@ keep(const struct snapshot *s)
 	text_init(&t, name, sizeof name);
 	text_put(&t, slice_of(s->hash, 16));
 	text_put(&t, S(".yaml"));
+	if (s->data.len > 0 && kernel_folder_make(s->data.ptr) < 0)
+		/* The archive will say so, and the ledger why. */
+		text_put(&why, S("no data folder; "));
 	e = file_archive(s->archive.ptr, text_slice(&t), s->effective, &why);
 	if (e == ERR_MEMORY)
 		text_put(&why, S("there is not enough memory"));

@@ -10,6 +10,7 @@
 #include "core/limit.h"
 #include "fake/fake.h"
 #include "gate/gate.h"
+#include "ledger/book.h"
 #include "run/ask.h"
 #include "run/fiber.h"
 #include "run/host.h"
@@ -26,6 +27,7 @@ struct child {
 	struct workers		 workers;
 	struct gate		*gate;		/* one for each worker */
 	struct conversations	*conversations;
+	struct book		*book;		/* NULL: no data folder */
 	struct admin_worker	*view;
 	struct admin		 admin;
 	struct fake		 fake;
@@ -77,6 +79,8 @@ open_first(struct child *c, struct worker *w)
 	c->admin.memory = &w->memory;
 	c->admin.worker = c->view;
 	c->admin.worker_count = c->workers.count;
+	if (c->book != NULL && (e = book_start(c->book, &w->loop)) != ERR_OK)
+		return e;
 	e = admin_open(&c->admin, &w->loop, c->boot->snapshot->admin.tls, c->boot->admin);
 	if (e != ERR_OK)
 		return e;
@@ -131,6 +135,7 @@ begin(struct worker *w)
 		.listener = c->boot->listener[w->number],
 		.log = open_log(c->boot->snapshot),
 		.conversations = c->conversations,
+		.book = c->book,
 		.log_owned = c->boot->snapshot->log_target == LOG_FILE,
 		.connections_max = connections_max(c),
 	};
@@ -310,6 +315,8 @@ stop_main(struct fiber *f, void *arg)
 			_Exit(EXIT_FAILURE);
 	}
 	close_rest(f, c);
+	if (c->book != NULL)
+		book_stop(c->book, f);
 	workers_stop(&c->workers);
 }
 
@@ -324,6 +331,25 @@ heard(struct signals *s, enum signals_word word)
 		return;
 	*busy = fiber_start(loop, word == SIGNALS_STOP ? "stop" : "reload",
 	    word == SIGNALS_STOP ? stop_main : reload_main, c) == ERR_OK;
+}
+
+/* ERR_OK where no data folder is asked for. */
+static enum err
+open_book(struct child *c)
+{
+	struct slice folder = c->boot->snapshot->data;
+	char room[1024];
+	struct text why;
+	enum err e;
+
+	if (folder.len == 0)
+		return ERR_OK;
+	text_init(&why, room, sizeof room);
+	if ((e = book_open(&c->book, folder.ptr, &why)) == ERR_OK)
+		return ERR_OK;
+	fprintf(stderr, "trivium run: %.*s\n", (int)why.len, why.ptr);
+	/* Nothing of it would be better for the next child. */
+	return e == ERR_MEMORY ? e : ERR_CONF;
 }
 
 int
@@ -343,6 +369,8 @@ child_run(struct boot *boot)
 	kernel_random(master, sizeof master);
 	c->conversations = conversations_new(master);
 	if (c->gate != NULL && c->view != NULL && c->conversations != NULL)
+		e = open_book(c);
+	if (e == ERR_OK)
 		e = workers_open(&c->workers, snapshot->workers);
 	if (e == ERR_OK) {
 		for (unsigned i = 0; i < snapshot->workers; i++)
@@ -360,6 +388,7 @@ child_run(struct boot *boot)
 		fprintf(stderr, "trivium run: the workers could not start: %.*s\n",
 		    (int)err_info(e)->text.len, err_info(e)->text.ptr);
 	conversations_free(c->conversations);
+	book_close(c->book);
 	free(c->gate);
 	free(c->view);
 	free(c);

@@ -62,6 +62,19 @@ put_attempts(struct text *t, const struct record *r)
 }
 
 static void
+put_cost(struct text *t, struct slice key, bool known, nano_usd cost)
+{
+	text_put(t, key);
+	if (!known) {
+		text_put(t, S("null"));
+		return;
+	}
+	text_put_char(t, '"');
+	text_put_usd(t, cost);
+	text_put_char(t, '"');
+}
+
+static void
 put_usage(struct text *t, const struct record *r)
 {
 	if (r->usage.known) {
@@ -72,14 +85,7 @@ put_usage(struct text *t, const struct record *r)
 		text_put(t, S(",\"input_tokens\":null,\"output_tokens\":null"
 		    ",\"cached_tokens\":null"));
 	}
-	text_put(t, S(",\"cost_usd\":"));
-	if (r->cost_known) {
-		text_put_char(t, '"');
-		text_put_usd(t, r->cost);
-		text_put_char(t, '"');
-	} else {
-		text_put(t, S("null"));
-	}
+	put_cost(t, S(",\"cost_usd\":"), r->cost_known, r->cost);
 }
 
 static void
@@ -101,6 +107,7 @@ record_put_opened(struct text *t, const struct record *r, const struct explanati
 	put_head(t, r);
 	text_put(t, S(",\"opened\":true,\"decision\":"));
 	explain_put(t, decision);
+	put_cost(t, S(",\"cost_max_usd\":"), r->cost_max_known, r->cost_max);
 	put_name(t, S(",\"policy\":"), r->policy);
 	text_put(t, S("}\n"));
 }

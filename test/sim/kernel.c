@@ -407,3 +407,41 @@ kernel_file_read(const char *path, char *out, size_t bytes)
 	memcpy(out, f->bytes, f->len);
 	return (ssize_t)f->len;
 }
+
+int
+kernel_file_reserve(int fd, size_t bytes)
+{
+	(void)fd;
+	(void)bytes;
+	return 0;
+}
+
+int
+kernel_file_cut(int fd, size_t bytes)
+{
+	struct file *f = thing_of(world_here(), fd, THING_FILE)->file;
+
+	if (bytes < f->len)
+		f->len = bytes;
+	return 0;
+}
+
+int
+kernel_folder_make(const char *path)
+{
+	(void)path;
+	return 0;
+}
+
+/* There is one process in a history. */
+int
+kernel_file_lock(const char *path)
+{
+	return kernel_file_append(path);
+}
+
+const char *
+kernel_vfs(void)
+{
+	return NULL;
+}

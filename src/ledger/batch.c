@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/batch.h"
+
+#include <stdlib.h>
+
+#include "core/limit.h"
+#include "store/entry.h"
+
+#define TREE_NAME	S("tree")
+
+/* ---- items ---- */
+
+struct item {
+	uint32_t	line_bytes;
+	uint8_t		kind;
+	bool		has_id;
+	char		id[ENTRY_ID_BYTES];
+};
+
+static bool
+make_room(struct items *items, size_t bytes)
+{
+	size_t room = items->room;
+	char *more;
+
+	if (items->room - items->len >= bytes)
+		return true;
+	while (room - items->len < bytes)
+		room = room == 0 ? 65536 : room * 2;
+	if ((more = realloc(items->ptr, room)) == NULL)
+		return false;
+	items->ptr = more;
+	items->room = room;
+	return true;
+}
+
+enum err
+items_add(struct items *items, const struct entry *e)
+{
+	struct item item = {
+		.line_bytes = (uint32_t)e->line.len,
+		.kind = (uint8_t)e->kind,
+		.has_id = e->id.len > 0,
+	};
+
+	must(e->line.len <= ENTRY_BYTES_MAX && (e->id.len == 0 || e->id.len == sizeof item.id));
+	must(e->kind == ENTRY_ALONE || item.has_id);
+	if (!make_room(items, sizeof item + e->line.len))
+		return ERR_MEMORY;
+	if (item.has_id)
+		memcpy(item.id, e->id.ptr, sizeof item.id);
+	memcpy(items->ptr + items->len, &item, sizeof item);
+	memcpy(items->ptr + items->len + sizeof item, e->line.ptr, e->line.len);
+	items->len += sizeof item + e->line.len;
+	return ERR_OK;
+}
+
+bool
+items_next(struct slice items, size_t *at, struct entry *out)
+{
+	struct item item;
+	size_t id = *at + offsetof(struct item, id);
+
+	if (items.len - *at < sizeof item)
+		return false;
+	memcpy(&item, items.ptr + *at, sizeof item);
+	if (item.kind > ENTRY_CLOSING || item.line_bytes > items.len - *at - sizeof item)
+		return false;
+	*out = (struct entry){
+		.kind = item.kind,
+		.id = slice_of(items.ptr + id, item.has_id ? sizeof item.id : 0),
+		.line = slice_of(items.ptr + *at + sizeof item, item.line_bytes),
+	};
+	*at += sizeof item + item.line_bytes;
+	return true;
+}
+
+void
+items_release(struct items *items)
+{
+	free(items->ptr);
+	*items = (struct items){ 0 };
+}
+
+/* ---- transactions ---- */
+
+/* The last entry that the tree knows is there, and none behind it. */
+static enum err
+check_end(struct batch *b)
+{
+	uint64_t size = b->tree.size, from = size > 0 ? size - 1 : 0;
+	struct entry_row row = { 0 };
+	bool found = true;
+	uint64_t count = 0;
+	enum err e = entry_seek(b->store, from, UINT64_MAX);
+
+	while (e == ERR_OK && found && count < 2) {
+		e = entry_next(b->store, &row, &found);
+		count += found;
+	}
+	entry_end(b->store);
+	if (e != ERR_OK)
+		return e;
+	return count == (size > 0) ? ERR_OK : ERR_STORE_BROKEN;
+}
+
+enum err
+batch_open(struct batch *b, struct store *store, struct text *why)
+{
+	struct slice kept = { 0 };
+	enum err e;
+
+	*b = (struct batch){ .store = store };
+	if (!digester_init(&b->digester)) {
+		text_put(why, S("the library makes no digests"));
+		return ERR_MEMORY;
+	}
+	e = store_value_get(store, TREE_NAME, &kept);
+	if (e == ERR_OK && kept.ptr != NULL && !tree_decode(&b->tree, kept))
+		e = ERR_STORE_BROKEN;
+	if (e == ERR_OK)
+		e = check_end(b);
+	b->before = b->tree;
+	if (e == ERR_OK)
+		return ERR_OK;
+	text_put(why, e == ERR_STORE_BROKEN ?
+	    S("the ledger's entries and the tree over them differ at the end: "
+	      "`trivium ledger verify` tells where") : store_complaint(store));
+	batch_close(b);
+	return e;
+}
+
+void
+batch_close(struct batch *b)
+{
+	digester_release(&b->digester);
+}
+
+enum err
+batch_begin(struct batch *b)
+{
+	return store_begin(b->store);
+}
+
+static enum err
+put_nodes(struct batch *b, const struct tree_node *node, unsigned count)
+{
+	enum err e = ERR_OK;
+
+	for (unsigned i = 0; i < count && e == ERR_OK; i++)
+		e = entry_node_put(b->store, node[i].level, node[i].index,
+		    slice_of((const char *)node[i].hash, DIGEST_BYTES));
+	return e;
+}
+
+enum err
+batch_put(struct batch *b, const struct entry *entry)
+{
+	struct tree_node node[TREE_LEVELS / TREE_STRIDE];
+	uint8_t leaf[DIGEST_BYTES];
+	uint64_t seq = b->tree.size;
+	enum err e = entry_put(b->store, seq, entry->line);
+
+	if (e != ERR_OK)
+		return e;
+	digest_leaf(&b->digester, entry->line, leaf);
+	e = put_nodes(b, node, tree_append(&b->tree, &b->digester, leaf, node));
+	if (e == ERR_OK && entry->kind == ENTRY_OPENED)
+		e = entry_open_put(b->store, entry->id, seq);
+	if (e == ERR_OK && entry->kind == ENTRY_CLOSING)
+		e = entry_open_close(b->store, entry->id);
+	return e;
+}
+
+enum err
+batch_put_all(struct batch *b, struct slice items)
+{
+	struct entry entry;
+	size_t at = 0;
+	enum err e = ERR_OK;
+
+	while (e == ERR_OK && items_next(items, &at, &entry))
+		e = batch_put(b, &entry);
+	return e;
+}
+
+enum err
+batch_commit(struct batch *b)
+{
+	uint8_t frontier[TREE_BYTES_MAX];
+	enum err e = ERR_OK;
+
+	if (b->tree.size != b->before.size)
+		e = store_value_put(b->store, TREE_NAME, slice_of((const char *)frontier,
+		    tree_encode(&b->tree, frontier)));
+	if (e == ERR_OK)
+		e = store_commit(b->store);
+	if (e == ERR_OK)
+		b->before = b->tree;
+	return e;
+}
+
+void
+batch_rollback(struct batch *b)
+{
+	store_rollback(b->store);
+	b->tree = b->before;
+}

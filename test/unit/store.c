@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The contract of a store, for every backend that there is: the tests take a
+ * way to open one, and know nothing else of it.
+ */
+#include "store/store.h"
+
+#include <string.h>
+
+#include "check.h"
+#include "store/entry.h"
+
+static char folder[] = "/tmp/trivium-store-XXXXXX";
+
+struct backend {
+	const char	*why;
+	bool		 keeps;		/* what is committed outlives it */
+};
+
+static const struct backend backends[] = {
+	{ "memory", false },
+	{ "sqlite", true },
+};
+
+static struct store *
+open_store(const struct backend *b)
+{
+	struct store *s = NULL;
+	char room[512];
+	struct text why;
+
+	text_init(&why, room, sizeof room);
+	if (store_open(&s, b->keeps ? folder : NULL, STORE_WRITE, &why) != ERR_OK) {
+		check_show("why", text_slice(&why));
+		check_or_stop(false, "%s: opens", b->why);
+	}
+	return s;
+}
+
+static uint64_t
+count_entries(struct store *s, uint64_t from, uint64_t to)
+{
+	struct entry_row row;
+	bool found = true;
+	uint64_t count = 0;
+
+	must(entry_seek(s, from, to) == ERR_OK);
+	while (entry_next(s, &row, &found) == ERR_OK && found)
+		count++;
+	return count;
+}
+
+static void
+test_values(const struct backend *b, struct store *s)
+{
+	struct slice out = S("untouched");
+
+	check(store_value_get(s, S("no"), &out) == ERR_OK && out.ptr == NULL,
+	    "%s: a value that is not there is absent", b->why);
+	check(store_value_put(s, S("a"), S("one")) == ERR_OK, "%s: a value is put", b->why);
+	check(store_value_put(s, S("a"), S("two\0three")) == ERR_OK, "%s: and put again", b->why);
+	check(store_value_get(s, S("a"), &out) == ERR_OK, "%s: it is got", b->why);
+	check_slice(out, S("two\0three"), "%s: as it was put last", b->why);
+	check(store_value_put(s, S("empty"), S("")) == ERR_OK &&
+	    store_value_get(s, S("empty"), &out) == ERR_OK && out.ptr != NULL && out.len == 0,
+	    "%s: an empty value is there", b->why);
+}
+
+static void
+test_transactions(const struct backend *b, struct store *s)
+{
+	struct slice out;
+
+	check(store_begin(s) == ERR_OK && entry_put(s, 0, S("{}")) == ERR_OK &&
+	    store_value_put(s, S("t"), S("1")) == ERR_OK, "%s: a transaction", b->why);
+	store_rollback(s);
+	check_int((int64_t)count_entries(s, 0, 10), 0, "%s: undone, it was never", b->why);
+	check(store_value_get(s, S("t"), &out) == ERR_OK && out.ptr == NULL,
+	    "%s: all of it", b->why);
+	check(store_begin(s) == ERR_OK && entry_put(s, 0, S("{}")) == ERR_OK &&
+	    entry_put(s, 1, S("{\"a\":1}")) == ERR_OK && store_commit(s) == ERR_OK,
+	    "%s: another is committed", b->why);
+	check_int((int64_t)count_entries(s, 0, 10), 2, "%s: and is there", b->why);
+	check(store_begin(s) == ERR_OK, "%s: a third", b->why);
+	check(entry_put(s, 1, S("{}")) == ERR_IO, "%s: an entry is never written over", b->why);
+	store_rollback(s);
+	check_int((int64_t)count_entries(s, 1, 10), 1, "%s: it is what it was", b->why);
+}
+
+static void
+test_rows(const struct backend *b, struct store *s)
+{
+	struct entry_head head = { 0 };
+	struct slice hash;
+	bool found;
+
+	check(entry_node_get(s, 8, 0, &hash) == ERR_OK && hash.ptr == NULL,
+	    "%s: there is no node", b->why);
+	check(entry_node_put(s, 8, 3, S("hash")) == ERR_OK &&
+	    entry_node_get(s, 8, 3, &hash) == ERR_OK, "%s: a node", b->why);
+	check_slice(hash, S("hash"), "%s: comes back", b->why);
+	check(entry_head_last(s, &head, &found) == ERR_OK && !found, "%s: no head", b->why);
+	check(entry_head_put(s, &(struct entry_head){ 9, 77, S("nine") }) == ERR_OK &&
+	    entry_head_put(s, &(struct entry_head){ 5, 66, S("five") }) == ERR_OK &&
+	    entry_head_last(s, &head, &found) == ERR_OK && found, "%s: two heads", b->why);
+	check(head.size == 9 && head.wall == 77, "%s: the last is of the largest tree", b->why);
+	check_slice(head.note, S("nine"), "%s: with its note", b->why);
+	check(entry_head_seek(s, 6) == ERR_OK && entry_head_next(s, &head, &found) == ERR_OK &&
+	    found && head.size == 9 && entry_head_next(s, &head, &found) == ERR_OK && !found,
+	    "%s: heads of a size and more", b->why);
+}
+
+static void
+test_open(const struct backend *b, struct store *s)
+{
+	struct entry_row row;
+	bool found;
+
+	check(entry_open_first(s, &row, &found) == ERR_OK && !found, "%s: nothing is open", b->why);
+	check(entry_open_put(s, S("B"), 1) == ERR_OK && entry_open_put(s, S("A"), 0) == ERR_OK &&
+	    entry_open_first(s, &row, &found) == ERR_OK && found && row.seq == 0,
+	    "%s: the oldest of what is open", b->why);
+	check_slice(row.line, S("{}"), "%s: with its entry", b->why);
+	check(entry_open_close(s, S("A")) == ERR_OK && entry_open_close(s, S("B")) == ERR_OK &&
+	    entry_open_close(s, S("B")) == ERR_OK && entry_open_first(s, &row, &found) == ERR_OK &&
+	    !found, "%s: closed, once is enough", b->why);
+}
+
+/* A second store reads what is committed, while the first writes. */
+static void
+test_reader(struct store *s)
+{
+	struct store *reader = NULL;
+	char room[512];
+	struct text why;
+
+	text_init(&why, room, sizeof room);
+	check(store_open(&reader, folder, STORE_READ, &why) == ERR_OK, "a reader opens");
+	check(store_begin(s) == ERR_OK && entry_put(s, 2, S("{}")) == ERR_OK, "one writes");
+	check_int((int64_t)count_entries(reader, 0, 10), 2, "the other sees what was committed");
+	check(store_commit(s) == ERR_OK, "it is committed");
+	check_int((int64_t)count_entries(reader, 0, 10), 3, "and then seen");
+	check(entry_put(reader, 3, S("{}")) == ERR_IO, "who reads does not write");
+	store_close(reader);
+}
+
+static void
+test_again(const struct backend *b)
+{
+	struct store *s = open_store(b);
+	struct slice out;
+
+	check_int((int64_t)count_entries(s, 0, 10), 3, "entries are there when it is opened again");
+	check(store_value_get(s, S("a"), &out) == ERR_OK, "values are");
+	check_slice(out, S("two\0three"), "as they were");
+	store_close(s);
+}
+
+static void
+put_file(const char *name, const char *bytes, size_t len)
+{
+	char path[128];
+	FILE *f;
+
+	(void)snprintf(path, sizeof path, "%s/%s", folder, name);
+	f = fopen(path, "wb");
+	must(f != NULL && fwrite(bytes, 1, len, f) == len && fclose(f) == 0);
+}
+
+static void
+test_broken(void)
+{
+	struct store *s = NULL;
+	char room[512];
+	struct text why;
+
+	text_init(&why, room, sizeof room);
+	put_file(STORE_FILE "-wal", "", 0);
+	put_file(STORE_FILE, "this is no database, but long enough to be taken for one, or not: "
+	    "one hundred bytes are its head, and they say SQLite", 118);
+	check(store_open(&s, folder, STORE_WRITE, &why) == ERR_STORE_BROKEN, "noise is no store");
+	check(slice_find(text_slice(&why), S("damaged")) < why.len, "and it is said");
+	text_init(&why, room, sizeof room);
+	check(store_open(&s, "/nonexistent/folder", STORE_WRITE, &why) == ERR_IO,
+	    "nor is a folder that is not there");
+}
+
+int
+main(void)
+{
+	check_or_stop(mkdtemp(folder) != NULL, "a folder");
+	for (size_t i = 0; i < COUNT_OF(backends); i++) {
+		struct store *s = open_store(&backends[i]);
+
+		test_values(&backends[i], s);
+		test_transactions(&backends[i], s);
+		test_rows(&backends[i], s);
+		test_open(&backends[i], s);
+		if (backends[i].keeps)
+			test_reader(s);
+		store_close(s);
+		if (backends[i].keeps)
+			test_again(&backends[i]);
+	}
+	test_broken();
+	return check_done();
+}
