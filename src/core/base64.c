@@ -40,18 +40,14 @@ value_of(char c)
 }
 
 bool
-base64_read(struct arena *a, struct slice letters, struct slice *out)
+base64_put_bytes(struct text *t, struct slice letters)
 {
-	size_t pad = 0, n = 0;
+	size_t pad = 0;
 	uint32_t group = 0;
-	char *bytes;
 
 	while (pad < 2 && pad < letters.len && letters.ptr[letters.len - 1 - pad] == '=')
 		pad++;
 	if (letters.len % 4 != 0)
-		return false;
-	bytes = arena_bytes(a, letters.len / 4 * 3 + 1);
-	if (bytes == NULL)
 		return false;
 	for (size_t i = 0; i < letters.len; i++) {
 		int v = i < letters.len - pad ? value_of(letters.ptr[i]) : 0;
@@ -59,16 +55,28 @@ base64_read(struct arena *a, struct slice letters, struct slice *out)
 		if (v < 0)
 			return false;
 		group = group << 6 | (uint32_t)v;
-		if (i % 4 != 3)
-			continue;
-		bytes[n++] = (char)(group >> 16);
-		bytes[n++] = (char)(group >> 8);
-		bytes[n++] = (char)group;
-		group = 0;
+		if (i % 4 == 3) {
+			char three[3] = { (char)(group >> 16), (char)(group >> 8), (char)group };
+
+			text_put(t, slice_of(three, i + 1 < letters.len ? 3 : 3 - pad));
+		}
 	}
-	for (size_t i = n - pad; i < n; i++)
-		if (bytes[i] != 0)
-			return false;
-	*out = slice_of(bytes, n - pad);
+	/* The last group is still there, since it began anew every 24 bits. */
+	return !text_overflowed(t) && (group & ((1u << 8 * pad) - 1)) == 0;
+}
+
+bool
+base64_read(struct arena *a, struct slice letters, struct slice *out)
+{
+	size_t bytes = letters.len / 4 * 3 + 1;
+	char *room = arena_bytes(a, bytes);
+	struct text t;
+
+	if (room == NULL)
+		return false;
+	text_init(&t, room, bytes);
+	if (!base64_put_bytes(&t, letters))
+		return false;
+	*out = text_slice(&t);
 	return true;
 }

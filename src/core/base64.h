@@ -19,7 +19,13 @@
 /* Writes s in base64: 4 letters for each 3 bytes begun. */
 void base64_put(struct text *, struct slice);
 
-/* False for letters outside of the alphabet, wrong padding or no memory. */
+/*
+ * Writes the bytes that the letters mean.  False for letters outside of the alphabet, wrong padding
+ * or a text without room.
+ */
+must_use bool base64_put_bytes(struct text *, struct slice letters);
+
+/* The same into an arena; false without memory too. */
 must_use bool base64_read(struct arena *, struct slice letters, struct slice *out);
 
 #endif
