@@ -39,6 +39,42 @@ value_of(char c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
+static int
+url_value_of(char c)
+{
+	return c == '-' ? 62 : c == '_' ? 63 : c == '+' || c == '/' ? -1 : value_of(c);
+}
+
+bool
+base64_url_read(struct arena *a, struct slice letters, struct slice *out)
+{
+	size_t n = 0;
+	uint32_t group = 0;
+	unsigned bits = 0;
+	char *bytes;
+
+	/* One letter alone is no byte. */
+	if (letters.len % 4 == 1 || (bytes = arena_bytes(a, letters.len / 4 * 3 + 2)) == NULL)
+		return false;
+	for (size_t i = 0; i < letters.len; i++) {
+		int v = url_value_of(letters.ptr[i]);
+
+		if (v < 0)
+			return false;
+		group = group << 6 | (uint32_t)v;
+		bits += 6;
+		if (bits < 8)
+			continue;
+		bits -= 8;
+		bytes[n++] = (char)(group >> bits);
+		group &= (1U << bits) - 1;
+	}
+	if (group != 0)
+		return false;
+	*out = slice_of(bytes, n);
+	return true;
+}
+
 bool
 base64_put_bytes(struct text *t, struct slice letters)
 {

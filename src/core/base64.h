@@ -3,7 +3,8 @@
 #define CORE_BASE64_H
 
 /*
- * base64 - bytes as letters and back (RFC 4648, section 4, with padding).
+ * base64 - bytes as letters and back (RFC 4648, section 4, with padding; and the
+ * alphabet of section 5 without it, as JSON Web Tokens have it).
  *
  * Embeddings are asked for in it by the OpenAI SDK for Python, and signed heads
  * of the ledger are written in it.  Bytes have one spelling: bits that padding
@@ -27,5 +28,8 @@ must_use bool base64_put_bytes(struct text *, struct slice letters);
 
 /* The same into an arena; false without memory too. */
 must_use bool base64_read(struct arena *, struct slice letters, struct slice *out);
+
+/* The same of base64url without padding (RFC 7515, section 2), which is refused there. */
+must_use bool base64_url_read(struct arena *, struct slice letters, struct slice *out);
 
 #endif

@@ -22,6 +22,38 @@ static const struct { const char *why; struct slice bytes, letters; bool good; }
 	{ "three times padding", S(""), S("Z==="), false },
 };
 
+/* RFC 7515, section 2 and appendix C, and what must be refused. */
+static const struct { const char *why; struct slice bytes, letters; bool good; } url_cases[] = {
+	{ "nothing", S(""), S(""), true },
+	{ "one byte", S("f"), S("Zg"), true },
+	{ "two bytes", S("fo"), S("Zm8"), true },
+	{ "three bytes", S("foo"), S("Zm9v"), true },
+	{ "appendix C", S("\003\354\377\340\301"), S("A-z_4ME"), true },
+	{ "high bits", S("\377\376\375"), S("__79"), true },
+	{ "padding", S(""), S("Zg=="), false },
+	{ "one letter alone", S(""), S("Zm9vY"), false },
+	{ "letters of the other alphabet", S(""), S("A+z/4ME"), false },
+	{ "one byte, and bits that are left over", S(""), S("Zh"), false },
+	{ "two bytes, and bits that are left over", S(""), S("Zm9"), false },
+	{ "a line feed behind the end", S(""), S("Zm8\n"), false },
+	{ "a space", S(""), S("Z m8"), false },
+	{ "a byte without a letter", S(""), S("Zm8\200"), false },
+	{ "a NUL", S(""), S("Zm8\0"), false },
+};
+
+static void
+check_url(struct arena *arena)
+{
+	for (size_t i = 0; i < COUNT_OF(url_cases); i++) {
+		struct slice out;
+		bool good = base64_url_read(arena, url_cases[i].letters, &out);
+
+		check_int(good, url_cases[i].good, "url, %s: read", url_cases[i].why);
+		if (good && url_cases[i].good)
+			check_slice(out, url_cases[i].bytes, "url, %s: bytes", url_cases[i].why);
+	}
+}
+
 int
 main(void)
 {
@@ -44,6 +76,7 @@ main(void)
 		base64_put(&t, cases[i].bytes);
 		check_slice(text_slice(&t), cases[i].letters, "%s: letters", cases[i].why);
 	}
+	check_url(&arena);
 	arena_release(&arena);
 	memory_release(&memory);
 	return check_done();
