@@ -158,15 +158,19 @@ batch_put(struct batch *b, const struct entry *entry)
 {
 	struct tree_node node[TREE_LEVELS / TREE_STRIDE];
 	uint8_t leaf[DIGEST_BYTES];
-	uint64_t seq = b->tree.size;
-	enum err e = entry_put(b->store, seq, entry->line);
+	struct entry_row row = {
+		.seq = b->tree.size,
+		.leaf = slice_of((const char *)leaf, sizeof leaf),
+		.line = entry->line,
+	};
+	enum err e;
 
-	if (e != ERR_OK)
-		return e;
 	digest_leaf(&b->digester, entry->line, leaf);
+	if ((e = entry_put(b->store, &row)) != ERR_OK)
+		return e;
 	e = put_nodes(b, node, tree_append(&b->tree, &b->digester, leaf, node));
 	if (e == ERR_OK && entry->kind == ENTRY_OPENED)
-		e = entry_open_put(b->store, entry->id, seq);
+		e = entry_open_put(b->store, entry->id, row.seq);
 	if (e == ERR_OK && entry->kind == ENTRY_CLOSING)
 		e = entry_open_close(b->store, entry->id);
 	return e;

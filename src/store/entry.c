@@ -4,26 +4,31 @@
 #include "store/sql.h"
 
 enum err
-entry_put(struct store *s, uint64_t seq, struct slice line)
+entry_put(struct store *s, const struct entry_row *row)
 {
 	sqlite3_stmt *q = sql_ready(s, STATEMENT_ENTRY_PUT);
 
-	sql_bind_number(q, 1, (int64_t)seq);
-	sql_bind_bytes(q, 2, line);
+	sql_bind_number(q, 1, (int64_t)row->seq);
+	sql_bind_bytes(q, 2, row->leaf);
+	sql_bind_bytes(q, 3, row->line);
 	return sql_run(s, q);
 }
 
-enum err
-entry_seek(struct store *s, uint64_t from, uint64_t to)
+static enum err
+seek(struct store *s, sqlite3_stmt *q, uint64_t from, uint64_t to)
 {
-	sqlite3_stmt *q = sql_ready(s, STATEMENT_ENTRY_FROM);
-
 	if (q == NULL)
 		return sql_failed(s, sqlite3_extended_errcode(s->db));
 	sql_end(q);
 	sql_bind_number(q, 1, (int64_t)from);
 	sql_bind_number(q, 2, to > INT64_MAX ? INT64_MAX : (int64_t)to);
 	return ERR_OK;
+}
+
+enum err
+entry_seek(struct store *s, uint64_t from, uint64_t to)
+{
+	return seek(s, sql_ready(s, STATEMENT_ENTRY_FROM), from, to);
 }
 
 static enum err
@@ -34,7 +39,8 @@ next_row(struct store *s, enum statement which, struct entry_row *row, bool *fou
 
 	if (e == ERR_OK && *found) {
 		row->seq = (uint64_t)sql_number(q, 0);
-		row->line = sql_bytes(q, 1);
+		row->leaf = sql_bytes(q, 1);
+		row->line = sql_optional(q, 2);
 	}
 	return e;
 }
@@ -49,6 +55,65 @@ void
 entry_end(struct store *s)
 {
 	sql_end(s->statement[STATEMENT_ENTRY_FROM]);
+}
+
+enum err
+entry_last(struct store *s, uint64_t *seq, bool *found)
+{
+	sqlite3_stmt *q = sql_ready(s, STATEMENT_ENTRY_LAST);
+	enum err e = sql_next(s, q, found);
+
+	if (e != ERR_OK || !*found)
+		return e;
+	*seq = (uint64_t)sql_number(q, 0);
+	sql_end(q);
+	return ERR_OK;
+}
+
+enum err
+entry_prune(struct store *s, uint64_t from, uint64_t to)
+{
+	sqlite3_stmt *q = sql_ready(s, STATEMENT_LINE_PRUNE);
+
+	sql_bind_number(q, 1, (int64_t)from);
+	sql_bind_number(q, 2, (int64_t)to);
+	return sql_run(s, q);
+}
+
+static enum statement
+hashes_of(unsigned level)
+{
+	return level == 0 ? STATEMENT_LEAF_FROM : STATEMENT_NODE_FROM;
+}
+
+enum err
+entry_hash_seek(struct store *s, unsigned level, uint64_t from, uint64_t to)
+{
+	sqlite3_stmt *q = sql_ready(s, hashes_of(level));
+	enum err e = seek(s, q, from, to);
+
+	if (e == ERR_OK && level > 0)
+		sql_bind_number(q, 3, level);
+	return e;
+}
+
+enum err
+entry_hash_next(struct store *s, unsigned level, struct entry_hash *out, bool *found)
+{
+	sqlite3_stmt *q = sql_ready(s, hashes_of(level));
+	enum err e = sql_next(s, q, found);
+
+	if (e == ERR_OK && *found) {
+		out->index = (uint64_t)sql_number(q, 0);
+		out->hash = sql_bytes(q, 1);
+	}
+	return e;
+}
+
+void
+entry_hash_end(struct store *s, unsigned level)
+{
+	sql_end(s->statement[hashes_of(level)]);
 }
 
 enum err
@@ -154,6 +219,7 @@ entry_open_first(struct store *s, struct entry_row *row, bool *found)
 {
 	enum err e = next_row(s, STATEMENT_OPENED_FIRST, row, found);
 
+	row->leaf = slice_of(NULL, 0);
 	return e == ERR_OK && *found ?
-	    sql_keep(s, s->statement[STATEMENT_OPENED_FIRST], 1, &row->line) : e;
+	    sql_keep(s, s->statement[STATEMENT_OPENED_FIRST], 2, &row->line) : e;
 }

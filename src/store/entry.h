@@ -14,20 +14,38 @@
 
 struct entry_row {
 	uint64_t	seq;
-	struct slice	line;	/* JSON, one line, without its newline */
+	struct slice	leaf;	/* SHA-256(0x00 || line), which outlives the line */
+	struct slice	line;	/* JSON, one line, without its newline; absent: it was pruned */
 };
 
-must_use enum err entry_put(struct store *, uint64_t seq, struct slice line);
+must_use enum err entry_put(struct store *, const struct entry_row *);
 
 /* Entries of [from, to), one by one: seek, then next until !*found, or end before that. */
 must_use enum err entry_seek(struct store *, uint64_t from, uint64_t to);
 must_use enum err entry_next(struct store *, struct entry_row *, bool *found);
 void entry_end(struct store *);
 
+/* The number of the last one, alone. */
+must_use enum err entry_last(struct store *, uint64_t *seq, bool *found);
+
+/* Takes the lines of [from, to) away; their leaves stay. */
+must_use enum err entry_prune(struct store *, uint64_t from, uint64_t to);
+
 /* Nodes of the tree that are kept; a hash has 32 bytes, absent: there is none. */
 must_use enum err entry_node_put(struct store *, unsigned level, uint64_t index, struct slice hash);
 must_use enum err entry_node_get(struct store *, unsigned level, uint64_t index,
     struct slice *hash);
+
+/* Hashes of one level in their order, indices [from, to): leaves of entries (level 0), or nodes. */
+struct entry_hash {
+	uint64_t	index;
+	struct slice	hash;
+};
+
+must_use enum err entry_hash_seek(struct store *, unsigned level, uint64_t from, uint64_t to);
+must_use enum err entry_hash_next(struct store *, unsigned level, struct entry_hash *,
+    bool *found);
+void entry_hash_end(struct store *, unsigned level);
 
 /* Signed heads by the size of the tree that they speak of. */
 struct entry_head {

@@ -116,6 +116,14 @@ sql_bytes(sqlite3_stmt *q, int column)
 	return slice_of(ptr != NULL ? ptr : "", (size_t)sqlite3_column_bytes(q, column));
 }
 
+struct slice
+sql_optional(sqlite3_stmt *q, int column)
+{
+	if (sqlite3_column_type(q, column) == SQLITE_NULL)
+		return slice_of(NULL, 0);
+	return sql_bytes(q, column);
+}
+
 /* At least one byte, so that what is there and empty is not taken for absent. */
 static bool
 make_room(struct store *s, size_t bytes)

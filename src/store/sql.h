@@ -53,6 +53,7 @@ void sql_end(sqlite3_stmt *);
 /* Columns of a row begin at 0. */
 int64_t sql_number(sqlite3_stmt *, int column);
 struct slice sql_bytes(sqlite3_stmt *, int column);
+struct slice sql_optional(sqlite3_stmt *, int column);	/* absent where it is NULL */
 
 /*
  * The bytes of a column as the store's own copy, until the next one; ends the statement, so that no

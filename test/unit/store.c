@@ -50,6 +50,15 @@ count_entries(struct store *s, uint64_t from, uint64_t to)
 	return count;
 }
 
+/* What the leaf is does not matter to a store. */
+static enum err
+put(struct store *s, uint64_t seq, struct slice line)
+{
+	struct entry_row row = { seq, S("leaf"), line };
+
+	return entry_put(s, &row);
+}
+
 static void
 test_values(const struct backend *b, struct store *s)
 {
@@ -71,18 +80,18 @@ test_transactions(const struct backend *b, struct store *s)
 {
 	struct slice out;
 
-	check(store_begin(s) == ERR_OK && entry_put(s, 0, S("{}")) == ERR_OK &&
+	check(store_begin(s) == ERR_OK && put(s, 0, S("{}")) == ERR_OK &&
 	    store_value_put(s, S("t"), S("1")) == ERR_OK, "%s: a transaction", b->why);
 	store_rollback(s);
 	check_int((int64_t)count_entries(s, 0, 10), 0, "%s: undone, it was never", b->why);
 	check(store_value_get(s, S("t"), &out) == ERR_OK && out.ptr == NULL,
 	    "%s: all of it", b->why);
-	check(store_begin(s) == ERR_OK && entry_put(s, 0, S("{}")) == ERR_OK &&
-	    entry_put(s, 1, S("{\"a\":1}")) == ERR_OK && store_commit(s) == ERR_OK,
+	check(store_begin(s) == ERR_OK && put(s, 0, S("{}")) == ERR_OK &&
+	    put(s, 1, S("{\"a\":1}")) == ERR_OK && store_commit(s) == ERR_OK,
 	    "%s: another is committed", b->why);
 	check_int((int64_t)count_entries(s, 0, 10), 2, "%s: and is there", b->why);
 	check(store_begin(s) == ERR_OK, "%s: a third", b->why);
-	check(entry_put(s, 1, S("{}")) == ERR_IO, "%s: an entry is never written over", b->why);
+	check(put(s, 1, S("{}")) == ERR_IO, "%s: an entry is never written over", b->why);
 	store_rollback(s);
 	check_int((int64_t)count_entries(s, 1, 10), 1, "%s: it is what it was", b->why);
 }
@@ -126,6 +135,37 @@ test_open(const struct backend *b, struct store *s)
 	    !found, "%s: closed, once is enough", b->why);
 }
 
+/* A line goes and its leaf stays; what comes next is where it was. */
+static void
+test_pruning(const struct backend *b, struct store *s)
+{
+	struct entry_row row = { 0 };
+	struct entry_hash hash = { 0 };
+	uint64_t last = 99;
+	bool found = true;
+
+	check(entry_last(s, &last, &found) == ERR_OK && found && last == 1,
+	    "%s: the last entry is known", b->why);
+	check(entry_prune(s, 0, 1) == ERR_OK, "%s: a line is pruned", b->why);
+	check(entry_seek(s, 0, 2) == ERR_OK && entry_next(s, &row, &found) == ERR_OK && found &&
+	    row.line.ptr == NULL, "%s: it is absent", b->why);
+	check_slice(row.leaf, S("leaf"), "%s: its leaf is not", b->why);
+	check(entry_next(s, &row, &found) == ERR_OK && found && row.line.len > 0,
+	    "%s: nor is the next line", b->why);
+	entry_end(s);
+	check(entry_hash_seek(s, 0, 1, 5) == ERR_OK &&
+	    entry_hash_next(s, 0, &hash, &found) == ERR_OK && found && hash.index == 1 &&
+	    entry_hash_next(s, 0, &hash, &found) == ERR_OK && !found,
+	    "%s: leaves are the hashes of level 0", b->why);
+	check(entry_node_put(s, 8, 40, S("n40")) == ERR_OK &&
+	    entry_node_put(s, 16, 40, S("other")) == ERR_OK &&
+	    entry_hash_seek(s, 8, 40, 99) == ERR_OK &&
+	    entry_hash_next(s, 8, &hash, &found) == ERR_OK && found && hash.index == 40,
+	    "%s: nodes are those of theirs", b->why);
+	check_slice(hash.hash, S("n40"), "%s: each with its own", b->why);
+	entry_hash_end(s, 8);
+}
+
 /* A second store reads what is committed, while the first writes. */
 static void
 test_reader(struct store *s)
@@ -136,11 +176,11 @@ test_reader(struct store *s)
 
 	text_init(&why, room, sizeof room);
 	check(store_open(&reader, folder, STORE_READ, &why) == ERR_OK, "a reader opens");
-	check(store_begin(s) == ERR_OK && entry_put(s, 2, S("{}")) == ERR_OK, "one writes");
+	check(store_begin(s) == ERR_OK && put(s, 2, S("{}")) == ERR_OK, "one writes");
 	check_int((int64_t)count_entries(reader, 0, 10), 2, "the other sees what was committed");
 	check(store_commit(s) == ERR_OK, "it is committed");
 	check_int((int64_t)count_entries(reader, 0, 10), 3, "and then seen");
-	check(entry_put(reader, 3, S("{}")) == ERR_IO, "who reads does not write");
+	check(put(reader, 3, S("{}")) == ERR_IO, "who reads does not write");
 	store_close(reader);
 }
 
@@ -196,6 +236,7 @@ main(void)
 		test_transactions(&backends[i], s);
 		test_rows(&backends[i], s);
 		test_open(&backends[i], s);
+		test_pruning(&backends[i], s);
 		if (backends[i].keeps)
 			test_reader(s);
 		store_close(s);
