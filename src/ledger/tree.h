@@ -25,6 +25,12 @@ struct tree {
 	uint8_t		node[TREE_LEVELS][DIGEST_BYTES];
 };
 
+/* What is said of a tree to others. */
+struct tree_state {
+	uint64_t	size;
+	uint8_t		root[DIGEST_BYTES];
+};
+
 /* A complete subtree: entries index << level up to (index + 1) << level. */
 struct tree_node {
 	unsigned	level;
