@@ -79,6 +79,7 @@ struct draft {
 	uint32_t		 tls_shared_count;
 	struct tls_source	 listen_tls, admin_tls;
 	struct group		*group;
+	struct tenant		*tenant;
 	struct key		*key;
 	struct slice		*key_source;
 	struct bound		*key_bound;
@@ -109,6 +110,7 @@ void draft_roles(struct draft *);
 void draft_models(struct draft *);
 void draft_groups(struct draft *);
 void draft_workloads(struct draft *);
+void draft_tenants(struct draft *);
 void draft_detection(struct draft *);
 void draft_keys(struct draft *);
 void draft_exceptions(struct draft *);
@@ -133,9 +135,6 @@ struct tls_context *draft_server_tls(struct draft *, const struct node *, struct
  * arena.  Absent, with an error in the report, when they cannot be had.
  */
 struct slice draft_secret(struct draft *, const struct node *);
-
-/* proxy.c: the proxy of a model, or absent. */
-void draft_proxy(struct draft *, const struct fields *, struct model *);
 
 /* print.c: snapshot->effective and its hash. */
 void draft_print(struct draft *);

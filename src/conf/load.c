@@ -215,6 +215,7 @@ draft_file(struct draft *d, const struct node *root)
 	draft_groups(d);
 	draft_workloads(d);
 	draft_detection(d);
+	draft_tenants(d);
 	draft_keys(d);
 	draft_exceptions(d);
 	draft_never(d);

@@ -132,6 +132,21 @@ model_key(struct draft *d, const struct fields *f, struct model *model, struct m
 	    S(" will refuse requests; usually it is env:"), vendor->key_env));
 }
 
+/* `concurrency` beside `limits` is the same as inside. */
+static void
+model_limits(struct draft *d, const struct fields *f, struct model *model)
+{
+	uint64_t concurrency = field_count(f, MODEL_concurrency, 0);
+
+	draft_allowance(d, field_at(f, MODEL_limits), &model->limits);
+	if (concurrency > 0 && model->limits.concurrency > 0)
+		report_error(d->report, field_at(f, MODEL_concurrency), SAY(S("`concurrency` and "
+		    "`limits.concurrency` are the same; write one of them")));
+	if (concurrency > 0)
+		allowance_set(&model->limits, DIMENSION_CONCURRENT, concurrency);
+	model->number = allowance_number(&d->s->hash_key, SUBJECT_MODEL, model->name);
+}
+
 static void
 draft_model(struct draft *d, const struct node *node, struct model *model,
     struct model_source *source)
@@ -154,7 +169,7 @@ draft_model(struct draft *d, const struct node *node, struct model *model,
 	model->capability = arena_copy(d->arena, field_text(&f, MODEL_capability, slice_of(NULL,
 	    0)));
 	model->context_tokens = (uint32_t)field_count(&f, MODEL_context, 0);
-	model->concurrency = (uint32_t)field_count(&f, MODEL_concurrency, 0);
+	model_limits(d, &f, model);
 	model->first_byte_wait = (nanos)field_count(&f, MODEL_first_byte_ms, FIRST_BYTE_WAIT_MS) *
 	    NANOS_PER_MS;
 	model->stall_wait = (nanos)field_count(&f, MODEL_stall_ms, STREAM_STALL_MS) * NANOS_PER_MS;

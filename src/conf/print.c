@@ -294,6 +294,23 @@ put_proxy(struct text *t, const struct model *model)
 	}
 }
 
+void
+print_allowance(struct text *t, const struct allowance *a)
+{
+	if (!a->any)
+		return;
+	text_put(t, S("    limits:\n"));
+	for (enum dimension i = 0; i < DIMENSION_COUNT; i++) {
+		uint64_t amount = i == DIMENSION_CONCURRENT ? a->concurrency
+		    : a->rate[i].per_minute;
+
+		if (amount == 0)
+			continue;
+		text_put(t, S("      "));
+		print_count(t, schema_row[DRAFT_AMOUNT(i)].name, amount);
+	}
+}
+
 static void
 put_model(struct text *t, const struct model *model, const struct model_source *source)
 {
@@ -314,8 +331,7 @@ put_model(struct text *t, const struct model *model, const struct model_source *
 	put_prices(t, model, source);
 	if (model->context_tokens > 0)
 		print_count(t, S("    context"), model->context_tokens);
-	if (model->concurrency > 0)
-		print_count(t, S("    concurrency"), model->concurrency);
+	print_allowance(t, &model->limits);
 	print_line(t, S("    capability"), model->capability);
 	if (model->features_said)
 		print_set(t, S("    features"), (struct names){ policy_feature_name,

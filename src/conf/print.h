@@ -25,6 +25,9 @@ void print_row(struct text *, struct slice name);
 /* print_law.c: what the policy is made of beside zones and models. */
 void print_law(struct text *, const struct draft *);
 
+/* `limits` of a row; nothing where it has none. */
+void print_allowance(struct text *, const struct allowance *);
+
 /* A set of models, by name; nothing for NULL: all. */
 void print_models(struct text *, struct slice key, const struct snapshot *, const uint64_t *set);
 

@@ -238,6 +238,7 @@ put_workload(struct text *t, const struct draft *d, uint32_t i)
 	put_output(t, w, &d->handling[i]);
 	print_line(t, S("    volume"), text->volume);
 	print_line(t, S("    review_by"), text->review_by);
+	print_allowance(t, &text->limits);
 }
 
 static void
@@ -279,7 +280,21 @@ put_exceptions(struct text *t, const struct draft *d)
 	}
 }
 
-/* ---- keys ---- */
+/* ---- tenants and keys ---- */
+
+static void
+put_tenants(struct text *t, const struct draft *d)
+{
+	text_put(t, d->s->tenant_count > 0 ? S("tenants:\n") : S(""));
+	for (uint32_t i = 0; i < d->s->tenant_count; i++) {
+		const struct tenant *tenant = &d->tenant[i];
+
+		text_put(t, S("  "));
+		print_value(t, tenant->name);
+		text_put(t, tenant->limits.any ? S(":\n") : S(": {}\n"));
+		print_allowance(t, &tenant->limits);
+	}
+}
 
 static void
 put_key_workloads(struct text *t, const struct snapshot *s, const uint64_t *set)
@@ -317,6 +332,7 @@ put_keys(struct text *t, const struct draft *d)
 		put_key_workloads(t, s, bound->workloads);
 		if (is_bounded(&bound->ceiling))
 			put_clearance(t, S("    ceiling"), S("    "), d, &bound->ceiling);
+		print_allowance(t, &key->limits);
 	}
 }
 
@@ -506,6 +522,7 @@ print_law(struct text *t, const struct draft *d)
 	text_put_char(t, '\n');
 	put_workloads(t, d);
 	put_exceptions(t, d);
+	put_tenants(t, d);
 	put_keys(t, d);
 	put_invariants(t, d->s);
 }

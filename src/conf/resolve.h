@@ -9,6 +9,7 @@
  * something usable all the same.  A NULL node is a key that is not there.
  */
 
+#include "admit/allowance.h"
 #include "yaml/node.h"
 #include "conf/schema.h"
 #include "detect/weigh.h"
@@ -59,6 +60,15 @@ uint64_t draft_features(struct draft *, const struct node *);
 enum { DETECTION_PARTS = 4 };
 extern const struct slice detection_part[DETECTION_PARTS];
 struct slice detection_action_name(enum action);
+
+/* tenant.c: what `limits` says; nothing where there is none. */
+void draft_allowance(struct draft *, const struct node *, struct allowance *);
+
+/* Where an amount of it stands: the keys are in the order of dimension.tbl. */
+#define DRAFT_AMOUNT(dimension)	((enum schema_row)(ALLOWANCE_requests_per_minute + (dimension)))
+_Static_assert(DRAFT_AMOUNT(DIMENSION_INPUT) == ALLOWANCE_input_tokens_per_minute &&
+    DRAFT_AMOUNT(DIMENSION_OUTPUT) == ALLOWANCE_output_tokens_per_minute &&
+    DRAFT_AMOUNT(DIMENSION_CONCURRENT) == ALLOWANCE_concurrency, "an amount each");
 
 /* An array in an arena that is sure to be there for count 0 too; NULL when overflowed. */
 void *draft_array(struct arena *, uint32_t count, size_t each);

@@ -10,6 +10,7 @@
  * first member of every row that has one.
  */
 
+#include "admit/allowance.h"
 #include "conf/secret.h"
 #include "core/hash.h"
 #include "core/price.h"
@@ -56,6 +57,8 @@ struct workload_text {
 	struct slice		name;		/* empty: of a file without workloads */
 	struct slice		owner, why, volume;
 	struct slice		review_by;	/* YYYY-MM-DD, or empty */
+	struct allowance	limits;
+	uint64_t		number;		/* allowance_number() */
 };
 
 /* What a workload does about what its answers must not hold. */
@@ -106,7 +109,8 @@ struct model {
 	unsigned		 address_allow;	/* enum dns_allow */
 	struct price		 price;
 	uint32_t		 context_tokens;	/* 0: not said */
-	uint32_t		 concurrency;	/* requests in flight at most; 0: no limit */
+	struct allowance	 limits;
+	uint64_t		 number;	/* allowance_number() */
 	nanos			 first_byte_wait, stall_wait;
 	uint32_t		 index;		/* in snapshot.model */
 	struct slice		 capability;	/* basic, mid, frontier; empty: not said */
@@ -135,11 +139,8 @@ struct key {
 	struct hash_digest	 digest;	/* of the secret, under snapshot.hash_key */
 	const uint64_t		*models;	/* set of indexes that it may use; NULL: all */
 	uint32_t		 index;
-};
-
-struct listen {
-	struct address		 address;
-	struct tls_context	*tls;		/* NULL: plain */
+	struct allowance	 limits;
+	uint64_t		 number;	/* allowance_number(), by its id */
 };
 
 #endif

@@ -64,6 +64,19 @@ snapshot_group(const struct snapshot *s, struct slice name)
 	return NULL;
 }
 
+const struct tenant *
+snapshot_tenant(const struct snapshot *s, struct slice name)
+{
+	const struct name_table *t = &s->tenant_table;
+
+	if (s->tenant_count == 0)
+		return NULL;
+	for (uint64_t at = slot_of(s, t, name); t->slot[at] != 0; at = (at + 1) & t->mask)
+		if (slice_eq(s->tenant[t->slot[at] - 1].name, name))
+			return &s->tenant[t->slot[at] - 1];
+	return s->tenant_default;
+}
+
 uint32_t
 snapshot_workload(const struct snapshot *s, struct slice name)
 {

@@ -16,10 +16,16 @@
 #include <stdatomic.h>
 
 #include "conf/row.h"
+#include "conf/tenant.h"
 #include "core/arena.h"
 #include "policy/match.h"
 #include "policy/policy.h"
 #include "policy/vocabulary.h"
+
+struct listen {
+	struct address		 address;
+	struct tls_context	*tls;		/* NULL: plain */
+};
 
 enum log_target { LOG_STDERR, LOG_FILE, LOG_NONE };
 
@@ -59,7 +65,10 @@ struct snapshot {
 	const uint32_t		*every_model;	/* 0, 1, 2 …: what `auto` asks for */
 	const struct key	*key;
 	uint32_t		 key_count;	/* 0: open, on loopback only */
-	struct name_table	 model_table, group_table, key_table, workload_table;
+	const struct tenant	*tenant;
+	uint32_t		 tenant_count;
+	const struct tenant	*tenant_default;	/* NULL: others have no limits */
+	struct name_table	 model_table, group_table, key_table, workload_table, tenant_table;
 
 	const struct tool	*tool;
 	uint32_t		 tool_count;
@@ -96,6 +105,9 @@ const struct key *snapshot_key(const struct snapshot *, struct slice presented);
 
 /* The key of another snapshot of this process here: same id, same secret; NULL: revoked. */
 const struct key *snapshot_key_again(const struct snapshot *, const struct key *);
+
+/* The row of a tenant, or the one of all others; NULL: nothing is said of it. */
+const struct tenant *snapshot_tenant(const struct snapshot *, struct slice name);
 
 /* The index of a workload, or MATCH_NONE. */
 uint32_t snapshot_workload(const struct snapshot *, struct slice name);

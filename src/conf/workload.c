@@ -316,6 +316,8 @@ draft_workload(struct draft *d, const struct node *node, uint32_t index)
 	w->reroute = field_switch(&f, WORKLOAD_reroute);
 	w->duties = draft_duties(d, field_at(&f, WORKLOAD_duties));
 	draft_output(d, field_at(&f, WORKLOAD_output), index);
+	draft_allowance(d, field_at(&f, WORKLOAD_limits), &text->limits);
+	text->number = allowance_number(&d->s->hash_key, SUBJECT_WORKLOAD, text->name);
 }
 
 /* As many conditions as the file can mean: its maps are counted, right or wrong. */

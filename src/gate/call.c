@@ -233,7 +233,7 @@ may_ask(const struct request *r, const struct model *m)
 	const struct ship *ship = r->binding->ship[m->index];
 
 	return breaker_may_pass(&ship->breaker, r->gate->loop->now) &&
-	    (m->concurrency == 0 || ship->in_flight < m->concurrency);
+	    (m->limits.concurrency == 0 || ship->in_flight < m->limits.concurrency);
 }
 
 /* Asked again only where nobody can have read the request, and then over a new connection. */

@@ -64,7 +64,8 @@ lay_out(struct request *r)
 
 		live[i] = (struct live){
 			.broken = !breaker_may_pass(&ship->breaker, r->gate->loop->now),
-			.full = m->concurrency > 0 && ship->in_flight >= m->concurrency,
+			.full = m->limits.concurrency > 0 &&
+			    ship->in_flight >= m->limits.concurrency,
 			.latency = ship->latency,
 		};
 	}

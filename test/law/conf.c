@@ -153,7 +153,8 @@ draw_model(struct draw *d, uint64_t i)
 	    "\n    vendor: ollama\n    url: \"http://localhost:11434\"\n    key: env:LAW_KEY"));
 	put(d, ONE_OF(d, "", "\n    id: plain", "\n    id: \"a \\\"b\\\" # c: d\"",
 	    "\n    id: 'é'"));
-	put(d, ONE_OF(d, "", "\n    context: 4096", "\n    concurrency: 1"));
+	put(d, ONE_OF(d, "", "\n    context: 4096", "\n    concurrency: 1",
+	    "\n    limits: {requests_per_minute: 7, concurrency: 2}"));
 	put(d, ONE_OF(d, "", "\n    capability: mid", "\n    features: [tools, vision]"));
 	put(d, ONE_OF(d, "", "\n    stall_ms: 1", "\n    first_byte_ms: 299999"));
 	put(d, ONE_OF(d, "",

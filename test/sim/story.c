@@ -36,11 +36,12 @@ check_crowds(struct story *s)
 
 	for (uint32_t i = 0; s->scene.versions == 1 && i < b->snapshot->model_count; i++) {
 		const struct model *m = &b->snapshot->model[i];
+		uint32_t most = m->limits.concurrency;
 
-		if (m->concurrency > 0 && b->ship[i]->in_flight > m->concurrency)
+		if (most > 0 && b->ship[i]->in_flight > most)
 			world_complain(&s->world,
 			    "model %.*s has %u requests in flight, and may have %u",
-			    (int)m->name.len, m->name.ptr, b->ship[i]->in_flight, m->concurrency);
+			    (int)m->name.len, m->name.ptr, b->ship[i]->in_flight, most);
 	}
 }
 

@@ -164,13 +164,20 @@ same_origin(const struct model *a, const struct model *b)
 }
 
 static bool
+same_limits(const struct allowance *a, const struct allowance *b)
+{
+	return memcmp(a->rate, b->rate, sizeof a->rate) == 0 && a->concurrency == b->concurrency &&
+	    a->any == b->any;
+}
+
+static bool
 same_model(const struct model *a, const struct model *b)
 {
 	return same_origin(a, b) && slice_eq(a->name, b->name) && slice_eq(a->id, b->id) &&
 	    slice_eq(a->id_json, b->id_json) && a->vendor == b->vendor &&
 	    slice_eq(a->zone->name, b->zone->name) &&
 	    memcmp(&a->price, &b->price, sizeof a->price) == 0 &&
-	    a->context_tokens == b->context_tokens && a->concurrency == b->concurrency &&
+	    a->context_tokens == b->context_tokens && same_limits(&a->limits, &b->limits) &&
 	    a->first_byte_wait == b->first_byte_wait && a->stall_wait == b->stall_wait &&
 	    slice_eq(a->capability, b->capability) && a->features == b->features &&
 	    a->index == b->index && a->simulated == b->simulated;
@@ -220,7 +227,8 @@ same_key(const struct key *a, const struct key *b, uint32_t models)
 {
 	bool same = slice_eq(a->id, b->id) && slice_eq(a->tenant, b->tenant) &&
 	    slice_eq(a->role, b->role) && (a->models == NULL) == (b->models == NULL) &&
-	    memcmp(&a->digest, &b->digest, sizeof a->digest) == 0 && a->index == b->index;
+	    memcmp(&a->digest, &b->digest, sizeof a->digest) == 0 && a->index == b->index &&
+	    same_limits(&a->limits, &b->limits);
 
 	for (uint32_t i = 0; same && a->models != NULL && i < (models + 63) / 64; i++)
 		same = a->models[i] == b->models[i];
@@ -268,7 +276,8 @@ same_snapshot(const struct snapshot *a, const struct snapshot *b)
 {
 	bool same = same_top(a, b) && same_words(a, b) && a->zone_count == b->zone_count &&
 	    a->model_count == b->model_count && a->group_count == b->group_count &&
-	    a->key_count == b->key_count;
+	    a->key_count == b->key_count && a->tenant_count == b->tenant_count &&
+	    (a->tenant_default == NULL) == (b->tenant_default == NULL);
 
 	for (uint32_t i = 0; same && i < a->zone_count; i++)
 		same = same_zone(&a->zone[i], &b->zone[i]);
@@ -278,6 +287,9 @@ same_snapshot(const struct snapshot *a, const struct snapshot *b)
 		same = same_group(&a->group[i], &b->group[i]);
 	for (uint32_t i = 0; same && i < a->key_count; i++)
 		same = same_key(&a->key[i], &b->key[i], a->model_count);
+	for (uint32_t i = 0; same && i < a->tenant_count; i++)
+		same = slice_eq(a->tenant[i].name, b->tenant[i].name) &&
+		    same_limits(&a->tenant[i].limits, &b->tenant[i].limits);
 	return same;
 }
 
@@ -322,6 +334,20 @@ static const struct {
 	{ Z "models: {1: {vendor: simulated, zone: z}}\n", "", "a number is a name" },
 	{ Z "models: {no: {vendor: simulated, zone: z, id: true}}\n", "", "as are no and true" },
 	{ Z M "groups: {g: [m]}\nauto: {prefer: cost}\n", "", "a group in short" },
+	{ Z M "tenants: {default: {limits: {concurrency: 2}}, a: {}}\n", "", "tenants" },
+	{ Z M "tenants: {a: {limits: {}}}\n", "t:3:23: error: `limits` is empty",
+	  "limits that limit nothing are a mistake" },
+	{ Z M "tenants: {a: {limits: {requests_per_minute: 0}}}\n",
+	  "`requests_per_minute` must be a whole number from 1", "nothing at all is no rate" },
+	{ Z M "tenants: {a: {limits: {requests_per_minute: -5}}}\n",
+	  "`requests_per_minute` must be a whole number from 1", "nor is less than nothing" },
+	{ Z M "tenants: {a: {limits: {input_tokens_per_minute: 1000000000001}}}\n",
+	  "from 1 to 1000000000000", "nor more than can be counted" },
+	{ Z M "tenants: {a: {limits: {request_per_minute: 5}}}\n",
+	  "did you mean `requests_per_minute`", "a key that is nearly one" },
+	{ Z M "tenants: {\"a b\": {}}\n", "the tenant `a b`", "names of tenants are names" },
+	{ Z "models: {m: {vendor: simulated, zone: z, concurrency: 1, limits: {concurrency: 1}}}\n",
+	  "`concurrency` and `limits.concurrency` are the same", "said twice" },
 	{ Z M "listen: \"localhost:8080\"\n", "", "localhost can be listened on" },
 	{ Z M "listen: \"[::1]:8080\"\n", "", "and IPv6" },
 	{ Z M "listen: \":8080\"\n", "t:3:9: error: other machines", "no open gateway" },
