@@ -62,6 +62,18 @@ features_of(const struct model *m)
 	return set;
 }
 
+/* What `prefer: cost` compares: a token in and one out, of a short prompt. */
+static int64_t
+model_rank(const struct model *m)
+{
+	const pico_usd *at = m->price.tier[0].at;
+	int64_t sum;
+
+	if (!m->price.known || __builtin_add_overflow(at[PRICE_INPUT], at[PRICE_OUTPUT], &sum))
+		return INT64_MAX;
+	return sum;
+}
+
 static void
 compile_models(struct draft *d)
 {
@@ -85,7 +97,7 @@ compile_models(struct draft *d)
 			.features = features_of(m),
 			.context_tokens = m->context_tokens,
 			.latency_ms = m->latency_ms,
-			.cost = m->price.known ? m->price.input + m->price.output : INT64_MAX,
+			.cost = model_rank(m),
 			.draining = m->drain,
 		};
 		every[i] = i;

@@ -38,7 +38,6 @@ struct model_source {
 	struct slice		 key;		/* env:NAME, file:PATH, or absent */
 	struct tls_source	 tls;
 	struct slice		 api_version;
-	bool			 priced_cached;
 };
 
 /* One client identity that several models share. */

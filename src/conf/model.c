@@ -70,30 +70,181 @@ check_price(struct draft *d, const struct node *node, pico_usd price)
 		    "million tokens; was it meant per token?")));
 }
 
+/* Where each kind of token is priced: in a price, and in a tier of one. */
+static const enum schema_row price_keys[PRICE_KINDS] = {
+#define PRICE(NAME, count, side, otherwise, key)	PRICE_##key,
+#include "core/price.tbl"
+#undef PRICE
+};
+
+static const enum schema_row tier_keys[PRICE_KINDS] = {
+#define PRICE(NAME, count, side, otherwise, key)	TIER_##key,
+#include "core/price.tbl"
+#undef PRICE
+};
+
+/* What is said of tokens; the set of kinds of which something is. */
+static uint32_t
+price_tokens(struct draft *d, const struct fields *f, const enum schema_row *keys,
+    struct price_tier *tier)
+{
+	const struct node *cached = field_at(f, keys[PRICE_CACHED]);
+	uint32_t said = 0;
+
+	for (unsigned i = 0; i < PRICE_KINDS; i++) {
+		const struct node *node = field_at(f, keys[i]);
+
+		if (node == NULL)
+			continue;
+		must(price_read(node->text, &tier->at[i]));
+		if (i == PRICE_INPUT || i == PRICE_OUTPUT)
+			check_price(d, node, tier->at[i]);
+		said |= UINT32_C(1) << i;
+	}
+	price_complete(tier, said);
+	if (cached != NULL && tier->at[PRICE_CACHED] > tier->at[PRICE_INPUT])
+		report_warning(d->report, cached, SAY(S("cached tokens cost more than others "
+		    "here")));
+	return said;
+}
+
 static void
-model_price(struct draft *d, const struct node *node, struct model *model,
-    struct model_source *source)
+price_tiers(struct draft *d, const struct node *list, struct price *price)
+{
+	struct fields f;
+
+	for (uint32_t i = 0; list != NULL && i < list->count; i++) {
+		const struct node *node = &list->child[i];
+		struct price_tier *tier = &price->tier[price->tiers];
+
+		if (price->tiers == PRICE_TIERS) {
+			report_error(d->report, node, SAY(S("a price has at most 3 `tiers`")));
+			return;
+		}
+		if (!schema_read(node, ROW_TIER, d->report, &f))
+			continue;
+		(void)price_tokens(d, &f, tier_keys, tier);
+		tier->above = field_count(&f, TIER_above_tokens, 1);
+		if (tier->above <= tier[-1].above)
+			report_error(d->report, node, SAY(S("the `tiers` of a price stand in "
+			    "order: `above_tokens` must be more than in the one before")));
+		price->tiers++;
+	}
+}
+
+static nano_usd
+field_usd(const struct fields *f, enum schema_row row)
+{
+	nano_usd amount = 0;
+
+	if (field_at(f, row) != NULL)
+		must(price_read_usd(field_at(f, row)->text, &amount));
+	return amount;
+}
+
+#define HOURS_OF_A_YEAR	8760
+#define SECONDS_OF_HOUR	3600
+
+/* a * b / c, rounded up; false if it does not fit. */
+static bool
+scale_up(nano_usd a, int64_t b, int64_t c, nano_usd *out)
+{
+	int64_t product;
+
+	if (__builtin_mul_overflow(a, b, &product))
+		return false;
+	*out = product / c + (product % c > 0);
+	return true;
+}
+
+/* An hour of a machine of one's own; the formula is the one of conf.tbl. */
+static void
+price_hardware(struct draft *d, const struct node *node, struct price *price)
+{
+	int64_t hours, watts, utilisation;
+	nano_usd bought, power;
+	struct fields f;
+
+	if (node == NULL || !schema_read(node, ROW_HARDWARE, d->report, &f))
+		return;
+	hours = (int64_t)field_count(&f, HARDWARE_years, 1) * HOURS_OF_A_YEAR;
+	utilisation = (int64_t)field_count(&f, HARDWARE_utilisation_percent, 100);
+	watts = (int64_t)field_count(&f, HARDWARE_watts, 0);
+	if (!scale_up(field_usd(&f, HARDWARE_purchase_usd), 100, hours * utilisation, &bought) ||
+	    !scale_up(field_usd(&f, HARDWARE_usd_per_kwh), watts, 1000, &power) ||
+	    __builtin_add_overflow(bought, power, &price->hour))
+		report_error(d->report, node, SAY(S("this is more money than can be counted")));
+}
+
+/* What is not of tokens; true if anything is said of it. */
+static bool
+price_rest(struct draft *d, const struct fields *f, struct price *price)
+{
+	const struct node *second = field_at(f, PRICE_per_second_usd);
+	const struct node *hour = field_at(f, PRICE_per_hour_usd);
+	const struct node *hardware = field_at(f, PRICE_hardware);
+
+	if ((second != NULL) + (hour != NULL) + (hardware != NULL) > 1)
+		report_error(d->report, f->map, SAY(S("`per_second_usd`, `per_hour_usd` and "
+		    "`hardware` say the same thing; take one")));
+	price->request = field_usd(f, PRICE_per_request_usd);
+	price->tool = field_usd(f, PRICE_hosted_tool_usd);
+	price->tool_known = field_at(f, PRICE_hosted_tool_usd) != NULL;
+	price->tool_calls = (uint32_t)field_count(f, PRICE_hosted_tool_calls, 1);
+	price->hour = field_usd(f, PRICE_per_hour_usd);
+	if (second != NULL && !scale_up(field_usd(f, PRICE_per_second_usd), SECONDS_OF_HOUR, 1,
+	    &price->hour))
+		report_error(d->report, second, SAY(S("this is more money than can be counted")));
+	price_hardware(d, hardware, price);
+	price->parallel = (uint32_t)field_count(f, PRICE_parallel, 1);
+	return second != NULL || hour != NULL || hardware != NULL ||
+	    node_find(f->map, schema_row[PRICE_per_request_usd].name) != NULL;
+}
+
+/* Without another price those of tokens must be there; a wrong one was told already. */
+static void
+check_tokens_priced(struct draft *d, const struct fields *f)
+{
+	static const enum schema_row needed[] = {
+		PRICE_input_usd_per_million, PRICE_output_usd_per_million,
+	};
+
+	for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+		if (node_find(f->map, schema_row[needed[i]].name) == NULL)
+			report_error(d->report, f->map, SAY(S("`"), schema_row[needed[i]].name,
+			    S("` is missing in models.NAME.price")));
+}
+
+static void
+draft_price(struct draft *d, const struct node *node, struct slice from, struct model *model)
 {
 	struct price *price = &model->price;
 	struct fields f;
 
-	if (node == NULL || !schema_read(node, ROW_PRICE, d->report, &f) ||
-	    field_at(&f, PRICE_input_usd_per_million) == NULL ||
-	    field_at(&f, PRICE_output_usd_per_million) == NULL)
+	if (!schema_read(node, ROW_PRICE, d->report, &f))
 		return;
-	must(price_read(field_at(&f, PRICE_input_usd_per_million)->text, &price->input));
-	must(price_read(field_at(&f, PRICE_output_usd_per_million)->text, &price->output));
-	check_price(d, field_at(&f, PRICE_input_usd_per_million), price->input);
-	check_price(d, field_at(&f, PRICE_output_usd_per_million), price->output);
-	price->cached = price->input;
+	price->tiers = 1;
+	(void)price_tokens(d, &f, price_keys, &price->tier[0]);
+	price_tiers(d, field_at(&f, PRICE_tiers), price);
+	price->percent[SERVICE_USUAL] = 100;
+	price->percent[SERVICE_BATCH] = (uint32_t)field_count(&f, PRICE_batch_percent, 100);
+	price->percent[SERVICE_PRIORITY] = (uint32_t)field_count(&f, PRICE_priority_percent, 0);
+	if (!price_rest(d, &f, price))
+		check_tokens_priced(d, &f);
 	price->known = true;
-	if (field_at(&f, PRICE_cached_input_usd_per_million) == NULL)
+	model->price_from = arena_copy(d->arena, field_text(&f, PRICE_source, from));
+}
+
+static void
+model_price(struct draft *d, const struct node *node, struct model *model)
+{
+	if (node == NULL)
 		return;
-	must(price_read(field_at(&f, PRICE_cached_input_usd_per_million)->text, &price->cached));
-	source->priced_cached = true;
-	if (price->cached > price->input)
-		report_warning(d->report, field_at(&f, PRICE_cached_input_usd_per_million), SAY(
-		    S("cached tokens cost more than others here")));
+	if (node->type == NODE_MAP)
+		draft_price(d, node, S(PRICE_FROM_FILE), model);
+	else if (node->type != NODE_TEXT || !slice_eq(node->text, S("unknown")))
+		report_error(d->report, node, SAY(S("`price` must be a map (`key: value` lines), "
+		    "or the word unknown")));
 }
 
 static void
@@ -159,7 +310,7 @@ draft_model(struct draft *d, const struct node *node, struct model *model,
 	model->zone = model_zone(d, field_at(&f, MODEL_zone));
 	model_id(d, &f, model);
 	model_key(d, &f, model, source);
-	model_price(d, field_at(&f, MODEL_price), model, source);
+	model_price(d, field_at(&f, MODEL_price), model);
 	model->features = draft_features(d, field_at(&f, MODEL_features));
 	model->features_said = field_at(&f, MODEL_features) != NULL;
 	model->latency_ms = (uint32_t)field_count(&f, MODEL_latency_ms, 0);

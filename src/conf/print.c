@@ -251,32 +251,77 @@ put_url(struct text *t, const struct url *url)
 	text_put(t, S("\"\n"));
 }
 
-/* Picodollars per token are the same digits as microdollars per million tokens. */
+/* A decimal of so many places, without zeroes behind it. */
 static void
-put_price(struct text *t, struct slice key, pico_usd price)
+put_decimal(struct text *t, struct slice key, int64_t n, uint64_t one)
 {
-	uint64_t part = (uint64_t)price % 1000000;
+	uint64_t part = (uint64_t)n % one;
 
 	text_put(t, key);
 	text_put(t, S(": "));
-	text_put_number(t, (uint64_t)price / 1000000);
+	text_put_number(t, (uint64_t)n / one);
 	if (part > 0)
 		text_put_char(t, '.');
-	for (uint64_t unit = 100000; part > 0; part %= unit, unit /= 10)
+	for (uint64_t unit = one / 10; part > 0; part %= unit, unit /= 10)
 		text_put_char(t, (char)('0' + part / unit));
 	text_put_char(t, '\n');
 }
 
+/* Picodollars per token are the same digits as microdollars per million tokens. */
 static void
-put_prices(struct text *t, const struct model *model, const struct model_source *source)
+put_tier(struct text *t, struct slice indent, const struct price_tier *tier)
 {
-	if (!model->price.known)
+	static const struct slice key[PRICE_KINDS] = {
+#define PRICE(NAME, count, side, otherwise, key)	{ #key, sizeof(#key) - 1 },
+#include "core/price.tbl"
+#undef PRICE
+	};
+
+	for (enum price_kind i = 0; i < PRICE_KINDS; i++) {
+		if (price_is_usual(tier, i))
+			continue;
+		text_put(t, indent);
+		put_decimal(t, key[i], tier->at[i], 1000000);
+	}
+}
+
+static void
+put_usd(struct text *t, struct slice key, nano_usd amount)
+{
+	if (amount > 0)
+		put_decimal(t, key, amount, 1000000000);
+}
+
+static void
+put_price(struct text *t, const struct model *model)
+{
+	const struct price *p = &model->price;
+
+	if (!p->known) {
+		print_line(t, S("    price"), S("unknown"));
 		return;
+	}
 	text_put(t, S("    price:\n"));
-	put_price(t, S("      input_usd_per_million"), model->price.input);
-	put_price(t, S("      output_usd_per_million"), model->price.output);
-	if (source->priced_cached)
-		put_price(t, S("      cached_input_usd_per_million"), model->price.cached);
+	put_tier(t, S("      "), &p->tier[0]);
+	for (uint32_t i = 1; i < p->tiers; i++) {
+		text_put(t, i == 1 ? S("      tiers:\n") : S(""));
+		print_count(t, S("        - above_tokens"), p->tier[i].above);
+		put_tier(t, S("          "), &p->tier[i]);
+	}
+	if (p->percent[SERVICE_BATCH] != 100)
+		print_count(t, S("      batch_percent"), p->percent[SERVICE_BATCH]);
+	if (p->percent[SERVICE_PRIORITY] > 0)
+		print_count(t, S("      priority_percent"), p->percent[SERVICE_PRIORITY]);
+	put_usd(t, S("      per_request_usd"), p->request);
+	if (p->tool_known)
+		put_decimal(t, S("      hosted_tool_usd"), p->tool, 1000000000);
+	if (p->tool_calls > 1)
+		print_count(t, S("      hosted_tool_calls"), p->tool_calls);
+	put_usd(t, S("      per_hour_usd"), p->hour);
+	if (p->parallel > 1)
+		print_count(t, S("      parallel"), p->parallel);
+	if (!slice_eq(model->price_from, S(PRICE_FROM_FILE)))
+		print_line(t, S("      source"), model->price_from);
 }
 
 static void
@@ -328,7 +373,7 @@ put_model(struct text *t, const struct model *model, const struct model_source *
 	print_line(t, S("    client_certificate"), source->tls.certificate);
 	print_line(t, S("    client_key"), source->tls.key);
 	put_proxy(t, model);
-	put_prices(t, model, source);
+	put_price(t, model);
 	if (model->context_tokens > 0)
 		print_count(t, S("    context"), model->context_tokens);
 	print_allowance(t, &model->limits);

@@ -67,6 +67,9 @@ put_takes(struct text *t, const struct schema *row)
 	case TAKES_MONEY:
 		text_put(t, S("dollars, at most six decimals"));
 		break;
+	case TAKES_USD:
+		text_put(t, S("dollars, at most nine decimals"));
+		break;
 	case TAKES_SECRET:
 		text_put(t, S("`env:NAME`, `file:PATH`"));
 		break;

@@ -25,6 +25,9 @@
 
 struct tls_context;
 
+/* A model's price_from that says: its own row of the configuration. */
+#define PRICE_FROM_FILE	"configuration"
+
 /* Names found by hash: a slot holds an index + 1, or 0; mask + 1 slots. */
 struct name_table {
 	const uint32_t	*slot;
@@ -108,6 +111,7 @@ struct model {
 	uint64_t		 pool_id;	/* equal where connections may be shared */
 	unsigned		 address_allow;	/* enum dns_allow */
 	struct price		 price;
+	struct slice		 price_from;	/* for people; empty: there is none */
 	uint32_t		 context_tokens;	/* 0: not said */
 	struct allowance	 limits;
 	uint64_t		 number;	/* allowance_number() */

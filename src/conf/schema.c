@@ -134,6 +134,18 @@ check_money(const struct schema *row, const struct node *node, struct report *re
 }
 
 static bool
+check_usd(const struct schema *row, const struct node *node, struct report *report)
+{
+	nano_usd amount;
+
+	if (price_read_usd(node->text, &amount))
+		return true;
+	report_error(report, node, SAY(S("`"), row->name, S("` must be dollars, with at most nine "
+	    "decimals (0.005), not `"), node->text, S("`")));
+	return false;
+}
+
+static bool
 check_switch(const struct schema *row, const struct node *node, struct report *report)
 {
 	if (!node->quoted && (slice_eq(node->text, S("true")) || slice_eq(node->text, S("false"))))
@@ -225,6 +237,8 @@ shape_words(enum schema_type type)
 		return S("true or false");
 	case TAKES_MONEY:
 		return S("dollars per million tokens");
+	case TAKES_USD:
+		return S("dollars");
 	case TAKES_SECRET:
 		return S("env:NAME or file:PATH");
 	case TAKES_FILE:
@@ -263,6 +277,8 @@ check_value(const struct schema *row, const struct node *node, struct report *re
 		return check_switch(row, node, report);
 	case TAKES_MONEY:
 		return check_money(row, node, report);
+	case TAKES_USD:
+		return check_usd(row, node, report);
 	case TAKES_SECRET:
 		return check_secret(row, node, report);
 	default:

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/price.h"
 
-#define DECIMALS	6		/* of dollars per million tokens: a picodollar per token */
+#define PER_MILLION_DECIMALS	6	/* of dollars per million tokens: a picodollar per token */
+#define USD_DECIMALS		9	/* of dollars: a nanodollar */
 
 /*
  * A sum of products of 64 bits needs 128.  It is kept in 32-bit digits, lowest
  * first, because dividing the compiler's 128-bit numbers is a call to its
  * library, and core calls nothing.
  */
+#define DIGITS	6
+
 struct sum {
-	uint32_t	digit[5];
+	uint32_t	digit[DIGITS];
 };
 
 static void
@@ -19,80 +22,201 @@ sum_add(struct sum *s, uint64_t a, uint64_t b)
 		(a & UINT32_MAX) * (b & UINT32_MAX), (a & UINT32_MAX) * (b >> 32),
 		(a >> 32) * (b & UINT32_MAX), (a >> 32) * (b >> 32),
 	};
-	uint64_t column[5] = {
+	uint64_t column[DIGITS] = {
 		part[0] & UINT32_MAX,
 		(part[0] >> 32) + (part[1] & UINT32_MAX) + (part[2] & UINT32_MAX),
 		(part[1] >> 32) + (part[2] >> 32) + (part[3] & UINT32_MAX),
 		part[3] >> 32,
-		0,
 	};
 	uint64_t carry = 0;
 
-	for (unsigned i = 0; i < 5; i++) {
+	for (unsigned i = 0; i < DIGITS; i++) {
 		carry += column[i] + s->digit[i];
 		s->digit[i] = (uint32_t)carry;
 		carry >>= 32;
 	}
 }
 
-/* A thousandth of the sum, rounded up; false if it needs more than 63 bits. */
-static bool
-sum_thousandth(struct sum s, int64_t *out)
+static void
+sum_multiply(struct sum *s, uint32_t factor)
 {
-	uint64_t rest = 0, n;
+	uint64_t carry = 0;
 
-	for (unsigned i = 5; i-- > 0;) {
-		rest = rest << 32 | s.digit[i];
-		s.digit[i] = (uint32_t)(rest / 1000);
-		rest %= 1000;
+	for (unsigned i = 0; i < DIGITS; i++) {
+		carry += (uint64_t)s->digit[i] * factor;
+		s->digit[i] = (uint32_t)carry;
+		carry >>= 32;
 	}
-	n = (uint64_t)s.digit[1] << 32 | s.digit[0];
-	if (s.digit[4] != 0 || s.digit[3] != 0 || s.digit[2] != 0 || n > INT64_MAX)
-		return false;
-	n += rest > 0;
+}
+
+/* Rounded up.  Divisions one after another round up as one by their product does. */
+static void
+sum_divide(struct sum *s, uint32_t by)
+{
+	uint64_t rest = 0;
+
+	for (unsigned i = DIGITS; i-- > 0;) {
+		rest = rest << 32 | s->digit[i];
+		s->digit[i] = (uint32_t)(rest / by);
+		rest %= by;
+	}
+	sum_add(s, rest > 0, 1);
+}
+
+/* False if it needs more than 63 bits. */
+static bool
+sum_amount(const struct sum *s, nano_usd *out)
+{
+	uint64_t n = (uint64_t)s->digit[1] << 32 | s->digit[0];
+
+	for (unsigned i = 2; i < DIGITS; i++)
+		if (s->digit[i] != 0)
+			return false;
 	if (n > INT64_MAX)
 		return false;
-	*out = (int64_t)n;
+	*out = (nano_usd)n;
 	return true;
 }
 
-/* The usual case: everything fits 63 bits on the way. */
-static bool
-small_cost(const struct price *price, const struct usage *usage, uint64_t fresh, nano_usd *out)
-{
-	int64_t a, b, c;
+enum side { SIDE_INPUT, SIDE_OUTPUT, SIDES };
 
-	if (__builtin_mul_overflow(fresh, price->input, &a) ||
-	    __builtin_mul_overflow(usage->cached, price->cached, &b) ||
-	    __builtin_mul_overflow(usage->output, price->output, &c) ||
-	    __builtin_add_overflow(a, b, &a) || __builtin_add_overflow(a, c, &a) ||
-	    __builtin_add_overflow(a, 999, &a))
+static const struct {
+	enum side	side;
+	enum price_kind	otherwise;
+} kinds[PRICE_KINDS] = {
+#define PRICE(NAME, count, side, otherwise, key)	{ SIDE_##side, PRICE_##otherwise },
+#include "core/price.tbl"
+#undef PRICE
+};
+
+void
+price_complete(struct price_tier *tier, uint32_t said)
+{
+	for (unsigned i = 0; i < PRICE_KINDS; i++)
+		if ((said & UINT32_C(1) << i) == 0)
+			tier->at[i] = kinds[i].otherwise == i ? 0 : tier->at[kinds[i].otherwise];
+}
+
+bool
+price_is_usual(const struct price_tier *tier, enum price_kind kind)
+{
+	return kinds[kind].otherwise != kind && tier->at[kind] == tier->at[kinds[kind].otherwise];
+}
+
+/* The tier of a prompt of so many tokens. */
+static const struct price_tier *
+tier_of(const struct price *price, uint64_t input)
+{
+	uint32_t i = price->tiers - 1;
+
+	while (i > 0 && input <= price->tier[i].above)
+		i--;
+	return &price->tier[i];
+}
+
+/* Tokens of a side that are of no other kind. */
+static uint64_t
+plain(const struct usage *usage, enum side side)
+{
+	uint64_t all = side == SIDE_INPUT ? usage->input : usage->output;
+
+#define PRICE(NAME, count, of, otherwise, key)						\
+	if (SIDE_##of == side && PRICE_##NAME != PRICE_INPUT && PRICE_##NAME != PRICE_OUTPUT)	\
+		all -= usage->count < all ? usage->count : all;
+#include "core/price.tbl"
+#undef PRICE
+	return all;
+}
+
+/* What is not of tokens, added to their cost. */
+static bool
+add_rest(const struct price *price, const struct usage *usage, struct sum *sum)
+{
+	struct sum time = { { 0 } };
+	nano_usd shared;
+
+	must(price->request >= 0 && price->tool >= 0 && price->hour >= 0 && usage->busy >= 0);
+	if (usage->tools > 0 && !price->tool_known)
 		return false;
-	*out = a / 1000;
+	sum_add(&time, (uint64_t)usage->busy, (uint64_t)price->hour);
+	sum_divide(&time, 3600);
+	sum_divide(&time, 1000000000);
+	sum_divide(&time, price->parallel > 0 ? price->parallel : 1);
+	if (!sum_amount(&time, &shared))
+		return false;
+	sum_add(sum, (uint64_t)shared, 1);
+	sum_add(sum, (uint64_t)price->request, 1);
+	sum_add(sum, usage->tools, (uint64_t)price->tool);
 	return true;
+}
+
+/* Picodollars at the usual price become what is asked for, in nanodollars. */
+static bool
+finish(const struct price *price, const struct usage *usage, struct sum *sum, nano_usd *out)
+{
+	uint32_t percent = price->percent[usage->service];
+
+	if (percent == 0)
+		return false;
+	sum_multiply(sum, percent);
+	sum_divide(sum, 100);
+	sum_divide(sum, 1000);
+	return add_rest(price, usage, sum) && sum_amount(sum, out);
 }
 
 bool
 price_cost(const struct price *price, const struct usage *usage, nano_usd *out)
 {
+	const struct price_tier *tier;
 	struct sum sum = { { 0 } };
-	uint64_t fresh;
+	uint64_t count[PRICE_KINDS] = {
+#define PRICE(NAME, count, side, otherwise, key)	usage->count,
+#include "core/price.tbl"
+#undef PRICE
+	};
 
 	if (!price->known || !usage->known)
 		return false;
-	must(price->input >= 0 && price->output >= 0 && price->cached >= 0);
-	/* A vendor that says more cached tokens than there were is billed for what it says. */
-	fresh = usage->input > usage->cached ? usage->input - usage->cached : 0;
-	if (small_cost(price, usage, fresh, out))
-		return true;
-	sum_add(&sum, fresh, (uint64_t)price->input);
-	sum_add(&sum, usage->cached, (uint64_t)price->cached);
-	sum_add(&sum, usage->output, (uint64_t)price->output);
-	return sum_thousandth(sum, out);
+	must(price->tiers > 0 && price->tiers <= PRICE_TIERS);
+	tier = tier_of(price, usage->input);
+	count[PRICE_INPUT] = plain(usage, SIDE_INPUT);
+	count[PRICE_OUTPUT] = plain(usage, SIDE_OUTPUT);
+	for (unsigned i = 0; i < PRICE_KINDS; i++) {
+		must(tier->at[i] >= 0);
+		sum_add(&sum, count[i], (uint64_t)tier->at[i]);
+	}
+	return finish(price, usage, &sum, out);
 }
 
 bool
-price_read(struct slice decimal, pico_usd *out)
+price_worst(const struct price *price, const struct usage *usage, nano_usd *out)
+{
+	uint64_t dearest[SIDES] = { 0 };
+	struct price most = *price;
+	struct sum sum = { { 0 } };
+
+	if (!price->known || !usage->known)
+		return false;
+	must(price->tiers > 0 && price->tiers <= PRICE_TIERS);
+	for (uint32_t t = 0; t < price->tiers; t++) {
+		if (t > 0 && usage->input <= price->tier[t].above)
+			break;
+		for (unsigned i = 0; i < PRICE_KINDS; i++)
+			if ((uint64_t)price->tier[t].at[i] > dearest[kinds[i].side])
+				dearest[kinds[i].side] = (uint64_t)price->tier[t].at[i];
+	}
+	sum_add(&sum, usage->input, dearest[SIDE_INPUT]);
+	sum_add(&sum, usage->output, dearest[SIDE_OUTPUT]);
+	/* Who asks for a slower answer may be given the usual one. */
+	for (unsigned i = 0; i < SERVICE_COUNT; i++)
+		if (most.percent[i] > 0 && most.percent[i] < most.percent[SERVICE_USUAL])
+			most.percent[i] = most.percent[SERVICE_USUAL];
+	return finish(&most, usage, &sum, out);
+}
+
+/* Decimal digits with so many of them behind the point, as a whole number. */
+static bool
+read_decimal(struct slice decimal, unsigned decimals, int64_t *out)
 {
 	uint64_t whole, part = 0, scale = 1, all;
 	size_t point = slice_find(decimal, S("."));
@@ -100,16 +224,30 @@ price_read(struct slice decimal, pico_usd *out)
 
 	if (point < decimal.len) {
 		after = slice_cut(decimal, point + 1, decimal.len);
-		if (after.len > DECIMALS || !slice_number(after, &part))
+		if (after.len > decimals || !slice_number(after, &part))
 			return false;
 	}
 	if (!slice_number(slice_cut(decimal, 0, point), &whole))
 		return false;
-	for (size_t i = after.len; i < DECIMALS; i++)
+	for (size_t i = 0; i < decimals; i++) {
 		scale *= 10;
-	if (__builtin_mul_overflow(whole, UINT64_C(1000000), &all) ||
-	    __builtin_add_overflow(all, part * scale, &all) || all > INT64_MAX)
+		part *= i >= after.len ? 10 : 1;
+	}
+	if (__builtin_mul_overflow(whole, scale, &all) ||
+	    __builtin_add_overflow(all, part, &all) || all > INT64_MAX)
 		return false;
-	*out = (pico_usd)all;
+	*out = (int64_t)all;
 	return true;
+}
+
+bool
+price_read(struct slice decimal, pico_usd *out)
+{
+	return read_decimal(decimal, PER_MILLION_DECIMALS, out);
+}
+
+bool
+price_read_usd(struct slice decimal, nano_usd *out)
+{
+	return read_decimal(decimal, USD_DECIMALS, out);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dialect/openai.h"
 
+#include "core/limit.h"
 #include "dialect/openai_field.h"
 
 /*
@@ -114,15 +115,31 @@ read_stream(const struct json *j, const struct fields *fields, struct openai_ask
 	return ERR_OK;
 }
 
+/* Answers to one request: each of its prompts is answered so many times. */
+static bool
+read_choices(const struct json *j, const struct fields *fields, uint64_t *out)
+{
+	uint32_t n = said(j, fields, FIELD_n), best = said(j, fields, FIELD_best_of);
+	uint32_t prompt = said(j, fields, FIELD_prompt);
+	uint64_t choices = 1, tried = 1, prompts = 1;
+
+	if ((n != 0 && !json_integer(j, n, &choices)) ||
+	    (best != 0 && !json_integer(j, best, &tried)))
+		return false;
+	/* A list of numbers is one prompt of tokens; any other list is of prompts. */
+	if (prompt != 0 && json_type(j, prompt) == JSON_ARRAY && j->node[prompt].count > 0 &&
+	    json_type(j, prompt + 1) != JSON_NUMBER)
+		prompts = j->node[prompt].count;
+	return !__builtin_mul_overflow(choices > tried ? choices : tried, prompts, out);
+}
+
 static enum err
 read_limit(const struct json *j, const struct fields *fields, struct openai_ask *out,
     struct openai_fault *fault)
 {
 	static const enum openai_field names[] = { FIELD_max_completion_tokens, FIELD_max_tokens };
-	uint32_t n_node = said(j, fields, FIELD_n);
 	uint64_t most = 0;
 
-	out->choices = 1;
 	for (size_t i = 0; i < 2; i++) {
 		uint32_t node = said(j, fields, names[i]);
 		uint64_t limit;
@@ -136,11 +153,23 @@ read_limit(const struct json *j, const struct fields *fields, struct openai_ask 
 		out->limit_node[i] = node;
 		most = most == 0 ? limit : most;
 	}
-	if (n_node != 0 && !json_integer(j, n_node, &out->choices))
-		return fail(fault, ERR_FIELD_TYPE, S("n"), S("n must be a whole number"));
+	if (!read_choices(j, fields, &out->choices))
+		return fail(fault, ERR_FIELD_TYPE, S("n"),
+		    S("n and best_of must be whole numbers that are not too large"));
 	if (__builtin_mul_overflow(most, out->choices, &out->output_max))
 		return fail(fault, ERR_FIELD_TYPE, S("n"), S("n is too large"));
 	return ERR_OK;
+}
+
+/* What requests ask for and answers say in `service_tier`. */
+static enum price_service
+service_of(const struct json *j, uint32_t tier)
+{
+	if (tier == 0)
+		return SERVICE_USUAL;
+	return json_is(j, tier, S("priority")) ? SERVICE_PRIORITY
+	    : json_is(j, tier, S("flex")) || json_is(j, tier, S("batch")) ? SERVICE_BATCH
+	    : SERVICE_USUAL;
 }
 
 enum err
@@ -163,6 +192,7 @@ openai_read(struct arena *a, const struct json *j, enum operation operation,
 	out->model = json_string(a, j, out->model_node);
 	if (arena_overflowed(a))
 		return ERR_MEMORY;
+	out->service = service_of(j, said(j, &fields, FIELD_service_tier));
 	if ((e = check_input(j, &fields, operation, fault)) != ERR_OK ||
 	    (e = read_stream(j, &fields, out, fault)) != ERR_OK)
 		return e;
@@ -286,32 +316,110 @@ openai_operation_of(const struct json *j)
 	return json_member(j, 0, S("input")) != 0 ? OPERATION_EMBEDDING : OPERATION_CHAT;
 }
 
+/* What counts of an answer are called, by vendors that speak this dialect. */
+struct counts {
+	struct usage	usage;
+	uint64_t	total;		/* of all tokens */
+	uint64_t	created;	/* written to the cache, for minutes or for an hour */
+};
+
+#define COUNT(inside, name, member)							\
+	{ { inside, sizeof inside - 1 }, { name, sizeof name - 1 },			\
+	  offsetof(struct counts, member) }
+
+static const struct {
+	struct slice	inside;		/* a member of `usage`; empty: `usage` itself */
+	struct slice	name;
+	size_t		at;
+} counted[] = {
+	COUNT("", "prompt_tokens", usage.input),
+	COUNT("", "completion_tokens", usage.output),
+	COUNT("", "total_tokens", total),
+	COUNT("prompt_tokens_details", "cached_tokens", usage.cached),
+	COUNT("prompt_tokens_details", "audio_tokens", usage.audio_in),
+	COUNT("prompt_tokens_details", "image_tokens", usage.image_in),
+	/* As OpenRouter and LiteLLM pass it on. */
+	COUNT("prompt_tokens_details", "cache_write_tokens", created),
+	COUNT("prompt_tokens_details", "cache_creation_tokens", created),
+	COUNT("completion_tokens_details", "reasoning_tokens", usage.reasoning),
+	COUNT("completion_tokens_details", "audio_tokens", usage.audio_out),
+	COUNT("completion_tokens_details", "image_tokens", usage.image_out),
+	/* Moonshot; DeepSeek; Anthropic, and who passes it on. */
+	COUNT("", "cached_tokens", usage.cached),
+	COUNT("", "prompt_cache_hit_tokens", usage.cached),
+	COUNT("", "cache_read_input_tokens", usage.cached),
+	COUNT("", "cache_creation_input_tokens", created),
+	COUNT("cache_creation", "ephemeral_5m_input_tokens", usage.cache_write),
+	COUNT("cache_creation", "ephemeral_1h_input_tokens", usage.cache_write_1h),
+	/* Anthropic, Perplexity and xAI. */
+	COUNT("server_tool_use", "web_search_requests", usage.tools),
+	COUNT("", "num_search_queries", usage.tools),
+	COUNT("", "num_sources_used", usage.tools),
+};
+
+/* False if it is there and is no number of tokens; where several say the same, the most. */
+static bool
+read_count(const struct json *j, uint32_t usage, size_t i, struct counts *out)
+{
+	uint32_t inside = counted[i].inside.len == 0 ? usage : find(j, usage, counted[i].inside);
+	uint32_t node = inside == 0 ? 0 : find(j, inside, counted[i].name);
+	uint64_t *count = (uint64_t *)(void *)((char *)out + counted[i].at), n;
+
+	if (node == 0)
+		return true;
+	if (!json_integer(j, node, &n) || n > USAGE_TOKENS_MAX)
+		return false;
+	if (n > *count)
+		*count = n;
+	return true;
+}
+
+/*
+ * Counts as price.tbl has them.  Vendors differ in whether cached tokens are in
+ * prompt_tokens and reasoning is in completion_tokens (xAI and Gemini leave it out); where
+ * the sums tell, a part that was left out is added, so that nothing is charged too low.
+ */
+static void
+add_left_out(struct counts *c)
+{
+	struct usage *u = &c->usage;
+	uint64_t cache;
+
+	if (c->created > u->cache_write + u->cache_write_1h)
+		u->cache_write = c->created - u->cache_write_1h;
+	cache = u->cached + u->cache_write + u->cache_write_1h;
+	if (cache > u->input)
+		u->input += cache;
+	if (u->audio_in + u->image_in > u->input)
+		u->input += u->audio_in + u->image_in;
+	if (u->reasoning > u->output)
+		u->output += u->reasoning;
+	if (u->audio_out + u->image_out > u->output)
+		u->output += u->audio_out + u->image_out;
+	if (c->total > u->input + u->output)
+		u->output = c->total - u->input;
+}
+
 void
 openai_usage(const struct json *j, struct usage *out)
 {
-	uint32_t usage = find(j, 0, S("usage")), details;
+	uint32_t usage = find(j, 0, S("usage"));
+	struct counts counts = { .total = 0 };
 
 	*out = (struct usage){ 0 };
-	if (usage == 0 || json_type(j, usage) != JSON_OBJECT)
+	if (usage == 0)
 		return;
-	uint32_t input = find(j, usage, S("prompt_tokens"));
-	uint32_t output = find(j, usage, S("completion_tokens"));
-
-	if (input == 0 || !json_integer(j, input, &out->input))
+	out->refused = json_type(j, usage) != JSON_OBJECT;
+	for (size_t i = 0; i < sizeof counted / sizeof counted[0] && !out->refused; i++)
+		out->refused = !read_count(j, usage, i, &counts);
+	/* Embeddings say no completion_tokens, but their total. */
+	if (out->refused || find(j, usage, S("prompt_tokens")) == 0 ||
+	    (find(j, usage, S("completion_tokens")) == 0 &&
+	    find(j, usage, S("total_tokens")) == 0))
 		return;
-	/* Embeddings say no completion_tokens. */
-	if (output != 0 && !json_integer(j, output, &out->output))
-		return;
-	details = find(j, usage, S("prompt_tokens_details"));
-	if (details != 0 && (details = find(j, details, S("cached_tokens"))) != 0 &&
-	    !json_integer(j, details, &out->cached))
-		return;
-	details = find(j, usage, S("completion_tokens_details"));
-	if (details != 0 && (details = find(j, details, S("reasoning_tokens"))) != 0 &&
-	    !json_integer(j, details, &out->reasoning))
-		return;
-	if (out->cached > out->input)
-		out->cached = out->input;
+	add_left_out(&counts);
+	*out = counts.usage;
+	out->service = service_of(j, find(j, 0, S("service_tier")));
 	out->known = true;
 }
 

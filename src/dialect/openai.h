@@ -46,9 +46,10 @@ struct openai_ask {
 	uint32_t	include_usage_node;	/* 0: not said */
 	bool		stream;
 	bool		include_usage;	/* the caller wants the usage chunk */
-	/* Max_completion_tokens or max_tokens, times n; 0: not said */
+	/* Max_completion_tokens or max_tokens, times choices; 0: not said */
 	uint64_t	output_max;
-	uint64_t	choices;	/* n */
+	uint64_t	choices;	/* n or best_of, of each prompt */
+	enum price_service service;	/* that it asks for by name */
 	bool		limited;	/* it says a limit of tokens */
 	uint32_t	limit_node[2];	/* max_completion_tokens and max_tokens; 0: not said */
 };
@@ -85,7 +86,11 @@ enum operation openai_operation_of(const struct json *);
 /* The name of an operation, as records and OpenTelemetry (gen_ai.operation.name) have it. */
 struct slice openai_operation(enum operation);
 
-/* The usage of an answer's or a chunk's JSON; known == false where there is none. */
+/*
+ * The usage of an answer's or a chunk's JSON; known == false where there is none, or where it
+ * says what cannot be: a count that is negative, a fraction or above USAGE_TOKENS_MAX
+ * (refused == true then).
+ */
 void openai_usage(const struct json *, struct usage *out);
 
 /* True for a chunk that carries only usage: an empty `choices`. */

@@ -15,6 +15,7 @@ attempt_begin(struct request *r, const struct model *m)
 	breaker_pass(&r->ship->breaker, r->gate->loop->now);
 	record->model = m->name;
 	record->zone = m->zone->name;
+	record->price = m->price_from;
 	/* What an earlier candidate said is not this one's word. */
 	r->retry_after = r->upstream_body = r->upstream_request_id = slice_of(NULL, 0);
 	lane_init(&r->lane, r->fiber, &r->gate->pool);

@@ -105,6 +105,23 @@ request_line_bytes(const struct request *r)
 	return LINE_BYTES + r->record.findings.len + (r->decided ? explain_bytes(&explanation) : 0);
 }
 
+/* What an answer costs, once: time and hosted tools are ours to count where nobody else does. */
+static void
+settle_cost(struct request *r)
+{
+	struct record *record = &r->record;
+	struct usage *usage = &record->usage;
+	const struct price *price = &r->model->price;
+	nanos busy;
+
+	must(record->attempt_count > 0);
+	busy = kernel_now() - record->attempt[record->attempt_count - 1].began;
+	usage->busy = busy < r->snapshot->request_wait ? busy : r->snapshot->request_wait;
+	if (usage->tools == 0 && (r->use.hosted_count > 0 || r->use.hosted_overflow))
+		usage->tools = price->tool_calls;
+	record->cost_known = price_cost(price, usage, &record->cost);
+}
+
 void
 request_settle_usage(struct request *r)
 {
@@ -114,11 +131,11 @@ request_settle_usage(struct request *r)
 		unmask_counts(r->unmask, &record->restored, &record->unresolved);
 		record->watched = unmask_watched(r->unmask, &record->watched_first);
 	}
-	if (r->stream.usage.known)
+	if (r->stream.usage.known || r->stream.usage.refused)
 		record->usage = r->stream.usage;
 	record->events = r->stream.events;
 	if (r->model != NULL && record->usage.known && !record->cost_known)
-		record->cost_known = price_cost(&r->model->price, &record->usage, &record->cost);
+		settle_cost(r);
 }
 
 static void

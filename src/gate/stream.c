@@ -149,7 +149,7 @@ read_usage(struct stream *s, struct arena *work, struct slice data)
 		return false;
 	if (json_parse(work, data, JSON_DUPLICATES_KEPT, &json, &fault) == ERR_OK) {
 		openai_usage(&json, &usage);
-		if (usage.known)
+		if (usage.known || (usage.refused && !s->usage.known))
 			s->usage = usage;
 		alone = openai_is_usage_chunk(&json);
 	}

@@ -61,6 +61,29 @@ put_attempts(struct text *t, const struct record *r)
 	text_put_char(t, ']');
 }
 
+/* What hardly any usage has; told where it is there. */
+static void
+put_kinds(struct text *t, const struct usage *u)
+{
+	const struct { struct slice key; uint64_t count; } kind[] = {
+		{ S(",\"cache_write_tokens\":"), u->cache_write },
+		{ S(",\"cache_write_1h_tokens\":"), u->cache_write_1h },
+		{ S(",\"reasoning_tokens\":"), u->reasoning },
+		{ S(",\"audio_input_tokens\":"), u->audio_in },
+		{ S(",\"audio_output_tokens\":"), u->audio_out },
+		{ S(",\"image_input_tokens\":"), u->image_in },
+		{ S(",\"image_output_tokens\":"), u->image_out },
+		{ S(",\"hosted_tool_calls\":"), u->tools },
+	};
+
+	for (size_t i = 0; i < sizeof kind / sizeof kind[0]; i++)
+		if (kind[i].count > 0)
+			put_count(t, kind[i].key, kind[i].count);
+	if (u->service != SERVICE_USUAL)
+		text_put(t, u->service == SERVICE_BATCH ? S(",\"service\":\"batch\"")
+		    : S(",\"service\":\"priority\""));
+}
+
 static void
 put_cost(struct text *t, struct slice key, bool known, nano_usd cost)
 {
@@ -81,10 +104,16 @@ put_usage(struct text *t, const struct record *r)
 		put_count(t, S(",\"input_tokens\":"), r->usage.input);
 		put_count(t, S(",\"output_tokens\":"), r->usage.output);
 		put_count(t, S(",\"cached_tokens\":"), r->usage.cached);
+		put_kinds(t, &r->usage);
 	} else {
 		text_put(t, S(",\"input_tokens\":null,\"output_tokens\":null"
 		    ",\"cached_tokens\":null"));
 	}
+	if (r->usage.estimated)
+		text_put(t, S(",\"usage_estimated\":true"));
+	if (r->usage.refused)
+		text_put(t, S(",\"usage_refused\":true"));
+	put_name(t, S(",\"price\":"), r->price);
 	put_cost(t, S(",\"cost_usd\":"), r->cost_known, r->cost);
 }
 

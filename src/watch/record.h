@@ -58,6 +58,7 @@ struct record {
 	uint32_t	attempt_count;
 	struct attempt	attempt[CANDIDATE_MAX];
 	struct usage	usage;
+	struct slice	price;		/* where the model's is from; empty: it has none */
 	nano_usd	cost, cost_max;
 	bool		cost_known, cost_max_known;
 	uint64_t	request_bytes, answer_bytes;

@@ -88,6 +88,7 @@ NO_STRANGER = {
         "CONVERSATION_KEEP_S",
     "it is of a fixed size, made once for a worker, or is what is kept of what was there":
         "LOOP_EVENTS_MAX FIBERS_KEPT MEMORY_KEPT_BYTES MEMORY_TRIM_BYTES",
+    "it bounds a number that is read, and holds nothing": "USAGE_TOKENS_MAX",
     "twelve bytes each, of a text that has a dozen for each": "FINDINGS_MAX",
     "it is how much of a text is looked at in one turn, or masked at all": "SIGHT_SLICE_BYTES MASK_BYTES_MAX",
     "it is a part of an answer, built in a buffer of the worker and sent": "EXPLAIN_BYTES_MAX EVIDENCE_MAX",

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATE_RESERVE_H
+#define GATE_RESERVE_H
+
+/*
+ * reserve - the most that a request can cost, before anything is sent.
+ *
+ * The body's bytes bound the tokens of a prompt of text; one with images, sound,
+ * files or references may fill the model's context.  The answer is bounded by
+ * what is asked for or the model's context, times `n`, and by the workload's
+ * limit.  Whatever kind tokens turn out to be (cached, written to a cache,
+ * thought, spoken), the dearest price of a tier that the prompt can reach bounds
+ * theirs.  Calls of hosted tools are bounded by the price's hosted_tool_calls,
+ * time by limits.request_ms.  Each attempt that sent bytes may be billed.
+ */
+
+#include <stdbool.h>
+
+#include "core/must.h"
+#include "core/unit.h"
+
+struct model;
+struct request;
+
+/*
+ * The most that one attempt at this model can cost, while the request's tape is there; false
+ * where it is not known: no price, no bound of the output, or hosted tools or a service
+ * without a price.
+ */
+must_use bool reserve_worst(const struct request *, const struct model *, nano_usd *out);
+
+#endif
