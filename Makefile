@@ -55,7 +55,7 @@ SRC	:= $(sort $(wildcard $(FOLDERS:%=src/%/*.c)))
 OBJ	:= $(SRC:src/%.c=$(OUT)/obj/%.o)
 MAIN	:= $(OUT)/obj/cli/main.o
 REST	:= $(filter-out $(MAIN),$(OBJ))
-PURE	:= $(filter $(foreach f,core number guess policy name find shape secret term detect mask wire dialect,$(OUT)/obj/$(f)/%),$(OBJ))
+PURE	:= $(filter $(foreach f,core number guess policy name find shape secret term detect mask wire dialect budget,$(OUT)/obj/$(f)/%),$(OBJ))
 KERNEL	:= $(filter $(OUT)/obj/policy/%,$(OBJ))
 HEADERS	:= $(sort $(wildcard $(FOLDERS:%=src/%/*.h)))
 

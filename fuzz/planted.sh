@@ -17,7 +17,7 @@ case ${1:-} in [0-9]*) seconds=$1; shift ;; esac
 clang=${CLANG:-clang}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-targets="http1_request http1_response json chunk sse url litellm secret normal word number detect tagger"
+targets="http1_request http1_response json chunk sse url litellm secret normal word number detect tagger time_zone"
 flags="-std=gnu17 -D_GNU_SOURCE -DFUZZING -Isrc -O1 -g -fno-omit-frame-pointer
 	-fno-strict-aliasing -fwrapv -w"
 
@@ -36,6 +36,7 @@ for name in "$@"; do
 	fi
 	case $target in
 	number) folders="core number" ;;
+	time_zone) folders="core budget" ;;
 	tagger) folders="core name" ;;
 	secret|normal|word|detect) folders="core number guess name detect" ;;
 	esac

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BUDGET_BUDGET_H
+#define BUDGET_BUDGET_H
+
+/*
+ * budget - an amount that somebody may spend in a period.
+ *
+ * A row of a configuration or of a key, immutable.  What has been spent of it is in
+ * an account (ledger/hold.h), which is found by name; the name tells owner, period
+ * and time zone, so that another amount changes nothing of what was spent.
+ */
+
+#include "budget/period.h"
+#include "core/unit.h"
+
+#define BUDGET_ALERTS_MAX	8
+
+struct budget {
+	struct slice		 account;	/* "tenant acme month Europe/Berlin" */
+	uint64_t		 hash;		/* of the account's name */
+	nano_usd		 limit;
+	enum per		 per;
+	const struct time_zone	*zone;		/* NULL: UTC */
+	struct slice		 zone_name;
+	uint8_t			 alert[BUDGET_ALERTS_MAX];	/* percent, ascending */
+	uint32_t		 alert_count;
+};
+
+#endif
