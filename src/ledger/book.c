@@ -305,7 +305,9 @@ is_empty(struct book *b)
 static void
 await(struct book *b, struct fiber *f)
 {
-	nanos until = NANOS_NEVER;
+	nanos now = fiber_loop(f)->now;
+	nanos until = atomic_load(&b->failing) ? now + BOOK_RETRY_MS * NANOS_PER_MS : NANOS_NEVER;
+	bool gathers = false;
 
 	while (b->stopper == NULL) {
 		bool urgent, empty = is_empty(b);
@@ -315,9 +317,9 @@ await(struct book *b, struct fiber *f)
 		lock_give(&b->lock);
 		if (urgent)
 			return;
-		if (until == NANOS_NEVER && (!empty || atomic_load(&b->failing)))
-			until = fiber_loop(f)->now + NANOS_PER_MS *
-			    (atomic_load(&b->failing) ? BOOK_RETRY_MS : BOOK_BATCH_MS);
+		if (!empty && !gathers)
+			until = fiber_loop(f)->now + BOOK_BATCH_MS * NANOS_PER_MS;
+		gathers = gathers || !empty;
 		if (fiber_park(f, until) == ERR_DEADLINE)
 			return;
 	}

@@ -307,6 +307,8 @@ supervisor_run(const struct supervisor *plan)
 	must(sigprocmask(SIG_BLOCK, &w.heard, &before) == 0);
 	/* A log whose reader went away is no reason to die. */
 	must(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+	/* A file that may not grow any more is an error of its write. */
+	must(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
 	if (plan->pid_file != NULL && !write_pid(plan->pid_file))
 		tell("pid_file_not_written", errno);
 	while (!w.ended) {

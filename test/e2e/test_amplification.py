@@ -85,7 +85,7 @@ NO_STRANGER = {
         "PROBE_WAIT_MS FIBER_SLICE_MS_MAX HEADER_WAIT_MS BODY_WAIT_MS BODY_RATE_MIN CLIENT_IDLE_MS POOL_IDLE_MS "
         "CLIENT_STALL_MS CONNECT_WAIT_MS REQUEST_WAIT_MS FIRST_BYTE_WAIT_MS STREAM_STALL_MS DRAIN_WAIT_MS "
         "DNS_TTL_MS LOG_BATCH_MS LINGER_WAIT_MS DNS_FAILURE_TTL_MS DNS_STALE_MS RESTART_WAIT_MS_MAX HANG_WAIT_MS "
-        "CONVERSATION_KEEP_S",
+        "CONVERSATION_KEEP_S BOOK_BATCH_MS BOOK_RETRY_MS",
     "it is of a fixed size, made once for a worker, or is what is kept of what was there":
         "LOOP_EVENTS_MAX FIBERS_KEPT MEMORY_KEPT_BYTES MEMORY_TRIM_BYTES",
     "it bounds a number that is read, and holds nothing": "USAGE_TOKENS_MAX",
@@ -98,6 +98,8 @@ NO_STRANGER = {
     "a part of a model's answer, some 400 bytes for each that it begins": "CHANNELS_MAX",
     "kept for whoever has a key: the label in words, and as much as a request had to hide":
         "CONVERSATIONS_MAX CONVERSATIONS_BYTES_MAX CONVERSATION_TRIES_MAX",
+    "entries of whoever has a key, a few hundred bytes for each request; the rest is on disk":
+        "BOOK_WAITING_BYTES_MAX SPOOL_BYTES_MAX SPOOL_RESERVED_BYTES ENTRY_BYTES_MAX",
     "64 tickets at most, each as large as what a vendor sent of it": "TLS_SESSIONS_MAX TLS_SESSIONS_HOST_MAX",
     "it is of the simulated providers, which no stranger reaches":
         "FAKE_SEEN_MAX FAKE_SEEN_BYTES_MAX FAKE_SCRIPT_BYTES_MAX",
