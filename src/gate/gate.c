@@ -19,6 +19,7 @@ open_parts(struct gate *g, const struct gate_parts *p)
 	g->memory = p->memory;
 	g->conversations = p->conversations;
 	g->book = p->book;
+	g->tells_book = p->tells_book;
 	kernel_random(g->random, sizeof g->random);
 	metric_init(&g->metric);
 	fleet_init(&g->fleet, &g->metric);
@@ -100,6 +101,21 @@ gate_close(struct gate *g)
 	free(g->line.ptr);
 }
 
+static void
+tell_book(struct gate *g)
+{
+	struct book_sight sight;
+
+	book_look(g->book, &sight);
+	g->metric.entries = sight.entries;
+	g->metric.ledger_batches = sight.batches;
+	g->metric.ledger_failures = sight.failures;
+	g->metric.ledger_lost = sight.lost;
+	g->metric.ledger_waiting = sight.waiting_bytes;
+	g->metric.ledger_spooled = sight.spooled_bytes;
+	g->metric.ledger_failing = sight.failing;
+}
+
 enum err
 gate_metrics(struct gate *g, struct metric *sum)
 {
@@ -113,6 +129,8 @@ gate_metrics(struct gate *g, struct metric *sum)
 	g->metric.log_lines = g->log.lines;
 	g->metric.log_dropped = g->log.dropped;
 	g->metric.log_failed = g->log.failed;
+	if (g->book != NULL && g->tells_book)
+		tell_book(g);
 	return metric_add(sum, &g->metric);
 }
 

@@ -31,6 +31,7 @@ struct gate {
 	struct log		 log;
 	struct conversations	*conversations;	/* of the process */
 	struct book		*book;		/* of the process; NULL: no data folder */
+	bool			 tells_book;	/* its figures are among the metrics of this gate */
 	struct request		*requests;	/* in flight, newest first */
 	uint32_t		 in_flight;
 	bool			 cancelled;	/* by gate_cancel() */
@@ -53,6 +54,7 @@ struct gate_parts {
 	bool			 log_owned;	/* it is taken */
 	struct conversations	*conversations;	/* shared by all workers */
 	struct book		*book;		/* the same; NULL: none */
+	bool			 tells_book;	/* of one worker alone */
 	uint32_t		 connections_max;	/* clients' */
 };
 

@@ -18,6 +18,7 @@
 #include "run/signals.h"
 #include "run/supervisor.h"
 #include "run/worker.h"
+#include "serve/alarm.h"
 
 #define LOOK_EVERY	(10 * NANOS_PER_MS)
 #define CANCEL_WAIT	(2 * NANOS_PER_S)
@@ -28,6 +29,7 @@ struct child {
 	struct gate		*gate;		/* one for each worker */
 	struct conversations	*conversations;
 	struct book		*book;		/* NULL: no data folder */
+	struct alarm		 alarm;
 	struct admin_worker	*view;
 	struct admin		 admin;
 	struct fake		 fake;
@@ -70,6 +72,15 @@ open_fake(struct child *c, struct worker *w)
 	return server_open(&c->fake_server, c->boot->simulator);
 }
 
+static enum err
+start_book(struct child *c, struct worker *w)
+{
+	enum err e = book_start(c->book, &w->loop);
+
+	c->alarm = (struct alarm){ .book = c->book, .log = &c->gate[0].log };
+	return e == ERR_OK ? alarm_start(&c->alarm, &w->loop) : e;
+}
+
 /* What the first worker does beside serving. */
 static enum err
 open_first(struct child *c, struct worker *w)
@@ -79,7 +90,7 @@ open_first(struct child *c, struct worker *w)
 	c->admin.memory = &w->memory;
 	c->admin.worker = c->view;
 	c->admin.worker_count = c->workers.count;
-	if (c->book != NULL && (e = book_start(c->book, &w->loop)) != ERR_OK)
+	if (c->book != NULL && (e = start_book(c, w)) != ERR_OK)
 		return e;
 	e = admin_open(&c->admin, &w->loop, c->boot->snapshot->admin.tls, c->boot->admin);
 	if (e != ERR_OK)
@@ -136,6 +147,7 @@ begin(struct worker *w)
 		.log = open_log(c->boot->snapshot),
 		.conversations = c->conversations,
 		.book = c->book,
+		.tells_book = w->number == 0,
 		.log_owned = c->boot->snapshot->log_target == LOG_FILE,
 		.connections_max = connections_max(c),
 	};
@@ -315,6 +327,7 @@ stop_main(struct fiber *f, void *arg)
 			_Exit(EXIT_FAILURE);
 	}
 	close_rest(f, c);
+	alarm_stop(&c->alarm, f);
 	if (c->book != NULL)
 		book_stop(c->book, f);
 	workers_stop(&c->workers);

@@ -154,6 +154,8 @@ def test_a_full_disk_refuses_durable_work_and_spools_the_rest(folder, provider, 
     before = len(p.seen())
     assert g.chat(fields=strict).status == 503 and len(p.seen()) == before, "nothing is sent without it"
     assert len(book.lines()) == 1
+    rig.eventually(lambda: g.metric("trivium_ledger_failing") == 1, 3, "the metric")
+    assert g.metric("trivium_ledger_spooled_bytes") > 1000 and g.metric("trivium_ledger_lost_total") == 0
     if ends == "killed":
         time.sleep(0.2)
         os.kill(rig.children_of(g.pid)[0], signal.SIGKILL)
@@ -163,6 +165,17 @@ def test_a_full_disk_refuses_durable_work_and_spools_the_rest(folder, provider, 
     assert [e["id"] for e in book.entries()][:7] == ids
     assert book.frontier() == ledger.frontier(book.lines())
     rig.eventually(lambda: g.is_ready() and g.chat(fields=strict).status == 200, 5, "durable work again")
+
+
+def test_a_ledger_that_fails_is_told_in_the_log(book, folder):
+    g = book()
+    g.chat()
+    entries(g, 1)
+    limit_files(g, max(wal_bytes(folder), 65536))
+    told = lambda event: any(json.loads(x).get("event") == event for x in g.log().splitlines())
+    rig.eventually(lambda: g.chat().status == 200 and told("ledger_failing"), 10, "an alarm")
+    limit_files(g, resource.RLIM_INFINITY)
+    rig.eventually(lambda: g.chat().status == 200 and told("ledger_well"), 5, "its end")
 
 
 def test_two_gateways_do_not_share_a_folder(book, folder, gateway):
