@@ -14,7 +14,6 @@ from procs import BenchError, free_port, tree
 from rig import Rig
 
 NOT_BUILT = {
-    "governed": "key, budget, label, policy, detection, ledger entry: <= 1.0 x nginx; budget and ledger are not built",
     "masked": "names masked and restored, also in the stream: <= 2 x nginx; the mock does not repeat tokens",
     "translated": "Anthropic in, OpenAI out; there is one dialect",
 }
@@ -135,6 +134,37 @@ def detect(bench):
         figures.append(cpu_figure(f"detection, {name}, against none", None,
                                   {"trivium": rows["detect"], "nginx": rows["trivium"]}))
         figures[-1].note = "'nginx' is the same gateway without detection; " + figures[-1].note
+    return figures
+
+
+def governed(bench):
+    """Key, limits, policy, detection, an entry of the ledger by group commit and metrics: all on."""
+    law = {"models": 0, "workloads": 12}
+    narrow, wide = {"detect": "structure, secrets", **law}, {"detect": True, **law}
+    targets = {"nginx": "nginx", "trivium": {}, "entry": {"governed": {"limits": False}},
+               "governed": {"governed": {}, **narrow}, "names": {"governed": {}, **wide}}
+    rows = against(bench, "governed", targets, [
+        "--bytes", 1500, "--duration", bench.seconds(2.0), "--header", "x-team: team-0007"])
+    figures = [cpu_figure(f"governed, 1.5 KB, {what}", goal, {"trivium": rows[name], "nginx": rows["nginx"]})
+               for name, what, goal in (("governed", "all but names", 1.3), ("names", "names too", 2.0))]
+    figures.append(cpu_figure("governed, 1.5 KB, key and entry alone", None,
+                              {"trivium": rows["entry"], "nginx": rows["trivium"]}))
+    figures[-1].note = "'nginx' is the same gateway without them; " + figures[-1].note
+    return figures
+
+
+def durable(bench):
+    """The duty durable_record: two synchronised commits for each request, shared by all that wait."""
+    figures = []
+    for count in (64, 1000):
+        with Rig(bench, bench.layout, {"durable": {"governed": {"duties": ["durable_record"]}}}) as rig:
+            rows = [rig.load(rig.targets["durable"], ["--bytes", 1500, "--connections", count,
+                                                      "--duration", bench.seconds(3.0)])
+                    for _ in range(bench.reps)]
+        bench.keep(f"durable {count}", [], rows)
+        figures.append(Figure(f"durable, {count:,} callers, p99", "us", None,
+                              trivium=median(rows, "latency_us", "p99"),
+                              note=f"p50 {median(rows, 'latency_us', 'p50'):,.0f}, {median(rows, 'rps'):,.0f}/s"))
     return figures
 
 
@@ -313,7 +343,8 @@ def syscalls(bench):
 
 
 LANES = {
-    "plain": plain, "plain16": plain16, "policy": policy, "detect": detect, "burst": burst, "paced": paced, "latency": latency,
+    "plain": plain, "plain16": plain16, "policy": policy, "detect": detect, "governed": governed,
+    "durable": durable, "burst": burst, "paced": paced, "latency": latency,
     "first": first, "delay": delay, "idle": idle, "streams": streams, "connections": connections,
     "start": start,
 }

@@ -69,7 +69,22 @@ def law(workloads):
     return lines
 
 
-def gateway_config(where, mock_port, models=0, keys=0, workloads=0, detect=False):
+def govern(folder, name, duties=(), limits=True):
+    """A ledger, and what every request of the one key and its tenant is held against."""
+    most = "{requests_per_minute: 100000000, input_tokens_per_minute: 1000000000000, concurrency: 100000}"
+    lines = [f"data: {os.path.join(folder, name)}", f"duties: [{', '.join(duties)}]"]
+    secret = os.path.join(folder, "key")
+    with open(secret, "w") as f:
+        f.write(HEADERS[0].split()[-1] + "\n")
+    os.chmod(secret, 0o600)
+    if limits:
+        lines.append(f"tenants: {{bench: {{limits: {most}}}}}")
+    lines.append(f"keys: [{{id: bench, tenant: bench, secret: \"file:{secret}\"" +
+                 (f", limits: {most}" if limits else "") + "}]")
+    return lines
+
+
+def gateway_config(where, mock_port, models=0, keys=0, workloads=0, detect=False, governed=None):
     """The configuration of a gateway with its defaults, and one model per shape of answer.
 
     `where` is (port, admin port, folder).  The records go to a file, as they do in production;
@@ -82,7 +97,8 @@ def gateway_config(where, mock_port, models=0, keys=0, workloads=0, detect=False
         "log: {file: /dev/null}", "regions: [de]",
         "zones: {lab: {kind: on_prem, operator: self, regions: [de], "
         "clearance: {level: regulated, kinds: all}}}",
-        f"detect: {{enabled: {str(detect).lower()}}}", "models:"]
+        "detect: {enabled: false}" if not detect else "detect: {enabled: true}" if detect is True else
+        f"detect: {{enabled: true, parts: [{detect}]}}", "models:"]
     shapes = {s: s for s in SHAPES} | {f"many-{i:04d}": "json" for i in range(models)}
     for name, shape in shapes.items():
         lines.append(f"  {name}: {{vendor: vllm, zone: lab, id: \"{shape}@mock\", "
@@ -90,6 +106,8 @@ def gateway_config(where, mock_port, models=0, keys=0, workloads=0, detect=False
                      "capability: mid, price: {input_usd_per_million: 1, output_usd_per_million: 2}}")
     if workloads:
         lines += law(workloads)
+    if governed is not None:
+        lines += govern(folder, f"data-{port}", **governed)
     if keys:
         lines.append("keys:")
     for i in range(keys):
