@@ -67,7 +67,7 @@ configure(struct store *s, enum store_mode mode)
 		"PRAGMA cell_size_check = ON",
 	};
 	static const char *const writing[] = {
-		"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
+		"PRAGMA page_size = 8192", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
 		"PRAGMA wal_autocheckpoint = 4000", "PRAGMA journal_size_limit = 67108864",
 	};
 	enum err e = run_texts(s, always, sizeof always / sizeof always[0]);
