@@ -17,7 +17,8 @@ case ${1:-} in [0-9]*) seconds=$1; shift ;; esac
 clang=${CLANG:-clang}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-targets="http1_request http1_response json chunk sse url litellm secret normal word number detect tagger time_zone"
+targets="http1_request http1_response json chunk sse url litellm secret normal word number detect tagger time_zone
+	jwt jwks"
 flags="-std=gnu17 -D_GNU_SOURCE -DFUZZING -Isrc -O1 -g -fno-omit-frame-pointer
 	-fno-strict-aliasing -fwrapv -w"
 
@@ -29,6 +30,7 @@ for name in "$@"; do
 		case $name in "$t"_*) target=$t ;; esac
 	done
 	folders="core wire"
+	compiled=
 	libs=
 	if [ "$target" = litellm ]; then
 		folders="core wire dialect run conf import"
@@ -39,6 +41,10 @@ for name in "$@"; do
 	time_zone) folders="core budget" ;;
 	tagger) folders="core name" ;;
 	secret|normal|word|detect) folders="core number guess name detect" ;;
+	jwt|jwks)
+		folders="core crypt caller run"
+		compiled="core crypt/verify.c caller/jwt.c caller/jwks.c caller/refusal.c run/heap.c"
+		libs=-lcrypto ;;
 	esac
 	rm -rf "$work/tree"
 	mkdir -p "$work/tree/test" "$work/tree/src"
@@ -52,7 +58,7 @@ for name in "$@"; do
 	fi
 	(cd "$work/tree" && $clang $flags -fsanitize=fuzzer,address,undefined \
 	    -fno-sanitize-recover=undefined -o fuzzer "fuzz/$target.c" \
-	    $(for f in $folders; do [ ! -d "src/$f" ] || find "src/$f" -name '*.c'; done) $libs)
+	    $(for f in ${compiled:-$folders}; do [ ! -e "src/$f" ] || find "src/$f" -name '*.c'; done) $libs)
 	mkdir "$work/tree/found"
 	begin=$(date +%s)
 	if (cd "$work/tree" && ./fuzzer -max_total_time="$seconds" -max_len=4096 -timeout=10 \

@@ -101,6 +101,10 @@ NO_STRANGER = {
     "entries of whoever has a key, a few hundred bytes for each request; the rest is on disk":
         "BOOK_WAITING_BYTES_MAX SPOOL_BYTES_MAX SPOOL_RESERVED_BYTES ENTRY_BYTES_MAX",
     "64 tickets at most, each as large as what a vendor sent of it": "TLS_SESSIONS_MAX TLS_SESSIONS_HOST_MAX",
+    "a token comes in a head, and is decoded into a part of its length; three times that with its tape":
+        "JWT_BYTES_MAX KID_BYTES_MAX",
+    "it is of what an issuer of the configuration publishes, read once in an hour":
+        "JWKS_KEYS_MAX JWKS_BYTES_MAX JWKS_ARENA_MAX",
     "it is of the simulated providers, which no stranger reaches":
         "FAKE_SEEN_MAX FAKE_SEEN_BYTES_MAX FAKE_SCRIPT_BYTES_MAX",
 }
