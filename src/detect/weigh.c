@@ -129,6 +129,7 @@ add_one(struct census *c, enum detect_type type, struct slice text, const struct
 	uint32_t hash = value_hash(slice_cut(text, one->start, one->end), type);
 	uint32_t ended[TOPIC_COUNT] = { 0 };
 
+	c->findings++;
 	c->count[type]++;
 	if (member[type] != 0) {
 		ended[member[type] - 1] = last->person;
@@ -210,8 +211,12 @@ weigh_worst(const struct rules *r)
 struct label
 weigh_label(const struct census *c, const struct rules *r, const uint64_t *ignored)
 {
-	struct label label = weigh_combined(c, r);
+	struct label label = LABEL_PUBLIC;
 
+	/* Of most requests that is all. */
+	if (c->findings == 0)
+		return label;
+	label = weigh_combined(c, r);
 	for (unsigned i = 0; i < TYPE_COUNT; i++)
 		if (c->count[i] > 0 && (ignored == NULL || !weigh_has(ignored, i)))
 			label = label_join(label, r->type[i].label);

@@ -68,6 +68,7 @@ enum topic {
 };
 
 struct census {
+	uint32_t	findings;			/* that were added */
 	uint32_t	count[TYPE_COUNT];
 	uint16_t	persons[TYPE_COUNT];		/* different values of what identifies */
 	uint32_t	value[CENSUS_VALUES];		/* hashes of those; 0 is none */
