@@ -5,7 +5,6 @@
 #include "detect/decode.h"
 #include "detect/dictionary.h"
 #include "secret/infra.h"
-#include "term/injection.h"
 #include "detect/name.h"
 #include "find/normal.h"
 #include "secret/secret.h"
@@ -31,10 +30,8 @@ look_once(const struct look *l, unsigned parts)
 	}
 	if (l->dictionary != NULL)
 		dictionary_look(l->dictionary, l);
-	if (parts & DETECT_TERMS) {
+	if (parts & DETECT_TERMS)
 		term_look(l);
-		injection_look(l);
-	}
 	if (parts & DETECT_NAMES)
 		name_look(l);
 }

@@ -244,12 +244,15 @@ look_for_words(const struct dictionary *d, const struct look *l)
 {
 	struct phrases phrases = { d->slot, d->gate, d->slots_log2, GATE_LOG2 };
 	struct phrase_reader reader;
+	const struct word *words;
 	struct phrase one;
+	unsigned count;
 
 	phrase_begin(&reader, &phrases, l->text, l->wide);
-	while (phrase_next(&reader, &one))
-		findings_add(l->findings, (struct finding){ one.start, one.end, TYPE_listed_word,
-		    90, EVIDENCE_LIST });
+	while (phrase_fill(&reader, &words, &count))
+		while (phrase_next(&reader, &one))
+			findings_add(l->findings, (struct finding){ one.start, one.end,
+			    TYPE_listed_word, 90, EVIDENCE_LIST });
 }
 
 static void

@@ -72,39 +72,36 @@ phrase_begin(struct phrase_reader *r, const struct phrases *p, struct slice text
 	words_init(&r->words, text, wide);
 }
 
-/* More words; false if there are none.  What a phrase may need is kept until more is there. */
-static bool
-fill(struct phrase_reader *r)
+/* What a phrase may need is kept until more is there. */
+bool
+phrase_fill(struct phrase_reader *r, const struct word **words, unsigned *count)
 {
-	unsigned got;
-
 	memmove(r->at, r->at + r->next, (r->ready - r->next) * sizeof r->at[0]);
 	r->ready -= r->next;
 	r->next = 0;
-	got = words_read(&r->words, r->at + r->ready, PHRASE_ROOM - r->ready);
-	r->ready += got;
-	r->until = got == 0 ? r->ready : r->ready > PHRASE_WORDS_MAX
+	*words = r->at + r->ready;
+	*count = words_read(&r->words, r->at + r->ready, PHRASE_ROOM - r->ready);
+	r->ready += *count;
+	r->until = *count == 0 ? r->ready : r->ready > PHRASE_WORDS_MAX
 	    ? r->ready - PHRASE_WORDS_MAX : 0;
-	return got > 0 || r->until > 0;
+	return *count > 0 || r->until > 0;
 }
 
 bool
 phrase_next(struct phrase_reader *r, struct phrase *out)
 {
-	do {
-		while (r->next < r->until) {
-			const struct word *first = &r->at[r->next];
-			unsigned length = 1;
-			uint32_t row = 0;
+	while (r->next < r->until) {
+		const struct word *first = &r->at[r->next];
+		unsigned length = 1;
+		uint32_t row = 0;
 
-			if (may_begin(r->phrases, first->hash))
-				row = follow(r, first, r->ready - r->next, &length);
-			r->next += length;
-			if (row == 0)
-				continue;
-			*out = (struct phrase){ first->start, first[length - 1].end, row };
-			return true;
-		}
-	} while (fill(r));
+		if (may_begin(r->phrases, first->hash))
+			row = follow(r, first, r->ready - r->next, &length);
+		r->next += length;
+		if (row == 0)
+			continue;
+		*out = (struct phrase){ first->start, first[length - 1].end, row };
+		return true;
+	}
 	return false;
 }

@@ -62,7 +62,13 @@ struct phrase {
 
 void phrase_begin(struct phrase_reader *, const struct phrases *, struct slice text, bool wide);
 
-/* The next phrase by place; false behind the last one. */
+/*
+ * Reads some more words of the text, for phrase_next() and for whoever else looks at words: the
+ * new ones are *words, valid until the next call.  False behind the last phrase.
+ */
+bool phrase_fill(struct phrase_reader *, const struct word **words, unsigned *count);
+
+/* The next phrase by place of those that the words so far tell; false if there is none. */
 bool phrase_next(struct phrase_reader *, struct phrase *out);
 
 #endif

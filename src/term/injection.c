@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "term/injection.h"
 
-#include "find/word.h"
-
 /* Sums are kept in sixteenths. */
 #define FINE		16
 #define DECAY_LOG2	4
-
-/* Hashes with a weight that are remembered, so that what is repeated counts once. */
-#define RECENT		16
 
 /* A sum that is as sure as it gets. */
 #define SUM_SURE	(3 * INJECTION_SUM_MIN)
@@ -70,32 +65,42 @@ spread(uint32_t x)
 	return x ^ x >> 15;
 }
 
-/* A text being read: the sum, the two words before, and what was counted last. */
-struct reader {
-	int32_t		sum;
-	uint32_t	before, first;
-	uint32_t	recent[RECENT];
-	uint32_t	count;
+/* Hashes, compared at once. */
+struct four {
+	uint32_t	lane __attribute__((vector_size(16)));
 };
+
+static inline bool
+is_recent(const struct injection *r, uint32_t key)
+{
+	struct four same = { { 0 } };
+	uint64_t half[2];
+
+	for (unsigned i = 0; i < INJECTION_RECENT; i += 4) {
+		struct four four;
+
+		memcpy(&four, r->recent + i, sizeof four);
+		same.lane |= (struct four){ four.lane == key }.lane;
+	}
+	memcpy(half, &same, sizeof half);
+	return (half[0] | half[1]) != 0;
+}
 
 /* What a hash adds. */
 static inline int32_t
-count(struct reader *r, uint32_t key)
+count(struct injection *r, uint32_t key)
 {
 	int32_t by = weight(key);
 
-	if (by == 0)
+	if (by == 0 || is_recent(r, key))
 		return 0;
-	for (unsigned i = 0; i < RECENT; i++)
-		if (r->recent[i] == key)
-			return 0;
-	r->recent[r->count++ % RECENT] = key;
+	r->recent[r->count++ % INJECTION_RECENT] = key;
 	return by;
 }
 
 /* What the word adds, with the pair and the triple that end in it. */
 static inline int32_t
-read_word(struct reader *r, uint32_t hash)
+read_word(struct injection *r, uint32_t hash)
 {
 	uint32_t two = r->before * 0x85ebca6bu + hash;
 	uint32_t three = r->first * 0x27d4eb2fu + two;
@@ -112,55 +117,41 @@ read_word(struct reader *r, uint32_t hash)
 	return by;
 }
 
-/* The heaviest word of the stretch in which the sum has been high, and its highest sum. */
-struct stretch {
-	int32_t		most, by;
-	struct word	word;
-};
-
-static void
-add(const struct look *l, struct stretch *s)
+void
+injection_end(struct injection *r, const struct look *l)
 {
-	int32_t sum = s->most / FINE;
+	int32_t sum = r->most / FINE;
 
 	if (sum >= INJECTION_SUM_MIN)
-		findings_add(l->findings, (struct finding){ s->word.start, s->word.end,
+		findings_add(l->findings, (struct finding){ r->word.start, r->word.end,
 		    TYPE_prompt_injection,
 		    (uint8_t)(sum < SUM_SURE ? 60 + 35 * (sum - INJECTION_SUM_MIN) /
 		    (SUM_SURE - INJECTION_SUM_MIN) : 95), EVIDENCE_LIST });
-	*s = (struct stretch){ 0 };
+	r->most = r->by = 0;
 }
 
 void
-injection_look(const struct look *l)
+injection_read(struct injection *r, const struct look *l, const struct word *words,
+    unsigned count)
 {
-	struct word at[WORDS_ROOM_MIN];
-	struct stretch stretch = { 0 };
-	struct reader r = { 0 };
-	struct words words;
+	for (unsigned i = 0; i < count; i++) {
+		int32_t by = read_word(r, words[i].hash);
 
-	words_init(&words, l->text, l->wide);
-	for (unsigned got; (got = words_read(&words, at, WORDS_ROOM_MIN)) > 0;) {
-		for (unsigned i = 0; i < got; i++) {
-			int32_t by = read_word(&r, at[i].hash);
-
-			if (by > stretch.by) {
-				stretch.by = by;
-				stretch.word = at[i];
-			}
-			stretch.most = r.sum > stretch.most ? r.sum : stretch.most;
-			if (r.sum == 0)
-				add(l, &stretch);
+		if (by > r->by) {
+			r->by = by;
+			r->word = words[i];
 		}
+		r->most = r->sum > r->most ? r->sum : r->most;
+		if (r->sum == 0 && r->most > 0)
+			injection_end(r, l);
 	}
-	add(l, &stretch);
 }
 
 uint32_t
 injection_sum(struct slice text, bool wide)
 {
 	struct word at[WORDS_ROOM_MIN];
-	struct reader r = { 0 };
+	struct injection r = { 0 };
 	struct words words;
 	int32_t most = 0;
 

@@ -17,11 +17,30 @@
  */
 
 #include "find/look.h"
+#include "find/word.h"
 
 /* Sums from here on are a finding; its score rises with them. */
 #define INJECTION_SUM_MIN	80
 
-void injection_look(const struct look *);
+/* Hashes with a weight that are remembered, so that what is repeated counts once. */
+#define INJECTION_RECENT	16
+
+/* A text being read; zero at first. */
+struct injection {
+	int32_t		sum;
+	uint32_t	before, first;	/* the hashes of the two words before */
+	uint32_t	recent[INJECTION_RECENT];
+	uint32_t	count;
+	/* The stretch in which the sum has been high: its highest, and its heaviest word. */
+	int32_t		most, by;
+	struct word	word;
+};
+
+/* Reads the next words of the text. */
+void injection_read(struct injection *, const struct look *, const struct word *, unsigned count);
+
+/* After the last one. */
+void injection_end(struct injection *, const struct look *);
 
 /* The highest sum of a text. */
 uint32_t injection_sum(struct slice text, bool wide);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "term/term.h"
 
-#include "term/clinical.h"
 #include "find/phrase.h"
+#include "term/clinical.h"
+#include "term/injection.h"
 #include "term/stand.h"
 
 /* ---- the lists ---- */
@@ -106,10 +107,17 @@ void
 term_look(const struct look *l)
 {
 	struct terms t = { .look = l };
+	struct injection injection = { 0 };
 	struct phrase_reader reader;
+	const struct word *words;
 	struct phrase one;
+	unsigned count;
 
 	phrase_begin(&reader, &phrases, l->text, l->wide);
-	while (phrase_next(&reader, &one))
-		add(&t, rows[one.row], one.start, one.end);
+	while (phrase_fill(&reader, &words, &count)) {
+		injection_read(&injection, l, words, count);
+		while (phrase_next(&reader, &one))
+			add(&t, rows[one.row], one.start, one.end);
+	}
+	injection_end(&injection, l);
 }

@@ -8,7 +8,7 @@
  * One pass over the words of a text looks each up in a bitmap of the words with
  * which a phrase of the lists begins (marking.tbl, health.tbl, special.tbl,
  * business.tbl, injection_phrase.tbl), and follows phrases in a table that
- * tool/terms makes of them.
+ * tool/terms makes of them; the same words are weighed as orders (injection.h).
  * Phrases forget case and accents; between their words stand up to four bytes
  * of white space and punctuation.  The longest phrase counts.  A marking counts
  * only where it stands as one (stand.h); other terms mean little alone, and
