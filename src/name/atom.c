@@ -165,7 +165,7 @@ atoms_fold(const struct atoms *ws, const struct atom *w, char *to)
 
 /* ---- one word ---- */
 
-/* What a run of letters is made of. */
+/* What a run of letters is made of.  It is handed on by value, so as to be in registers. */
 struct run {
 	uint32_t	at;		/* behind it */
 	uint32_t	hash;
@@ -182,53 +182,63 @@ static const unsigned char ascii_fold[256] = {
 	SMALL('m'), SMALL('o'), SMALL('q'), SMALL('s'), SMALL('u'), SMALL('w'), SMALL('y'),
 };
 
-static void
-run_ascii(struct slice text, struct run *r)
+static inline struct run
+run_ascii(struct slice text, struct run r)
 {
-	uint32_t at = r->at, hash = r->hash, start = at;
-	unsigned uppers = 0, digits = 0, fold;
+	const unsigned char *start = (const unsigned char *)text.ptr + r.at, *p = start;
+	const unsigned char *end = (const unsigned char *)text.ptr + text.len;
+	uint32_t raised = 0, digits = 0;
 
-	for (; at < text.len && (fold = ascii_fold[(unsigned char)text.ptr[at]]) != 0; at++) {
-		unsigned c = (unsigned char)text.ptr[at];
-
-		hash = hash_byte(hash, (unsigned char)fold);
-		uppers += fold != c;
-		digits += fold <= '9';
+	for (unsigned fold; p < end && (fold = ascii_fold[*p]) != 0; p++) {
+		r.hash = hash_byte(r.hash, (unsigned char)fold);
+		raised += fold - *p;
+		digits += fold < 'a';
 	}
-	if (at == start)
-		return;
-	r->first_upper |= r->letters + r->digits == 0 &&
-	    (unsigned)(unsigned char)text.ptr[start] - 'A' < 26;
-	r->letters += at - start - digits;
-	r->uppers += uppers;
-	r->digits += digits;
-	r->hash = hash;
-	r->at = at;
+	if (p == start)
+		return r;
+	r.first_upper |= r.letters + r.digits == 0 && (unsigned)*start - 'A' < 26;
+	r.letters += (uint32_t)(p - start) - digits;
+	r.uppers += raised / ('a' - 'A');
+	r.digits += digits;
+	r.at += (uint32_t)(p - start);
+	return r;
 }
 
-/* Letters and digits from r->at. */
-static void
-run_letters(struct slice text, struct run *r)
+static inline bool
+is_high_at(struct slice text, uint32_t at)
 {
-	for (;;) {
-		struct letter l;
+	return at < text.len && (unsigned char)text.ptr[at] >= 0x80;
+}
 
-		run_ascii(text, r);
-		if (r->at >= text.len || (unsigned char)text.ptr[r->at] < 0x80)
-			return;
-		l = letter_at(text, r->at);
+/* As run_letters(), from a byte above ASCII. */
+static __attribute__((noinline)) struct run
+run_mixed(struct slice text, struct run r)
+{
+	while (is_high_at(text, r.at)) {
+		struct letter l = letter_at(text, r.at);
+
 		if (l.kind > LETTER_DIGIT)
-			return;
+			break;
 		if (l.fold[0] != 0)
-			r->hash = hash_byte(r->hash, l.fold[0]);
+			r.hash = hash_byte(r.hash, l.fold[0]);
 		if (l.fold[1] != 0)
-			r->hash = hash_byte(r->hash, l.fold[1]);
-		r->first_upper |= r->letters + r->digits == 0 && l.kind == LETTER_UPPER;
-		r->letters += is_letter(l);
-		r->uppers += l.kind == LETTER_UPPER;
-		r->digits += l.kind == LETTER_DIGIT;
-		r->at += l.bytes;
+			r.hash = hash_byte(r.hash, l.fold[1]);
+		r.first_upper |= r.letters + r.digits == 0 && l.kind == LETTER_UPPER;
+		r.letters += is_letter(l);
+		r.uppers += l.kind == LETTER_UPPER;
+		r.digits += l.kind == LETTER_DIGIT;
+		r.at += l.bytes;
+		r = run_ascii(text, r);
 	}
+	return r;
+}
+
+/* Letters and digits from r.at. */
+static inline struct run
+run_letters(struct slice text, struct run r)
+{
+	r = run_ascii(text, r);
+	return is_high_at(text, r.at) ? run_mixed(text, r) : r;
 }
 
 /* An apostrophe, straight or typographic: its bytes, else 0. */
@@ -246,20 +256,20 @@ apostrophe_at(struct slice text, uint32_t at)
  * of O'Brien and of don't; not those of Ana's, of l'ami and of d'Ana, which are words apart.
  */
 static unsigned
-joint(struct slice text, const struct run *r)
+joint(struct slice text, struct run r)
 {
-	unsigned bytes = apostrophe_at(text, r->at);
-	uint32_t next = r->at + bytes;
+	unsigned bytes = apostrophe_at(text, r.at);
+	uint32_t next = r.at + bytes;
 	struct letter l;
 
-	if (r->at < text.len && text.ptr[r->at] == '-' && r->letters > 0)
-		return is_letter_at(text, r->at + 1);
-	if (bytes == 0 || !is_letter_at(text, next) || r->digits > 0)
+	if (r.at < text.len && text.ptr[r.at] == '-' && r.letters > 0)
+		return is_letter_at(text, r.at + 1);
+	if (bytes == 0 || !is_letter_at(text, next) || r.digits > 0)
 		return 0;
 	l = letter_at(text, next);
 	if (l.kind == LETTER_UPPER)
-		return r->first_upper ? bytes : 0;
-	if (r->letters == 1)
+		return r.first_upper ? bytes : 0;
+	if (r.letters == 1)
 		return 0;
 	return l.fold[0] == 's' && !is_letter_at(text, next + l.bytes) ? 0 : bytes;
 }
@@ -294,17 +304,17 @@ goes_on(struct slice text, uint32_t at)
 }
 
 static enum atom_shape
-shape_of(const struct run *r)
+shape_of(struct run r)
 {
-	if (r->digits > 0)
+	if (r.digits > 0)
 		return ATOM_CODE;
-	if (r->uppers == 0)
+	if (r.uppers == 0)
 		return ATOM_LOWER;
-	if (r->letters == 1)
+	if (r.letters == 1)
 		return ATOM_INITIAL;
-	if (r->uppers == r->letters)
+	if (r.uppers == r.letters)
 		return ATOM_UPPER;
-	return r->first_upper && (r->uppers == 1 || (r->joined && r->uppers == 2)) ? ATOM_TITLE
+	return r.first_upper && (r.uppers == 1 || (r.joined && r.uppers == 2)) ? ATOM_TITLE
 	    : ATOM_MIXED;
 }
 
@@ -324,24 +334,31 @@ read_initials(struct slice text, struct atom *w)
 		w->end++;
 }
 
+/* Does a space end the word, as it ends most? */
+static inline bool
+is_at_space(struct slice text, struct run r)
+{
+	return r.at < text.len && text.ptr[r.at] == ' ';
+}
+
 static void
 read_letters(struct slice text, struct atom *w)
 {
-	struct run r = { .at = w->start, .hash = HASH_START };
+	struct run r = run_letters(text, (struct run){ .at = w->start, .hash = HASH_START });
 	unsigned bytes;
 
-	run_letters(text, &r);
-	while ((bytes = joint(text, &r)) > 0) {
+	while (!is_at_space(text, r) && (bytes = joint(text, r)) > 0) {
 		r.at += bytes;
 		r.joined = true;
-		run_letters(text, &r);
+		r = run_letters(text, r);
 	}
 	w->end = r.at;
 	w->hash = hash_end(r.hash);
-	w->shape = (uint8_t)shape_of(&r);
+	w->shape = (uint8_t)shape_of(r);
 	if (w->shape == ATOM_INITIAL)
 		read_initials(text, w);
-	else if (goes_on(text, w->end) && (text.ptr[w->end] != '.' || w->shape == ATOM_LOWER)) {
+	else if (!is_at_space(text, r) && goes_on(text, w->end) &&
+	    (text.ptr[w->end] != '.' || w->shape == ATOM_LOWER)) {
 		w->end = unspaced(text, w->end + 1);
 		w->shape = ATOM_CODE;
 	}
@@ -351,14 +368,13 @@ read_letters(struct slice text, struct atom *w)
 static void
 read_number(struct slice text, struct atom *w)
 {
-	struct run r = { .at = w->start, .hash = HASH_START };
+	struct run r = run_letters(text, (struct run){ .at = w->start, .hash = HASH_START });
 
-	run_letters(text, &r);
 	while (r.letters == 0 && r.at + 1 < text.len &&
 	    memchr(".,:/-", text.ptr[r.at], 5) != NULL &&
 	    letter_at(text, r.at + 1).kind == LETTER_DIGIT) {
 		r.at++;
-		run_letters(text, &r);
+		r = run_letters(text, r);
 	}
 	w->end = r.at;
 	w->hash = hash_end(r.hash);
@@ -407,9 +423,11 @@ bool
 atoms_init(struct atoms *ws, struct arena *a, struct slice text)
 {
 	size_t room = (text.len < ATOMS_MAX ? text.len : ATOMS_MAX) + 2 * ATOMS_AROUND;
-	struct atom *at = arena_zero(a, room * sizeof *at);
+	struct atom *at = arena_alloc(a, room * sizeof *at);
 
 	*ws = (struct atoms){ .text = text, .at = at == NULL ? NULL : at + ATOMS_AROUND };
+	if (at != NULL)
+		memset(at, 0, ATOMS_AROUND * sizeof *at);
 	return at != NULL;
 }
 

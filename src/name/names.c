@@ -302,7 +302,10 @@ is_listed_first(const struct atom *w)
 	    (w->is & (IS_FIRST | IS_COMMON | IS_PLACE | IS_NATION | IS_PROPER)) == IS_FIRST;
 }
 
-/* What the tagger does not know: what was found before, first names and places of the lists. */
+/*
+ * What the tagger does not know, of a word with a capital: what was found before, first names and
+ * places of the lists.
+ */
 static void
 take_listed(struct names *n, uint32_t i)
 {
@@ -382,23 +385,30 @@ look_at_block(struct names *n)
 	tagger_decide(n->tagger, ws, IN_FAVOUR);
 	role_look_before(n->founds, ws);
 	for (uint32_t i = 0; i < ws->count; i++) {
-		if (ws->at[i].shape == ATOM_CODE)
-			read_mail(n, &ws->at[i]);
-		if ((ws->at[i].is & IS_FIRM) != 0 && !ws->at[i].taken)
+		const struct atom *w = &ws->at[i];
+
+		if (w->shape == ATOM_CODE)
+			read_mail(n, w);
+		if ((w->is & IS_FIRM) != 0 && !w->taken)
 			take_firm(n, i);
-		if (atom_begins_line(&ws->at[i]) && atom_is_mark(&ws->at[i + 1], ','))
+		if (atom_begins_line(w) && atom_is_mark(w + 1, ','))
 			take_partners(n, i);
 	}
 	for (uint32_t i = 0; i < ws->count;) {
-		if (ws->at[i].tag == TAG_NONE || ws->at[i].taken)
+		const struct atom *w = &ws->at[i];
+
+		if (w->tag == TAG_NONE || w->taken)
 			i++;
 		else
 			i = take_span(n, i);
 	}
 	role_look(n->founds, ws, &n->patient);
-	for (uint32_t i = 0; i < ws->count; i++)
-		if (!ws->at[i].taken)
+	for (uint32_t i = 0; i < ws->count; i++) {
+		const struct atom *w = &ws->at[i];
+
+		if ((w->shape == ATOM_TITLE || w->shape == ATOM_UPPER) && !w->taken)
 			take_listed(n, i);
+	}
 }
 
 void

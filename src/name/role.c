@@ -347,13 +347,14 @@ role_look(struct founds *f, struct atoms *ws, bool *patient)
 
 	for (uint32_t i = 0; i < ws->count; i++) {
 		const struct atom *w = &ws->at[i];
+		enum atom_role role = role_of(w);
 
 		if (w->gap == GAP_PARAGRAPH || (w->gap > GAP_NONE && atom_is_mark(w - 1, '.')))
 			r.person = false;
-		r.person |= role_of(w) == ROLE_I || (w->tag != TAG_NONE && TAG_CLASS(w->tag) == 0);
-		if (w->taken || w->code || w->shape < ATOM_LOWER || w->shape > ATOM_MIXED)
+		r.person |= role == ROLE_I || (w->tag != TAG_NONE && TAG_CLASS(w->tag) == 0);
+		if (role == ROLE_NONE || w->taken || w->code)
 			continue;
-		switch (role_of(w)) {
+		switch (role) {
 		case ROLE_HONORIFIC:
 			look_at_honorific(&r, i);
 			break;

@@ -611,21 +611,29 @@ street_look(struct founds *f, struct atoms *ws)
 	struct street s = { f, ws };
 
 	for (uint32_t i = 0; i < ws->count; i++) {
-		struct atom *w = &ws->at[i];
+		const struct atom *w = &ws->at[i];
+		enum atom_role role = role_of(w);
 
-		if (w->taken || w->shape < ATOM_LOWER || w->shape > ATOM_MIXED)
+		/* Most words are small and have no role; neither do they say anything. */
+		if (w->taken || w->shape < ATOM_LOWER || w->shape > ATOM_MIXED ||
+		    (w->shape == ATOM_LOWER && role == ROLE_NONE))
 			continue;
-		if (role_of(w) == ROLE_BOX)
+		if (role == ROLE_BOX)
 			look_at_box(&s, i);
-		else if (!look_at_word(&s, i) && role_of(w) == ROLE_FLAT)
+		else if (!look_at_word(&s, i) && role == ROLE_FLAT)
 			look_at_flat(&s, i);
 	}
-	for (uint32_t i = 0; i < ws->count; i++)
-		if ((ws->at[i].shape == ATOM_NUMBER || ws->at[i].shape == ATOM_TITLE) &&
-		    !ws->at[i].taken && !ws->at[i].code)
+	for (uint32_t i = 0; i < ws->count; i++) {
+		const struct atom *w = &ws->at[i];
+
+		if ((w->shape == ATOM_NUMBER || w->shape == ATOM_TITLE) && !w->taken && !w->code)
 			look_at_bare(&s, i);
+	}
 	look_at_lines(&s);
-	for (uint32_t i = 0; i < ws->count; i++)
-		if (ws->at[i].shape == ATOM_NUMBER || ws->at[i].shape == ATOM_CODE)
+	for (uint32_t i = 0; i < ws->count; i++) {
+		const struct atom *w = &ws->at[i];
+
+		if (w->shape == ATOM_NUMBER || w->shape == ATOM_CODE)
 			look_at_code(&s, i);
+	}
 }
