@@ -55,7 +55,7 @@ SRC	:= $(sort $(wildcard $(FOLDERS:%=src/%/*.c)))
 OBJ	:= $(SRC:src/%.c=$(OUT)/obj/%.o)
 MAIN	:= $(OUT)/obj/cli/main.o
 REST	:= $(filter-out $(MAIN),$(OBJ))
-PURE	:= $(filter $(foreach f,core number guess policy name find shape secret term detect mask wire dialect budget,$(OUT)/obj/$(f)/%),$(OBJ))
+PURE	:= $(filter $(foreach f,core number guess policy name find shape secret term detect mask wire dialect budget tariff,$(OUT)/obj/$(f)/%),$(OBJ))
 KERNEL	:= $(filter $(OUT)/obj/policy/%,$(OBJ))
 HEADERS	:= $(sort $(wildcard $(FOLDERS:%=src/%/*.h)))
 
@@ -300,6 +300,9 @@ $(filter $(OUT)/obj/conf/pack.o,$(OBJ)) $(BUILD)/fuzz/obj/conf/pack.o: $(PACKS)
 # What the tagger of names has learned, and its lists.
 $(filter $(OUT)/obj/name/tagger.o,$(OBJ)) $(BUILD)/fuzz/obj/name/tagger.o: src/name/tagger.bin
 $(filter $(OUT)/obj/name/gazetteer.o,$(OBJ)) $(BUILD)/fuzz/obj/name/gazetteer.o: src/name/gazetteer.bin
+
+# Prices that are built in.
+$(filter $(OUT)/obj/tariff/seed.o,$(OBJ)) $(BUILD)/fuzz/obj/tariff/seed.o: src/tariff/seed.txt
 
 $(OUT)/trivium: $(OBJ)
 	$(call say,LD,$@)$(call link,$(OBJ))

@@ -82,11 +82,30 @@ print_reference(const struct wish *wish)
 	return 0;
 }
 
+/* The cost of these will not be known, and under a budget they are not asked. */
+static void
+print_priceless(const struct snapshot *s)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < s->model_count; i++) {
+		const struct model *m = &s->model[i];
+
+		if (m->price.known)
+			continue;
+		printf(any ? ", %.*s" : "without a price: %.*s", (int)m->name.len, m->name.ptr);
+		any = true;
+	}
+	if (any)
+		printf("\n");
+}
+
 static void
 print_summary(const char *path, const struct snapshot *s, const struct report *report)
 {
 	printf("%s: ok; models %u, zones %u, groups %u, keys %u, warnings %u; hash %s\n", path,
 	    s->model_count, s->zone_count, s->group_count, s->key_count, report->count, s->hash);
+	print_priceless(s);
 }
 
 static int

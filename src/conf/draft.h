@@ -72,6 +72,8 @@ struct draft {
 	struct slice		*tool_operator;
 	struct tool		*tool;
 	struct role		*role;
+	const struct node	*prices;	/* of the file of `prices`; NULL: there is none */
+	struct slice		 prices_from;
 	struct model		*model;
 	struct model_source	*model_source;
 	struct tls_shared	*tls_shared;

@@ -6,6 +6,8 @@
 
 #include "conf/draft.h"
 #include "core/limit.h"
+#include "run/file.h"
+#include "tariff/seed.h"
 
 static struct slice
 find_near_vendor(struct slice name)
@@ -235,16 +237,123 @@ draft_price(struct draft *d, const struct node *node, struct slice from, struct 
 	model->price_from = arena_copy(d->arena, field_text(&f, PRICE_source, from));
 }
 
+/* What stands of this vendor and id in the file of `prices`; the first that fits. */
+static const struct node *
+find_listed(const struct draft *d, const struct model *model)
+{
+	const struct node *ids = d->prices == NULL ? NULL
+	    : node_find(d->prices, model->vendor->name);
+
+	for (uint32_t i = 0; ids != NULL && ids->type == NODE_MAP && i < ids->count; i++)
+		if (seed_matches(node_key(ids, i)->text, model->id))
+			return node_value(ids, i);
+	return NULL;
+}
+
+static bool
+is_unknown(const struct node *node)
+{
+	return node->type == NODE_TEXT && slice_eq(node->text, S("unknown"));
+}
+
+/* That of the model, or of the file of `prices`, or the built-in one. */
 static void
 model_price(struct draft *d, const struct node *node, struct model *model)
 {
-	if (node == NULL)
+	struct slice from = S(PRICE_FROM_FILE);
+
+	if (node == NULL && model->vendor != NULL) {
+		node = find_listed(d, model);
+		from = d->prices_from;
+	}
+	if (node == NULL && model->vendor != NULL &&
+	    seed_find(model->vendor->name, model->id, &model->price))
+		model->price_from = seed_source();
+	if (node == NULL || is_unknown(node))
 		return;
 	if (node->type == NODE_MAP)
-		draft_price(d, node, S(PRICE_FROM_FILE), model);
-	else if (node->type != NODE_TEXT || !slice_eq(node->text, S("unknown")))
+		draft_price(d, node, from, model);
+	else
 		report_error(d->report, node, SAY(S("`price` must be a map (`key: value` lines), "
 		    "or the word unknown")));
+}
+
+/* Every entry is checked, whether or not a model has its price. */
+static void
+check_listed(struct draft *d, const struct node *ids)
+{
+	for (uint32_t i = 0; ids->type == NODE_MAP && i < ids->count; i++) {
+		struct model nobody = { .index = 0 };
+
+		if (!is_unknown(node_value(ids, i)))
+			draft_price(d, node_value(ids, i), slice_of(NULL, 0), &nobody);
+	}
+	if (ids->type != NODE_MAP)
+		report_error(d->report, ids, SAY(S("the prices of a vendor are a map of the ids of "
+		    "its models, each with a map")));
+}
+
+static void
+check_prices(struct draft *d, const struct node *root)
+{
+	if (root->type != NODE_MAP) {
+		report_error(d->report, root, SAY(S("a file of prices is a map of vendors, each "
+		    "with a map of the ids of its models")));
+		return;
+	}
+	for (uint32_t i = 0; i < root->count; i++) {
+		const struct node *vendor = node_key(root, i);
+
+		if (vendor_find(vendor->text) == NULL)
+			report_error(d->report, vendor, SAY(S("there is no vendor `"), vendor->text,
+			    S("`")));
+		check_listed(d, node_value(root, i));
+	}
+}
+
+/* Mistakes of another file, told where this one names it; the first says where it stands. */
+static void
+report_prices(struct draft *d, const struct node *at, const struct report *report)
+{
+	const struct report_message *m = report->message;
+	char line[20], column[20], more[20];
+
+	for (uint32_t i = 0; i < report->count && m->warning; i++)
+		m++;
+	if (report->errors > 0)
+		report_error(d->report, at, SAY(S("the file `"), at->text, S("` has "),
+		    report_number(more, report->errors), S(" mistakes, the first of them at "),
+		    report_number(line, m->line), S(":"), report_number(column, m->column),
+		    S(": "), m->text));
+}
+
+/* The file of `prices`, where there is one and other files are read. */
+static void
+draft_prices(struct draft *d)
+{
+	const struct node *node = field_at(&d->file, FILE_prices);
+	struct slice path = draft_path(d, &d->file, FILE_prices), yaml;
+	struct report *outer = d->report, inner;
+	char why[CONF_MESSAGE_BYTES / 2];
+	struct text text;
+
+	if (path.len == 0 || d->options->detached)
+		return;
+	text_init(&text, why, sizeof why);
+	if (file_read(path.ptr, CONF_BYTES_MAX, &yaml, &text) != ERR_OK) {
+		report_error(d->report, node, SAY(text_slice(&text)));
+		return;
+	}
+	report_init(&inner, path);
+	d->report = &inner;
+	d->prices_from = path;
+	d->prices = node_parse(&d->scratch, yaml, &d->s->hash_key, &inner);
+	if (d->prices != NULL)
+		check_prices(d, d->prices);
+	d->report = outer;
+	report_prices(d, node, &inner);
+	report_release(&inner);
+	file_free(yaml);
 }
 
 static void
@@ -352,6 +461,7 @@ draft_models(struct draft *d)
 	uint32_t count = table == NULL ? 0 : table->count;
 	uint32_t *slot;
 
+	draft_prices(d);
 	if (table != NULL && (count == 0 || count > MODEL_MAX))
 		report_error(d->report, table, SAY(count == 0 ? S("`models` is empty; nothing "
 		    "could answer") : S("there are more than 1024 models")));
