@@ -147,6 +147,26 @@ draft_log(struct draft *d)
 	d->s->log_target = slice_eq(file, S("none")) ? LOG_NONE : LOG_STDERR;
 }
 
+static void
+draft_ledger(struct draft *d)
+{
+	const struct node *node = field_at(&d->file, FILE_ledger);
+	struct snapshot *s = d->s;
+	struct fields f;
+
+	s->head_every = NANOS_PER_S;
+	if (node == NULL || !schema_read(node, ROW_LEDGER, d->report, &f))
+		return;
+	if (s->data.len == 0)
+		report_error(d->report, node, SAY(S("there is no ledger without a folder for it: "
+		    "`data: FOLDER`")));
+	s->ledger_origin = arena_copy(d->arena, field_text(&f, LEDGER_origin, S("")));
+	if (slice_find(s->ledger_origin, S("+")) < s->ledger_origin.len)
+		report_error(d->report, field_at(&f, LEDGER_origin), SAY(S("a ledger's name has no "
+		    "plus: it stands between name and key where both are written")));
+	s->head_every = (nanos)field_count(&f, LEDGER_head_ms, 1000) * NANOS_PER_MS;
+}
+
 /* What is kept beside the ledger stands in its folder, unless it is said where. */
 static void
 draft_folders(struct draft *d)
@@ -202,6 +222,7 @@ draft_file(struct draft *d, const struct node *root)
 	draft_listen(d, FILE_admin, &d->s->admin, &d->admin_tls);
 	draft_log(d);
 	draft_folders(d);
+	draft_ledger(d);
 	draft_limits(d);
 	draft_levels(d);
 	draft_packs(d);

@@ -151,6 +151,11 @@ put_top(struct text *t, const struct draft *d)
 	print_line(t, S("  file"), s->log_target == LOG_FILE ? s->log_file
 	    : s->log_target == LOG_NONE ? S("none") : S("stderr"));
 	print_line(t, S("data"), s->data);
+	if (s->data.len > 0) {
+		text_put(t, S("ledger:\n"));
+		print_line(t, S("  origin"), s->ledger_origin);
+		print_count(t, S("  head_ms"), (uint64_t)(s->head_every / NANOS_PER_MS));
+	}
 	print_line(t, S("archive"), s->archive);
 	text_put(t, S("limits:\n"));
 	print_count(t, S("  request_bytes"), s->body_bytes_max);

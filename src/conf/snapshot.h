@@ -39,6 +39,8 @@ struct snapshot {
 	uint32_t		 workers;
 	enum log_target		 log_target;
 	struct slice		 log_file;	/* with a NUL behind its end */
+	struct slice		 ledger_origin;	/* empty: made from its key */
+	nanos			 head_every;
 	struct slice		 data;		/* a folder, as log_file; empty: none */
 	struct slice		 archive;	/* a folder, as log_file; empty: none is kept */
 	uint64_t		 body_bytes_max;

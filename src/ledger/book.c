@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "core/limit.h"
+#include "ledger/notary.h"
 #include "ledger/recover.h"
 #include "ledger/spool.h"
 #include "run/fiber.h"
@@ -40,6 +41,7 @@ struct book {
 	struct store	*store, *reader;	/* the reader under its lock */
 	struct lock	 reading;
 	struct batch	 batch;			/* of the thread that writes */
+	struct notary	 notary;		/* the same */
 	struct spool	 spool;
 	struct jobs	*jobs;			/* one thread; NULL: none, work is done in place */
 
@@ -92,10 +94,14 @@ write_load(struct book *b)
 	e = batch_put_all(&b->batch, items);
 	for (struct ticket *t = b->writing.ticket; t != NULL && e == ERR_OK; t = t->next)
 		e = run_ticket(b, t);
+	if (e == ERR_OK && notary_due(&b->notary, b->batch.tree.size) <= kernel_now())
+		e = notary_sign(&b->notary, &b->batch);
 	if (e == ERR_OK)
 		e = batch_commit(&b->batch);
-	if (e != ERR_OK)
+	if (e != ERR_OK) {
 		batch_rollback(&b->batch);
+		b->notary.size = 0;
+	}
 	return e;
 }
 
@@ -301,12 +307,16 @@ is_empty(struct book *b)
 	return empty;
 }
 
-/* Until there is something to write: at once for who waits, gathered for a while for the rest. */
+/*
+ * Until there is something to write, at once for who waits and gathered for a while for the rest,
+ * or a head is due.
+ */
 static void
 await(struct book *b, struct fiber *f)
 {
 	nanos now = fiber_loop(f)->now;
 	nanos until = atomic_load(&b->failing) ? now + BOOK_RETRY_MS * NANOS_PER_MS : NANOS_NEVER;
+	nanos head;
 	bool gathers = false;
 
 	while (b->stopper == NULL) {
@@ -320,7 +330,9 @@ await(struct book *b, struct fiber *f)
 		if (!empty && !gathers)
 			until = fiber_loop(f)->now + BOOK_BATCH_MS * NANOS_PER_MS;
 		gathers = gathers || !empty;
-		if (fiber_park(f, until) == ERR_DEADLINE)
+		head = atomic_load(&b->failing) ? NANOS_NEVER :
+		    notary_due(&b->notary, b->batch.tree.size);
+		if (fiber_park(f, head < until ? head : until) == ERR_DEADLINE)
 			return;
 	}
 }
@@ -339,6 +351,10 @@ write_main(struct fiber *f, void *arg)
 		must(job_run_on(f, b->jobs, write_job, b) == ERR_OK);
 		give_back(b);
 	} while (b->stopper == NULL || !is_empty(b));
+	/* The last head says how it ended. */
+	b->notary.every = 0;
+	if (notary_due(&b->notary, b->batch.tree.size) != NANOS_NEVER)
+		must(job_run_on(f, b->jobs, write_job, b) == ERR_OK);
 	b->fiber = NULL;
 	fiber_wake(b->stopper);
 }
@@ -463,7 +479,7 @@ take_over(struct book *b, struct text *why)
 }
 
 static enum err
-open_parts(struct book *b, struct text *why)
+open_parts(struct book *b, const struct book_plan *plan, struct text *why)
 {
 	enum err e = take_folder(b, why);
 
@@ -472,27 +488,32 @@ open_parts(struct book *b, struct text *why)
 	if (e == ERR_OK)
 		e = batch_open(&b->batch, b->store, why);
 	if (e == ERR_OK)
+		e = notary_open(&b->notary, b->folder, plan->origin, why);
+	if (e == ERR_OK && (e = notary_resume(&b->notary, b->store)) != ERR_OK)
+		text_put(why, store_complaint(b->store));
+	if (e == ERR_OK)
 		e = spool_open(&b->spool, &b->batch.digester, b->folder, why);
 	return e == ERR_OK ? take_over(b, why) : e;
 }
 
 enum err
-book_open(struct book **out, const char *folder, struct text *why)
+book_open(struct book **out, const struct book_plan *plan, struct text *why)
 {
 	struct book *b = calloc(1, sizeof *b);
 	enum err e;
 
-	if (b == NULL || (b->folder = strdup(folder)) == NULL) {
+	if (b == NULL || (b->folder = strdup(plan->folder)) == NULL) {
 		free(b);
 		text_put(why, S("no memory for the ledger"));
 		return ERR_MEMORY;
 	}
 	b->lock_fd = b->spool.fd = -1;
+	b->notary.every = plan->head_every;
 	lock_init(&b->lock);
 	lock_init(&b->reading);
 	load_init(&b->filling);
 	load_init(&b->writing);
-	if ((e = open_parts(b, why)) == ERR_OK)
+	if ((e = open_parts(b, plan, why)) == ERR_OK)
 		*out = b;
 	else
 		book_close(b);
@@ -512,6 +533,7 @@ book_close(struct book *b)
 	items_release(&b->filling.items);
 	items_release(&b->writing.items);
 	spool_close(&b->spool);
+	notary_close(&b->notary);
 	if (b->batch.store != NULL)
 		batch_close(&b->batch);
 	store_close(b->reader);

@@ -42,12 +42,19 @@ struct entry {
 	struct slice	line;	/* one object of JSON without a newline, ENTRY_BYTES_MAX at most */
 };
 
+/* What a book is opened with. */
+struct book_plan {
+	const char	*folder;
+	struct slice	 origin;	/* the ledger's name; empty: it is named for its key */
+	nanos		 head_every;	/* between signed heads, while the ledger grows */
+};
+
 /*
  * Opens the data folder for this process alone, made where it is missing; writes what a spool
  * holds and closes what was left open.  ERR_CONF: another gateway has it.  ERR_IO,
  * ERR_STORE_BROKEN, ERR_MEMORY.  *why says what and what to do.
  */
-must_use enum err book_open(struct book **, const char *folder, struct text *why);
+must_use enum err book_open(struct book **, const struct book_plan *, struct text *why);
 
 /* From now on this loop's fiber writes.  ERR_OVERLOADED, ERR_IO. */
 must_use enum err book_start(struct book *, struct loop *);

@@ -259,6 +259,12 @@ file_path(const char *folder, struct slice name)
 }
 
 bool
+file_is_there(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+bool
 file_is_folder(const char *path)
 {
 	struct stat st;

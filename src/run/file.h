@@ -39,6 +39,9 @@ must_use enum err file_archive(const char *folder, struct slice name, struct sli
 /* The path of a name in a folder, of malloc(); NULL without memory. */
 char *file_path(const char *folder, struct slice name);
 
+/* Is there a file of that name, whatever it is? */
+bool file_is_there(const char *path);
+
 /* True for a folder that is there. */
 bool file_is_folder(const char *path);
 

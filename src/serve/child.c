@@ -350,15 +350,16 @@ heard(struct signals *s, enum signals_word word)
 static enum err
 open_book(struct child *c)
 {
-	struct slice folder = c->boot->snapshot->data;
+	const struct snapshot *s = c->boot->snapshot;
+	struct book_plan plan = { s->data.ptr, s->ledger_origin, s->head_every };
 	char room[1024];
 	struct text why;
 	enum err e;
 
-	if (folder.len == 0)
+	if (s->data.len == 0)
 		return ERR_OK;
 	text_init(&why, room, sizeof room);
-	if ((e = book_open(&c->book, folder.ptr, &why)) == ERR_OK)
+	if ((e = book_open(&c->book, &plan, &why)) == ERR_OK)
 		return ERR_OK;
 	fprintf(stderr, "trivium run: %.*s\n", (int)why.len, why.ptr);
 	/* Nothing of it would be better for the next child. */
