@@ -284,7 +284,7 @@ load_policy(struct desk *d, const struct wish *w, const struct past *past,
 		return desk_load_archived(d, w->archive, past->policy, out);
 	if ((status = desk_load(d, w->policy, out)) != DESK_OK)
 		return status;
-	hash = slice_of(out->snapshot->hash, 16);
+	hash = slice_of(out->snapshot->hash, SNAPSHOT_HASH_BYTES);
 	if (slice_eq(hash, past->policy))
 		return DESK_OK;
 	desk_complain(d, SAY(S("the record was decided by policy "), past->policy, S(", and "),

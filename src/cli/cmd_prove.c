@@ -427,7 +427,7 @@ json_all(struct proving *p)
 	const struct policy *policy = &p->s->policy;
 
 	json_text(p, "{\"file\":", slice_of(p->path, strlen(p->path)));
-	json_text(p, ",\"hash\":", slice_of(p->s->hash, 16));
+	json_text(p, ",\"hash\":", slice_of(p->s->hash, SNAPSHOT_HASH_BYTES));
 	put(p, broken_count(p) == 0 ? ",\"ok\":true" : ",\"ok\":false");
 	put(p, ",\"nanoseconds\":");
 	text_put_number(&p->out, (uint64_t)p->took);

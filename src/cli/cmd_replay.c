@@ -38,7 +38,7 @@ struct wish {
 
 /* A policy of the archive that was looked for, and may be there. */
 struct shelved {
-	char			hash[16];
+	char			hash[SNAPSHOT_HASH_BYTES];
 	struct desk_policy	policy;		/* its snapshot is NULL if it is not there */
 };
 

@@ -141,7 +141,7 @@ is_hash(struct slice hash)
 	for (size_t i = 0; i < hash.len; i++)
 		if (memchr("0123456789abcdef", hash.ptr[i], 16) == NULL)
 			return false;
-	return hash.len == 16;
+	return hash.len == SNAPSHOT_HASH_BYTES;
 }
 
 int

@@ -12,6 +12,7 @@
 #include "conf/print.h"
 
 #include "core/limit.h"
+#include "crypt/digest.h"
 #include "run/address.h"
 
 /* A word that means the same in YAML with and without quotes, in lists too. */
@@ -430,16 +431,24 @@ put_all(struct text *t, const struct draft *d)
 	print_law(t, d);
 }
 
-/* The same text has the same name in every process, so this key is no secret. */
-static void
+/*
+ * Entries name their policy by this for as long as there are auditors, so nobody may be able to
+ * make another text of the same name.  False without memory.
+ */
+static bool
 set_hash(struct snapshot *s)
 {
-	static const struct hash_key fixed = { { 0 } };
-	uint64_t hash = hash_64(&fixed, s->effective);
+	uint8_t digest[DIGEST_BYTES];
+	struct digester d;
 
-	for (int i = 15; i >= 0; i--, hash >>= 4)
-		s->hash[i] = "0123456789abcdef"[hash & 15];
-	s->hash[16] = '\0';
+	if (!digester_init(&d))
+		return false;
+	digest_bytes(&d, s->effective, digest);
+	digester_release(&d);
+	for (unsigned i = 0; i < SNAPSHOT_HASH_BYTES; i++)
+		s->hash[i] = "0123456789abcdef"[digest[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
+	s->hash[SNAPSHOT_HASH_BYTES] = '\0';
+	return true;
 }
 
 void
@@ -459,7 +468,8 @@ draft_print(struct draft *d)
 		if (text_overflowed(&text))
 			continue;
 		d->s->effective = arena_copy(d->arena, text_slice(&text));
-		set_hash(d->s);
+		if (!set_hash(d->s))
+			d->arena->overflowed = true;
 		return;
 	}
 	report_error(d->report, NULL, SAY(S("the effective configuration is too large to be "

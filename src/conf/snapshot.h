@@ -27,12 +27,15 @@ struct listen {
 	struct tls_context	*tls;		/* NULL: plain */
 };
 
+#define SNAPSHOT_HASH_BYTES	64
+
 enum log_target { LOG_STDERR, LOG_FILE, LOG_NONE };
 
 struct snapshot {
 	_Atomic(uint64_t)	 references;
 	uint64_t		 generation;
-	char			 hash[17];	/* of the effective configuration, hexadecimal */
+	/* SHA-256 of `effective`, hexadecimal, with a NUL behind its end */
+	char			 hash[SNAPSHOT_HASH_BYTES + 1];
 	struct arena		 arena;
 
 	struct listen		 listen, admin;	/* data and control plane */

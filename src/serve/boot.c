@@ -51,7 +51,7 @@ fits(const struct snapshot *old, const struct snapshot *new)
 static void
 keep(const struct snapshot *s)
 {
-	char room[512], name[24];
+	char room[512], name[SNAPSHOT_HASH_BYTES + 8];
 	struct text why, t;
 	enum err e;
 
@@ -59,7 +59,7 @@ keep(const struct snapshot *s)
 		return;
 	text_init(&why, room, sizeof room);
 	text_init(&t, name, sizeof name);
-	text_put(&t, slice_of(s->hash, 16));
+	text_put(&t, slice_of(s->hash, SNAPSHOT_HASH_BYTES));
 	text_put(&t, S(".yaml"));
 	if (s->data.len > 0 && kernel_folder_make(s->data.ptr) < 0)
 		/* The archive will say so, and the ledger why. */

@@ -96,7 +96,7 @@ show_json(const struct report *report, const struct snapshot *snapshot)
 	text_put(&text, snapshot != NULL ? S("true") : S("false"));
 	if (snapshot != NULL) {
 		text_put(&text, S(",\"hash\":\""));
-		text_put(&text, slice_of(snapshot->hash, 16));
+		text_put(&text, slice_of(snapshot->hash, SNAPSHOT_HASH_BYTES));
 		text_put(&text, S("\""));
 	}
 	text_put(&text, S(",\"messages\":["));

@@ -355,9 +355,9 @@ change_begin(struct change *c)
 
 	if (c->json) {
 		text_put(c->out, S("{\"old\":\""));
-		text_put(c->out, slice_of(c->old->hash, 16));
+		text_put(c->out, slice_of(c->old->hash, SNAPSHOT_HASH_BYTES));
 		text_put(c->out, S("\",\"new\":\""));
-		text_put(c->out, slice_of(c->new->hash, 16));
+		text_put(c->out, slice_of(c->new->hash, SNAPSHOT_HASH_BYTES));
 		text_put_char(c->out, '"');
 	}
 	put_missing(c, c->json ? S("levels_added") : S("levels added:"), new->level, old->level);

@@ -441,7 +441,7 @@ matrix_begin(struct matrix *m)
 {
 	if (m->format == MATRIX_JSON) {
 		text_put(m->out, S("{\"policy\":\""));
-		text_put(m->out, slice_of(m->snapshot->hash, 16));
+		text_put(m->out, slice_of(m->snapshot->hash, SNAPSHOT_HASH_BYTES));
 		text_put(m->out, S("\",\"title\":"));
 		text_put_json(m->out, m->title);
 		text_put(m->out, S(",\"at\":"));
@@ -458,7 +458,7 @@ matrix_begin(struct matrix *m)
 		text_put(m->out, S("</h1>\n<p>"));
 	}
 	text_put(m->out, S("policy "));
-	text_put(m->out, slice_of(m->snapshot->hash, 16));
+	text_put(m->out, slice_of(m->snapshot->hash, SNAPSHOT_HASH_BYTES));
 	text_put(m->out, S(", "));
 	text_put_time(m->out, m->now * NANOS_PER_S);
 	put_either(m, S("\n" LEGEND "* is by an exception.\n\n"),

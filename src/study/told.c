@@ -560,7 +560,7 @@ put_words(struct text *t, const struct telling *told)
 	put_error(t, told);
 	put_line(t, told, S("key"), r->key == NULL ? S("") : r->key->id);
 	put_line(t, told, S("model"), r->ask.model);
-	put_line(t, told, S("policy"), slice_of(r->snapshot->hash, 16));
+	put_line(t, told, S("policy"), slice_of(r->snapshot->hash, SNAPSHOT_HASH_BYTES));
 	if (!r->decided)
 		return;
 	put_line(t, told, S("workload"), name_of(v->workload, r->facts.workload));
@@ -654,7 +654,7 @@ put_json(struct text *t, const struct telling *told)
 	struct explanation decision = ruling_explanation(r);
 
 	text_put(t, S("{\"policy\":\""));
-	text_put(t, slice_of(r->snapshot->hash, 16));
+	text_put(t, slice_of(r->snapshot->hash, SNAPSHOT_HASH_BYTES));
 	text_put(t, S("\",\"status\":"));
 	text_put_number(t, (uint64_t)err_info(r->err)->status);
 	put_json_name(t, S(",\"key\":"), r->key == NULL ? slice_of(NULL, 0) : r->key->id);

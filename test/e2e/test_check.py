@@ -90,7 +90,7 @@ def test_json_for_programs(written):
     assert [(m["severity"], m["line"], m["column"]) for m in said["messages"]] == [("error", 3, 10),
                                                                                     ("error", 4, 9)]
     said = json.loads(rig.run("check", "--json", written(GOOD)).stdout)
-    assert said["ok"] is True and len(said["hash"]) == 16 and said["messages"] == []
+    assert said["ok"] is True and len(said["hash"]) == 64 and said["messages"] == []
 
 
 def test_the_hash_is_of_what_is_meant(written):

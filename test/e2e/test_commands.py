@@ -231,7 +231,7 @@ def test_the_archive_keeps_every_configuration_once(past):
     with open(path, encoding="utf-8") as f:
         text = f.read()
     assert "env:DESK" in text and "0123456789abcdef" not in text
-    assert f"hash {names[0][:16]}" in command("check", "--detached", path)[0], "it is the same policy still"
+    assert f"hash {names[0][:64]}" in command("check", "--detached", path)[0], "it is the same policy still"
 
 
 def test_an_archive_that_cannot_be_written_is_a_warning(gateway, folder, written):

@@ -186,7 +186,7 @@ def test_two_gateways_do_not_share_a_folder(book, folder, gateway):
     assert g.chat().status == 200
 
 
-@pytest.mark.parametrize("at", [0, 4096])
+@pytest.mark.parametrize("at", [0, 8192])
 def test_a_damaged_database_is_not_served_with(book, folder, gateway, at):
     g = book()
     for _ in range(20):
@@ -242,4 +242,4 @@ def test_nothing_that_was_promised_is_lost(folder, lose):
     """Some of test/crash/crash.py, which does a thousand loops where it is asked to."""
     wrong, told = crash.crash(folder, 12, lose=lose, seed=int(time.time()))
     assert not wrong, wrong[:5]
-    assert told["answered"] > 100 and told["recovered"] > 0
+    assert told["answered"] > 20 and told["recovered"] > 0

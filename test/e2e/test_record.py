@@ -23,7 +23,7 @@ def test_a_record_has_every_field(one):
     assert (r["model_asked"], r["model"], r["zone"], r["label"]) == ("m", "m", "edge", "public")
     assert (r["caller"], r["client"]) == ("anonymous", "127.0.0.1")
     assert r["request_bytes"] == len(body) and r["answer_bytes"] == len(answer.raw)
-    assert re.fullmatch(r"[0-9a-f]{16}", r["policy"])
+    assert re.fullmatch(r"[0-9a-f]{64}", r["policy"])
     assert 0 < r["upstream_us"] <= r["duration_us"] and 0 < r["first_byte_us"] <= r["duration_us"]
     assert r["overhead_us"] == r["duration_us"] - r["upstream_us"] or \
         abs(r["overhead_us"] - r["duration_us"] + r["upstream_us"]) <= 1

@@ -51,7 +51,7 @@ struct cast {
 };
 
 struct version {
-	char		hash[17];
+	char		hash[SNAPSHOT_HASH_BYTES + 1];
 	/* The kernel's call from which it was in force; UINT64_MAX: never */
 	uint64_t	since;
 	struct law	law;
