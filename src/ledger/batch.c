@@ -10,12 +10,16 @@
 
 /* ---- items ---- */
 
+/* Behind it the rows that it charges, then the line. */
 struct item {
+	nano_usd	charged;
 	uint32_t	line_bytes;
-	uint8_t		kind;
+	uint8_t		kind, rows;
 	bool		has_id;
 	char		id[ENTRY_ID_BYTES];
 };
+
+#define ROW_BYTES	sizeof(int64_t)
 
 static bool
 make_room(struct items *items, size_t bytes)
@@ -39,19 +43,26 @@ items_add(struct items *items, const struct entry *e)
 {
 	struct item item = {
 		.line_bytes = (uint32_t)e->line.len,
+		.charged = e->charged,
 		.kind = (uint8_t)e->kind,
+		.rows = (uint8_t)(e->rows.len / ROW_BYTES),
 		.has_id = e->id.len > 0,
 	};
 
+	must(e->rows.len % ROW_BYTES == 0 && e->rows.len <= ENTRY_ROWS_MAX * ROW_BYTES);
 	must(e->line.len <= ENTRY_BYTES_MAX && (e->id.len == 0 || e->id.len == sizeof item.id));
 	must(e->kind == ENTRY_ALONE || item.has_id);
-	if (!make_room(items, sizeof item + e->line.len))
+	if (!make_room(items, sizeof item + e->rows.len + e->line.len))
 		return ERR_MEMORY;
 	if (item.has_id)
 		memcpy(item.id, e->id.ptr, sizeof item.id);
 	memcpy(items->ptr + items->len, &item, sizeof item);
-	memcpy(items->ptr + items->len + sizeof item, e->line.ptr, e->line.len);
-	items->len += sizeof item + e->line.len;
+	items->len += sizeof item;
+	if (e->rows.len > 0)
+		memcpy(items->ptr + items->len, e->rows.ptr, e->rows.len);
+	items->len += e->rows.len;
+	memcpy(items->ptr + items->len, e->line.ptr, e->line.len);
+	items->len += e->line.len;
 	return ERR_OK;
 }
 
@@ -59,19 +70,23 @@ bool
 items_next(struct slice items, size_t *at, struct entry *out)
 {
 	struct item item;
-	size_t id = *at + offsetof(struct item, id);
+	size_t id = *at + offsetof(struct item, id), rows = *at + sizeof item, line;
 
 	if (items.len - *at < sizeof item)
 		return false;
 	memcpy(&item, items.ptr + *at, sizeof item);
-	if (item.kind > ENTRY_CLOSING || item.line_bytes > items.len - *at - sizeof item)
+	if (item.kind > ENTRY_CLOSING || item.rows > ENTRY_ROWS_MAX ||
+	    item.line_bytes + item.rows * ROW_BYTES > items.len - rows)
 		return false;
+	line = rows + item.rows * ROW_BYTES;
 	*out = (struct entry){
 		.kind = item.kind,
 		.id = slice_of(items.ptr + id, item.has_id ? sizeof item.id : 0),
-		.line = slice_of(items.ptr + *at + sizeof item, item.line_bytes),
+		.line = slice_of(items.ptr + line, item.line_bytes),
+		.charged = item.charged,
+		.rows = slice_of(items.ptr + rows, item.rows * ROW_BYTES),
 	};
-	*at += sizeof item + item.line_bytes;
+	*at = line + item.line_bytes;
 	return true;
 }
 
@@ -133,6 +148,7 @@ batch_open(struct batch *b, struct store *store, struct text *why)
 void
 batch_close(struct batch *b)
 {
+	charges_release(&b->charges);
 	digester_release(&b->digester);
 }
 
@@ -150,6 +166,20 @@ put_nodes(struct batch *b, const struct tree_node *node, unsigned count)
 	for (unsigned i = 0; i < count && e == ERR_OK; i++)
 		e = entry_node_put(b->store, node[i].level, node[i].index,
 		    slice_of((const char *)node[i].hash, DIGEST_BYTES));
+	return e;
+}
+
+static enum err
+put_charges(struct batch *b, const struct entry *entry)
+{
+	enum err e = ERR_OK;
+
+	for (size_t at = 0; at < entry->rows.len && e == ERR_OK; at += ROW_BYTES) {
+		int64_t row;
+
+		memcpy(&row, entry->rows.ptr + at, sizeof row);
+		e = charge_add(&b->charges, row, entry->charged);
+	}
 	return e;
 }
 
@@ -173,7 +203,7 @@ batch_put(struct batch *b, const struct entry *entry)
 		e = entry_open_put(b->store, entry->id, row.seq);
 	if (e == ERR_OK && entry->kind == ENTRY_CLOSING)
 		e = entry_open_close(b->store, entry->id);
-	return e;
+	return e == ERR_OK ? put_charges(b, entry) : e;
 }
 
 enum err
@@ -192,9 +222,9 @@ enum err
 batch_commit(struct batch *b)
 {
 	uint8_t frontier[TREE_BYTES_MAX];
-	enum err e = ERR_OK;
+	enum err e = charge_put(&b->charges, b->store);
 
-	if (b->tree.size != b->before.size)
+	if (e == ERR_OK && b->tree.size != b->before.size)
 		e = store_value_put(b->store, TREE_NAME, slice_of((const char *)frontier,
 		    tree_encode(&b->tree, frontier)));
 	if (e == ERR_OK)
@@ -208,5 +238,6 @@ void
 batch_rollback(struct batch *b)
 {
 	store_rollback(b->store);
+	charges_reset(&b->charges);
 	b->tree = b->before;
 }

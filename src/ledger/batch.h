@@ -6,12 +6,13 @@
  * batch - entries on their way into the store, and one transaction of them.
  *
  * Items are entries in the form in which queue and spool hold them: a head of
- * fixed size, then the line.  A batch owns the tree: between begin and commit it
- * runs ahead of what is on disk, and a rollback puts it back.  For one thread at a
- * time.
+ * fixed size, the accounts that are charged, then the line.  A batch owns the tree:
+ * between begin and commit it runs ahead of what is on disk, and a rollback puts it
+ * back.  Accounts are charged with the commit.  For one thread at a time.
  */
 
 #include "ledger/book.h"
+#include "ledger/charge.h"
 #include "ledger/tree.h"
 #include "store/store.h"
 
@@ -32,13 +33,14 @@ struct batch {
 	struct digester	 digester;
 	struct tree	 tree;
 	struct tree	 before;	/* of what is committed */
+	struct charges	 charges;	/* of entries that are not */
 };
 
 /* Takes up the tree where the store has it.  ERR_STORE_BROKEN: tree and entries differ. */
 must_use enum err batch_open(struct batch *, struct store *, struct text *why);
 void batch_close(struct batch *);	/* the store stays */
 
-/* As store_begin() and so on; a commit keeps the frontier of the tree. */
+/* As store_begin() and so on; a commit keeps the tree's frontier and the charges. */
 must_use enum err batch_begin(struct batch *);
 must_use enum err batch_put(struct batch *, const struct entry *);
 must_use enum err batch_put_all(struct batch *, struct slice items);

@@ -40,7 +40,12 @@ struct entry {
 	enum entry_kind	kind;
 	struct slice	id;	/* ENTRY_ID_BYTES of opened and closing ones */
 	struct slice	line;	/* one object of JSON without a newline, ENTRY_BYTES_MAX at most */
+	/* What it charges, and to which accounts: int64_t rows of the store, in bytes */
+	nano_usd	charged;
+	struct slice	rows;
 };
+
+#define ENTRY_ROWS_MAX	16
 
 /* What a book is opened with. */
 struct book_plan {

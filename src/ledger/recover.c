@@ -56,7 +56,11 @@ make_line(struct arena *a, const struct entry_row *opened, nanos wall, struct en
 	text_put_char(&t, '}');
 	if (text_overflowed(&t))
 		return ERR_MEMORY;
-	*out = (struct entry){ ENTRY_CLOSING, json_inside(&j, node), text_slice(&t) };
+	*out = (struct entry){
+		.kind = ENTRY_CLOSING,
+		.id = json_inside(&j, node),
+		.line = text_slice(&t),
+	};
 	return out->id.len == ENTRY_ID_BYTES ? ERR_OK : ERR_STORE_BROKEN;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "store/account.h"
 #include "store/entry.h"
 
 static char folder[] = "/tmp/trivium-store-XXXXXX";
@@ -166,6 +167,45 @@ test_pruning(const struct backend *b, struct store *s)
 	entry_hash_end(s, 8);
 }
 
+static void
+change_account(const struct backend *b, struct store *s, struct account_row row, int64_t dec,
+    int64_t other)
+{
+	bool found = true;
+
+	row.ceiling = 4;
+	row.told = 80;
+	check(account_raise(s, &row) == ERR_OK && account_open(s, 0, &row, &found) == ERR_OK &&
+	    !found, "%s: when the ceiling is that, there is none", b->why);
+	check(account_next(s, 0, &row, &found) == ERR_OK && found && row.told == 80 &&
+	    row.ceiling == 4, "%s: what was put is there", b->why);
+	check(account_prune(s, 960) == ERR_OK && account_next(s, 0, &row, &found) == ERR_OK &&
+	    found && row.id == dec && account_next(s, dec, &row, &found) == ERR_OK && found &&
+	    row.id == other, "%s: an old period is forgotten, the latest is not", b->why);
+}
+
+static void
+test_accounts(const struct backend *b, struct store *s)
+{
+	struct account_row nov = { .name = S("t"), .began = 100, .ends = 200, .ceiling = 7 };
+	struct account_row dec = { .name = S("t"), .began = 200, .ends = 300 };
+	struct account_row other = { .name = S("u"), .began = 900, .ends = 950 }, row = { 0 };
+	bool found = true;
+
+	check(account_last(s, S("t"), &row, &found) == ERR_OK && !found, "%s: no account", b->why);
+	check(account_add(s, &nov) == ERR_OK && account_add(s, &dec) == ERR_OK &&
+	    account_add(s, &other) == ERR_OK, "%s: three periods", b->why);
+	check(nov.id > 0 && dec.id > nov.id, "%s: have ids that grow", b->why);
+	check(account_last(s, S("t"), &row, &found) == ERR_OK && found && row.id == dec.id,
+	    "%s: the latest of an account", b->why);
+	check_slice(row.name, S("t"), "%s: has its name", b->why);
+	check(account_charge(s, nov.id, 5) == ERR_OK && account_charge(s, nov.id, -1) == ERR_OK &&
+	    account_open(s, 0, &row, &found) == ERR_OK && found && row.id == nov.id,
+	    "%s: one has a ceiling above what was spent", b->why);
+	check_int(row.spent, 4, "%s: which is the sum of charges", b->why);
+	row.name = slice_of(NULL, 0);
+	change_account(b, s, row, dec.id, other.id);
+}
 /* A second store reads what is committed, while the first writes. */
 static void
 test_reader(struct store *s)
@@ -237,6 +277,7 @@ main(void)
 		test_rows(&backends[i], s);
 		test_open(&backends[i], s);
 		test_pruning(&backends[i], s);
+		test_accounts(&backends[i], s);
 		if (backends[i].keeps)
 			test_reader(s);
 		store_close(s);
