@@ -50,6 +50,7 @@ gcra_take(const struct gcra *g, uint64_t arrival, uint64_t now, int64_t cost)
 	if (ahead + cost > g->span)
 		return (struct gcra_answer){
 			.never = cost > g->span,
+			.arrival = now + (uint64_t)ahead,
 			.wait = ahead + cost - g->span,
 		};
 	return (struct gcra_answer){ .conforms = true, .arrival = now + (uint64_t)(ahead + cost) };

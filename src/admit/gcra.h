@@ -14,9 +14,10 @@
  *
  * Times are ticks, 64 to the nanosecond, since an epoch of the owner's: they
  * last for four years.  A unit's price in ticks is rounded up, and the bucket
- * is deeper by those roundings.  A clock that went back makes a subject wait
- * until it is where it was, but never longer than for one empty bucket; it
- * never gives anything away.  Pure; a few multiplications.
+ * is deeper by those roundings.  A clock that goes back lives some time twice,
+ * and gives for it twice; a subject waits until the clock is where it was, but
+ * after more than an hour of that it has an empty bucket, which fills as ever.
+ * Pure; a few multiplications.
  */
 
 #include <stdbool.h>
@@ -38,7 +39,7 @@ struct gcra {
 struct gcra_answer {
 	bool		conforms;
 	bool		never;		/* it is larger than the bucket */
-	uint64_t	arrival;	/* the new theoretical arrival time, where it conforms */
+	uint64_t	arrival;	/* the theoretical arrival time from now on */
 	int64_t		wait;		/* ticks until it would conform, where it does not */
 };
 

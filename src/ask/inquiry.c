@@ -4,8 +4,6 @@
 #include "core/limit.h"
 #include "policy/explain.h"
 
-/* Bytes for a token, on the safe side of what English text takes in today's vocabularies. */
-#define TOKEN_BYTES	4
 
 #define REFUSED_TEXT_BYTES	512
 
@@ -92,7 +90,7 @@ inquiry_use(struct inquiry *q)
 	uint32_t opaque;
 
 	q->facts->features = q->use->features;
-	q->facts->tokens = q->json->text.len / TOKEN_BYTES + q->ask->output_max;
+	q->facts->tokens = q->json->text.len / INQUIRY_TOKEN_BYTES + q->ask->output_max;
 	read_tools(q);
 	if (q->use->opaque) {
 		must(snapshot_kind(q->snapshot, S("opaque"), &opaque));
@@ -258,8 +256,8 @@ inquiry_refused(struct inquiry *q, const struct verdict *v)
 	explain_put_label(&t, &q->snapshot->vocabulary, v->label);
 	text_put_char(&t, ')');
 	q->refused_by = reason;
-	return fail(q, info->policy ? ERR_POLICY_REFUSED : ERR_NO_CANDIDATE,
-	    slice_of(NULL, 0), text_slice(&t));
+	return fail(q, info->policy ? ERR_POLICY_REFUSED : reason == REASON_RATE
+	    ? ERR_RATE_LIMITED : ERR_NO_CANDIDATE, slice_of(NULL, 0), text_slice(&t));
 }
 
 

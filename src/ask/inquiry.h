@@ -20,6 +20,9 @@
 #include "policy/verdict.h"
 #include "wire/http1.h"
 
+/* Bytes for a token, on the safe side of what English text takes in today's vocabularies. */
+#define INQUIRY_TOKEN_BYTES	4
+
 struct inquiry {
 	const struct snapshot	*snapshot;
 	const struct key	*key;		/* NULL: anybody, where the gateway is open */

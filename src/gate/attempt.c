@@ -1,6 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/attempt.h"
 
+#include "gate/reserve.h"
+#include "run/fiber.h"
+
+static enum err
+wait_turn(struct request *r, const struct model *m)
+{
+	struct turn_queue *queue = r->binding->ship[m->index]->queue;
+	uint64_t tenant = allowance_number(&r->snapshot->hash_key, SUBJECT_TENANT,
+	    r->record.tenant);
+	enum err e;
+
+	r->gate->waiting++;
+	e = turn_wait(queue, tenant, r->fiber, r->deadline);
+	r->gate->waiting--;
+	if (e == ERR_CANCELLED)
+		return request_gone(r);
+	if (e != ERR_OVERLOADED)
+		return e;
+	r->refusal = (struct refusal){
+		.kind = SUBJECT_MODEL, .dimension = DIMENSION_CONCURRENT,
+		.limit = m->limits.concurrency, .asked = 1, .wait = NANOS_PER_S,
+	};
+	return reserve_refuse(r);
+}
+
+enum err
+attempt_enter(struct request *r, const struct model *m, bool waits)
+{
+	struct turn_queue *queue = r->binding->ship[m->index]->queue;
+	struct applicant who = {
+		.kind = SUBJECT_MODEL, .allowance = &m->limits, .number = m->number,
+	};
+	enum err e;
+
+	if (!turn_try(queue)) {
+		if (!waits)
+			return ERR_NO_CANDIDATE;
+		if ((e = wait_turn(r, m)) != ERR_OK)
+			return e;
+	}
+	memcpy(who.units, r->units, sizeof who.units);
+	if (admission_enter(&r->admission, &who, kernel_now(), &r->refusal))
+		return ERR_OK;
+	admission_leave(&r->admission, SUBJECT_MODEL);
+	turn_give(queue);
+	return reserve_refuse(r);
+}
+
 void
 attempt_begin(struct request *r, const struct model *m)
 {
@@ -54,7 +102,10 @@ attempt_end(struct request *r, enum err e)
 	if (e != ERR_OK)
 		r->ship->metric->attempts_failed++;
 	teach(r, e);
+	reserve_correct(r, SUBJECT_MODEL, e == ERR_OK, l->sent);
+	admission_leave(&r->admission, SUBJECT_MODEL);
 	r->ship->in_flight--;
+	turn_give(r->ship->queue);
 	lane_close(l, e == ERR_OK);
 	r->attempt = NULL;
 	r->ship = NULL;

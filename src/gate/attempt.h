@@ -10,6 +10,13 @@
 
 #include "gate/request.h"
 
+/*
+ * A turn at a model and its rates, for an attempt, which must begin then.  Without `waits`,
+ * ERR_NO_CANDIDATE where there is no turn now; with it, the fiber waits for one until the
+ * request's deadline.  ERR_RATE_LIMITED, and what ends a wait.  May suspend.
+ */
+must_use enum err attempt_enter(struct request *, const struct model *, bool waits);
+
 void attempt_begin(struct request *, const struct model *);
 
 /*

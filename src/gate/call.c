@@ -226,16 +226,6 @@ ask(struct request *r, const struct model *m, const struct origin *origin)
 	return e == ERR_OK ? read_answer(r, m) : e;
 }
 
-/* A model may have filled up, or begun to fail, while another one was asked. */
-static bool
-may_ask(const struct request *r, const struct model *m)
-{
-	const struct ship *ship = r->binding->ship[m->index];
-
-	return breaker_may_pass(&ship->breaker, r->gate->loop->now) &&
-	    (m->limits.concurrency == 0 || ship->in_flight < m->limits.concurrency);
-}
-
 /* Asked again only where nobody can have read the request, and then over a new connection. */
 static enum err
 converse(struct request *r, const struct model *m)
@@ -251,29 +241,70 @@ converse(struct request *r, const struct model *m)
 	return ask(r, m, &origin);
 }
 
+/* One candidate that was entered; ERR_OK: it answered. */
+static enum err
+try(struct request *r, const struct model *m)
+{
+	enum err e;
+
+	attempt_begin(r, m);
+	e = converse(r, m);
+	if (e == ERR_OK)
+		return ERR_OK;
+	if (fiber_is_cancelled(r->fiber))
+		e = request_gone(r);
+	else if (r->gate->loop->now >= r->deadline)
+		e = ERR_DEADLINE;
+	attempt_end(r, e);
+	return e;
+}
+
+/* A model may have begun to fail while another one was asked. */
+static bool
+may_ask(const struct request *r, uint32_t candidate)
+{
+	const struct ship *ship = r->binding->ship[r->verdict.model[candidate]];
+
+	return candidate == 0 || breaker_may_pass(&ship->breaker, r->gate->loop->now);
+}
+
+/*
+ * The candidates that have a turn now, one after another; and if none of them
+ * answers, the best of those that had none, when its turn has come.
+ */
+static enum err
+walk_plan(struct request *r)
+{
+	const struct model *full = NULL;
+	enum err e = ERR_OK, entered;
+
+	for (uint32_t i = 0; i < r->verdict.count; i++) {
+		const struct model *m = &r->snapshot->model[r->verdict.model[i]];
+
+		if (!may_ask(r, i))
+			continue;
+		entered = attempt_enter(r, m, false);
+		if (entered == ERR_NO_CANDIDATE && full == NULL)
+			full = m;
+		if (entered != ERR_OK) {
+			/* What a model that was asked said is worth more. */
+			e = r->record.attempt_count > 0 ? e : entered;
+			continue;
+		}
+		e = try(r, m);
+		if (!err_info(e)->retry)
+			return e;
+	}
+	if (full == NULL)
+		return e;
+	entered = attempt_enter(r, full, true);
+	return entered == ERR_OK ? try(r, full) : entered;
+}
+
 enum err
 gate_call(struct request *r)
 {
 	enum err e = journal_open(r);
 
-	if (e != ERR_OK)
-		return e;
-	for (uint32_t i = 0; i < r->verdict.count && !r->routing; i++) {
-		const struct model *m = &r->snapshot->model[r->verdict.model[i]];
-
-		if (i > 0 && !may_ask(r, m))
-			continue;
-		attempt_begin(r, m);
-		e = converse(r, m);
-		if (e == ERR_OK)
-			return ERR_OK;
-		if (fiber_is_cancelled(r->fiber))
-			e = request_gone(r);
-		else if (r->gate->loop->now >= r->deadline)
-			e = ERR_DEADLINE;
-		attempt_end(r, e);
-		if (!err_info(e)->retry)
-			break;
-	}
-	return e;
+	return e == ERR_OK && !r->routing ? walk_plan(r) : e;
 }

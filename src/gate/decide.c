@@ -3,6 +3,7 @@
 
 #include "core/limit.h"
 #include "gate/request.h"
+#include "gate/reserve.h"
 #include "run/fiber.h"
 
 /*
@@ -48,9 +49,26 @@ decide_unknown(struct request *r)
 	return decide_fail(r, &q, inquiry_unknown(&q));
 }
 
-/* The candidates as this worker finds them at this moment. */
+/* Could it be sent this now?  If not, the soonest that some model could is noted. */
+static bool
+is_limited(struct request *r, const struct model *m)
+{
+	struct applicant who = {
+		.kind = SUBJECT_MODEL, .allowance = &m->limits, .number = m->number,
+	};
+	struct refusal refusal;
+
+	memcpy(who.units, r->units, sizeof who.units);
+	if (admission_peek(r->admission.rates, &who, r->gate->loop->now, &refusal))
+		return false;
+	if (r->refusal.wait == 0 || refusal.wait < r->refusal.wait)
+		r->refusal = refusal;
+	return true;
+}
+
+/* The candidates as they are at this moment; who is patient waits for his turn at one. */
 static enum err
-lay_out(struct request *r)
+lay_out(struct request *r, bool patient)
 {
 	struct live *live = arena_alloc(&r->arena, r->facts.count * sizeof *live);
 
@@ -64,8 +82,8 @@ lay_out(struct request *r)
 
 		live[i] = (struct live){
 			.broken = !breaker_may_pass(&ship->breaker, r->gate->loop->now),
-			.full = m->limits.concurrency > 0 &&
-			    ship->in_flight >= m->limits.concurrency,
+			.full = !patient && !turn_is_free(ship->queue),
+			.limited = is_limited(r, m),
 			.latency = ship->latency,
 		};
 	}
@@ -100,16 +118,37 @@ cover(struct request *r, struct inquiry *q, enum cover_what what)
 }
 
 static enum err
+weigh(struct request *r, bool patient)
+{
+	enum err e = lay_out(r, patient);
+
+	if (e == ERR_OK)
+		verdict_decide(&r->verdict, &r->snapshot->policy, &r->facts, r->reason);
+	return e;
+}
+
+/* Would some model serve it, if only there was a turn at it? */
+static bool
+may_wait(const struct request *r)
+{
+	for (uint32_t i = 0; i < r->facts.count; i++)
+		if (r->reason[i] == REASON_CONCURRENCY)
+			return true;
+	return false;
+}
+
+/* Rather another model now than this one later; rather later than never. */
+static enum err
 ask_policy(struct request *r, struct inquiry *q)
 {
 	enum err e;
 
+	reserve_estimate(r);
 	do {
-		if ((e = lay_out(r)) != ERR_OK)
+		if ((e = weigh(r, false)) != ERR_OK)
 			return e;
-		verdict_decide(&r->verdict, &r->snapshot->policy, &r->facts, r->reason);
 	} while (r->verdict.count == 0 && inquiry_reroute(q));
-	return ERR_OK;
+	return r->verdict.count == 0 && may_wait(r) ? weigh(r, true) : ERR_OK;
 }
 
 enum err
@@ -140,6 +179,10 @@ gate_decide(struct request *r)
 	r->record.level = r->snapshot->level[r->verdict.label.level];
 	if (r->routing)
 		return ERR_OK;
-	return r->verdict.count > 0 ? taint_keep(r)
-	    : decide_fail(r, &q, inquiry_refused(&q, &r->verdict));
+	if (r->verdict.count > 0)
+		return taint_keep(r);
+	e = inquiry_refused(&q, &r->verdict);
+	if (e == ERR_RATE_LIMITED)
+		reserve_note(r);
+	return decide_fail(r, &q, e);
 }

@@ -4,14 +4,15 @@
 #include <stdlib.h>
 
 void
-fleet_init(struct fleet *f, struct metric *metric)
+fleet_init(struct fleet *f, struct metric *metric, struct turns *turns)
 {
-	*f = (struct fleet){ .metric = metric };
+	*f = (struct fleet){ .metric = metric, .turns = turns };
 }
 
 static struct ship *
-ship_of(struct fleet *f, struct slice name)
+ship_of(struct fleet *f, const struct model *m)
 {
+	struct slice name = m->name;
 	struct ship *s = f->ships;
 
 	while (s != NULL && !slice_eq(s->name, name))
@@ -24,7 +25,8 @@ ship_of(struct fleet *f, struct slice name)
 	memcpy(s + 1, name.ptr, name.len);
 	s->name = slice_of((char *)(s + 1), name.len);
 	s->metric = metric_model(f->metric, name);
-	if (s->metric == NULL) {
+	s->queue = turns_queue(f->turns, m->number);
+	if (s->metric == NULL || s->queue == NULL) {
 		free(s);
 		return NULL;
 	}
@@ -41,12 +43,14 @@ fleet_bind(struct fleet *f, struct snapshot *snapshot)
 	if (b == NULL)
 		return ERR_MEMORY;
 	for (uint32_t i = 0; i < snapshot->model_count; i++) {
-		b->ship[i] = ship_of(f, snapshot->model[i].name);
+		b->ship[i] = ship_of(f, &snapshot->model[i]);
 		if (b->ship[i] == NULL) {
 			free(b);
 			return ERR_MEMORY;
 		}
 	}
+	for (uint32_t i = 0; i < snapshot->model_count; i++)
+		turn_allow(b->ship[i]->queue, snapshot->model[i].limits.concurrency);
 	b->snapshot = snapshot;
 	b->requests = 1;
 	if (f->current != NULL)

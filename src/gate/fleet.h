@@ -8,9 +8,11 @@
  * A ship is the live state of one model, kept by name for the life of the
  * process, so that a reload forgets nothing.  A binding joins a snapshot to the
  * ships of its models; requests hold the binding with which they began, and so
- * the snapshot.  Only the worker's own thread touches any of it.
+ * the snapshot.  Only the worker's own thread touches any of it, but for the
+ * queue of each model, which all workers share.
  */
 
+#include "admit/turn.h"
 #include "conf/snapshot.h"
 #include "core/breaker.h"
 #include "watch/metric.h"
@@ -19,7 +21,8 @@ struct ship {
 	struct ship		*next;
 	struct slice		 name;
 	struct breaker		 breaker;
-	uint32_t		 in_flight;
+	uint32_t		 in_flight;	/* of this worker */
+	struct turn_queue	*queue;		/* of all workers */
 	/* Moving average of the time to the first byte; 0: not known */
 	nanos			 latency;
 	struct metric_model	*metric;
@@ -35,9 +38,10 @@ struct fleet {
 	struct ship		*ships;
 	struct binding		*current;
 	struct metric		*metric;
+	struct turns		*turns;
 };
 
-void fleet_init(struct fleet *, struct metric *);
+void fleet_init(struct fleet *, struct metric *, struct turns *);
 void fleet_release(struct fleet *);
 
 /*

@@ -18,11 +18,12 @@ open_parts(struct gate *g, const struct gate_parts *p)
 	g->loop = p->loop;
 	g->memory = p->memory;
 	g->conversations = p->conversations;
+	g->admit = p->admit;
 	g->book = p->book;
 	g->tells_book = p->tells_book;
 	kernel_random(g->random, sizeof g->random);
 	metric_init(&g->metric);
-	fleet_init(&g->fleet, &g->metric);
+	fleet_init(&g->fleet, &g->metric, p->admit->turns);
 	if ((e = fleet_bind(&g->fleet, p->snapshot)) != ERR_OK)
 		return e;
 	g->pool.loop = p->loop;
@@ -122,6 +123,8 @@ gate_metrics(struct gate *g, struct metric *sum)
 	g->metric.connections = g->server.connections;
 	g->metric.shed = g->server.shed;
 	g->metric.in_flight = g->in_flight;
+	g->metric.waiting = g->waiting;
+	g->metric.forgotten += rates_forgotten(g->admit->rates);
 	g->metric.accepted = g->server.accepted;
 	g->metric.opened = g->pool.opened;
 	g->metric.reused = g->pool.reused;
@@ -235,6 +238,7 @@ request_new(struct gate *g, struct exchange *x)
 	r->snapshot = r->binding->snapshot;
 	r->deadline = x->began + r->snapshot->request_wait;
 	r->facts.label = LABEL_PUBLIC;
+	r->admission.rates = g->admit->rates;
 	r->record.began = x->began;
 	r->record.began_wall = wall_of(g, x->began);
 	r->record.policy = slice_of(r->snapshot->hash, sizeof r->snapshot->hash - 1);

@@ -10,6 +10,7 @@
  * the steps of step.tbl.
  */
 
+#include "admit/admit.h"
 #include "core/text.h"
 #include "gate/fleet.h"
 #include "http/pool.h"
@@ -30,10 +31,12 @@ struct gate {
 	struct metric		 metric;
 	struct log		 log;
 	struct conversations	*conversations;	/* of the process */
+	struct admit		*admit;		/* of the process */
 	struct book		*book;		/* of the process; NULL: no data folder */
 	bool			 tells_book;	/* its figures are among the metrics of this gate */
 	struct request		*requests;	/* in flight, newest first */
 	uint32_t		 in_flight;
+	uint32_t		 waiting;	/* of them, for their turn at a model */
 	bool			 cancelled;	/* by gate_cancel() */
 	/* Wall clock minus monotonic clock, as of wall_until - 1 s */
 	nanos			 wall_ahead;
@@ -53,6 +56,7 @@ struct gate_parts {
 	int			 log;		/* a descriptor; -1: no log */
 	bool			 log_owned;	/* it is taken */
 	struct conversations	*conversations;	/* shared by all workers */
+	struct admit		*admit;		/* the same */
 	struct book		*book;		/* the same; NULL: none */
 	bool			 tells_book;	/* of one worker alone */
 	uint32_t		 connections_max;	/* clients' */

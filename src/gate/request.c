@@ -138,6 +138,23 @@ request_settle_usage(struct request *r)
 		settle_cost(r);
 }
 
+/* When to try again: in seconds as RFC 9110 has it, and in the milliseconds of OpenAI's SDKs. */
+static void
+put_refusal(struct text *t, const struct refusal *refusal)
+{
+	uint64_t ms = (uint64_t)(refusal->wait + NANOS_PER_MS - 1) / NANOS_PER_MS;
+
+	if (refusal->never) {
+		text_put(t, S("x-should-retry: false\r\n"));
+		return;
+	}
+	text_put(t, S("Retry-After: "));
+	text_put_number(t, (ms + 999) / 1000);
+	text_put(t, S("\r\nretry-after-ms: "));
+	text_put_number(t, ms);
+	text_put(t, S("\r\n"));
+}
+
 static void
 put_field(struct text *t, struct slice name, struct slice value)
 {
@@ -202,6 +219,9 @@ request_fields(struct request *r, struct slice type)
 		text_put(&t, S("x-trivium-degraded: 1\r\n"));
 	if (r->version_differs)
 		text_put(&t, S("x-trivium-version: mismatch\r\n"));
+	admission_put_fields(&t, &r->admission, r->gate->loop->now);
+	if (record->err == ERR_RATE_LIMITED)
+		put_refusal(&t, &r->refusal);
 	put_explanation(&t, r);
 	if (r->upstream_request_id.len > 0)
 		put_field(&t, S("x-upstream-request-id: "), r->upstream_request_id);

@@ -12,6 +12,7 @@
  * error that ends the request; the first one is the outcome.
  */
 
+#include "admit/admission.h"
 #include "core/json.h"
 #include "dialect/openai.h"
 #include "dialect/openai_use.h"
@@ -58,6 +59,10 @@ struct request {
 	bool			 may_explain;	/* its caller may ask why */
 	bool			 routing;	/* POST /v1/route: decide, do not send */
 	enum reason		 refused_by;	/* of POLICY_REFUSED and NO_CANDIDATE */
+
+	struct admission	 admission;
+	uint64_t		 units[RATE_COUNT];	/* what it may need, estimated */
+	struct refusal		 refusal;	/* of RATE_LIMITED */
 
 	const struct model	*model;		/* that answers */
 	struct ship		*ship;		/* its; in flight on it */

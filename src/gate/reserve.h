@@ -3,7 +3,8 @@
 #define GATE_RESERVE_H
 
 /*
- * reserve - the most that a request can cost, before anything is sent.
+ * reserve - the most that a request can cost, before anything is sent, and what
+ * it needs of the limits of its key, tenant and workload.
  *
  * The body's bytes bound the tokens of a prompt of text; one with images, sound,
  * files or references may fill the model's context.  The answer is bounded by
@@ -16,6 +17,8 @@
 
 #include <stdbool.h>
 
+#include "admit/allowance.h"
+#include "core/err.h"
 #include "core/must.h"
 #include "core/unit.h"
 
@@ -28,5 +31,20 @@ struct request;
  * without a price.
  */
 must_use bool reserve_worst(const struct request *, const struct model *, nano_usd *out);
+
+/* What it may need of rates, into r->units, while the request's tape is there. */
+void reserve_estimate(struct request *);
+
+/* ERR_RATE_LIMITED for r->refusal: its text, its words in the record, its count. */
+enum err reserve_refuse(struct request *);
+
+/* The same without the text. */
+void reserve_note(struct request *);
+
+/*
+ * What was used of a subject, as far as it is known: the usage that the vendor said; else what
+ * was sent and came.
+ */
+void reserve_correct(struct request *, enum subject_kind, bool answered, bool sent);
 
 #endif

@@ -78,7 +78,7 @@ put_down(struct text *t, const struct explanation *e)
 
 	for (uint32_t i = 0; i < f->count; i++) {
 		if (e->verdict->count > 0 || e->reason[i] != REASON_CAPABILITY ||
-		    !(f->live[i].broken || f->live[i].full))
+		    !(f->live[i].broken || f->live[i].full || f->live[i].limited))
 			continue;
 		text_put(t, first ? S(",\"down\":[") : S(","));
 		text_put_json(t, name_of(e->vocabulary->model, f->model[i]));

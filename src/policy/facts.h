@@ -17,6 +17,7 @@
 struct live {
 	bool		broken;		/* its breaker lets nothing pass */
 	bool		full;		/* as many requests in flight as it may have */
+	bool		limited;	/* its rate is used up */
 	nanos		latency;	/* to the first byte, of late; 0: not known */
 };
 

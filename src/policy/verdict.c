@@ -184,7 +184,8 @@ lists_refuse(const struct scene *s, uint32_t model)
 /*@
 	requires \valid_read(live);
 	assigns \nothing;
-	ensures health: \result == REASON_NONE ==> live->broken == 0 && live->full == 0;
+	ensures health: \result == REASON_NONE ==> live->broken == 0 && live->full == 0 &&
+	    live->limited == 0;
 	ensures row: REASON_NONE <= \result < REASON_COUNT;
 */
 static enum reason
@@ -194,6 +195,8 @@ health_refuses(const struct live *live)
 		return REASON_BREAKER;
 	if (live->full)
 		return REASON_CONCURRENCY;
+	if (live->limited)
+		return REASON_RATE;
 	return REASON_NONE;
 }
 
@@ -291,7 +294,7 @@ may_degrade(const struct scene *s, const uint8_t *reason)
 		if (reason[i] >= REASON_LEVEL && reason[i] <= REASON_EXCEPTION_EXPIRED)
 			refused = true;
 		if (reason[i] == REASON_BREAKER || reason[i] == REASON_CONCURRENCY ||
-		    reason[i] == REASON_DRAINING)
+		    reason[i] == REASON_DRAINING || reason[i] == REASON_RATE)
 			down = true;
 	}
 	if (s->capability == CAPABILITY_UNSAID)

@@ -28,6 +28,7 @@ struct child {
 	struct workers		 workers;
 	struct gate		*gate;		/* one for each worker */
 	struct conversations	*conversations;
+	struct admit		*admit;
 	struct book		*book;		/* NULL: no data folder */
 	struct alarm		 alarm;
 	struct admin_worker	*view;
@@ -146,6 +147,7 @@ begin(struct worker *w)
 		.listener = c->boot->listener[w->number],
 		.log = open_log(c->boot->snapshot),
 		.conversations = c->conversations,
+		.admit = c->admit,
 		.book = c->book,
 		.tells_book = w->number == 0,
 		.log_owned = c->boot->snapshot->log_target == LOG_FILE,
@@ -382,7 +384,9 @@ child_run(struct boot *boot)
 	c->view = calloc(snapshot->workers, sizeof *c->view);
 	kernel_random(master, sizeof master);
 	c->conversations = conversations_new(master);
-	if (c->gate != NULL && c->view != NULL && c->conversations != NULL)
+	c->admit = admit_new(kernel_now());
+	if (c->gate != NULL && c->view != NULL && c->conversations != NULL &&
+	    c->admit != NULL)
 		e = open_book(c);
 	if (e == ERR_OK)
 		e = workers_open(&c->workers, snapshot->workers);
@@ -402,6 +406,7 @@ child_run(struct boot *boot)
 		fprintf(stderr, "trivium run: the workers could not start: %.*s\n",
 		    (int)err_info(e)->text.len, err_info(e)->text.ptr);
 	conversations_free(c->conversations);
+	admit_free(c->admit);
 	book_close(c->book);
 	free(c->gate);
 	free(c->view);

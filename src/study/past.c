@@ -169,7 +169,7 @@ live_of(const struct reader *r, struct live *health, uint32_t node)
 /* Models of a list, by the name of the list in an object. */
 static void
 read_down(const struct reader *r, struct live *health, uint32_t object, struct slice name,
-    bool broken)
+    enum reason why)
 {
 	const struct json *j = &r->past->json;
 	uint32_t list = object == 0 ? 0 : json_member(j, object, name);
@@ -179,10 +179,11 @@ read_down(const struct reader *r, struct live *health, uint32_t object, struct s
 	for (uint32_t i = list + 1; i < j->node[list].next; i = j->node[i].next) {
 		struct live *live = live_of(r, health, i);
 
-		if (live != NULL && broken)
-			live->broken = true;
-		else if (live != NULL)
-			live->full = true;
+		if (live == NULL)
+			continue;
+		live->broken |= why == REASON_BREAKER;
+		live->full |= why == REASON_CONCURRENCY;
+		live->limited |= why == REASON_RATE;
 	}
 }
 
@@ -194,9 +195,9 @@ read_health(const struct reader *r, struct live *health)
 	uint32_t facts = json_member(j, r->past->decision, S("facts"));
 	uint32_t list = json_member(j, facts, S("latency_ns"));
 
-	read_down(r, health, refused, reason_info(REASON_BREAKER)->name, true);
-	read_down(r, health, refused, reason_info(REASON_CONCURRENCY)->name, false);
-	read_down(r, health, facts, S("down"), true);
+	for (enum reason why = REASON_BREAKER; why <= REASON_RATE; why++)
+		read_down(r, health, refused, reason_info(why)->name, why);
+	read_down(r, health, facts, S("down"), REASON_BREAKER);
 	if (list == 0 || json_type(j, list) != JSON_OBJECT)
 		return;
 	for (uint32_t i = list + 1; i < j->node[list].next; i = j->node[i + 1].next) {

@@ -7,7 +7,7 @@
  *
  * A record holds the facts of its decision by name; read with the policy that
  * made it, they give the same verdict, text for text.  A model's health is told
- * by its reason (`breaker`, `concurrency`), measured latencies by `latency_ns`,
+ * by its reason (`breaker`, `concurrency`, `rate`), measured latencies by `latency_ns`,
  * and which models were asked by `model_asked`.  Read with another policy, they
  * say what that one would have done; the body is gone, so the workload stays
  * the one that was found.

@@ -109,6 +109,7 @@ add_model(struct metric_model *sum, const struct metric_model *part)
 	for (unsigned i = 0; i < ERR_COUNT; i++)				\
 		sum->field[i] += part->field[i];
 #define FINDINGS(field, name, help)
+#define LIMITED(field, name, help)
 #define MODEL_COUNTER(field, name, help)	sum->field += part->field;
 #define MODEL_HISTOGRAM(field, name, help)	add_histogram(&sum->field, &part->field);
 #include "watch/metric.tbl"
@@ -117,6 +118,7 @@ add_model(struct metric_model *sum, const struct metric_model *part)
 #undef HISTOGRAM
 #undef OUTCOME
 #undef FINDINGS
+#undef LIMITED
 #undef MODEL_COUNTER
 #undef MODEL_HISTOGRAM
 }
@@ -131,6 +133,10 @@ metric_add(struct metric *sum, const struct metric *part)
 #define FINDINGS(field, name, help)						\
 	for (unsigned i = 0; i < TYPE_COUNT; i++)				\
 		sum->field[i] += part->field[i];
+#define LIMITED(field, name, help)						\
+	for (unsigned i = 0; i < SUBJECT_COUNT * DIMENSION_COUNT; i++)		\
+		sum->field[i / DIMENSION_COUNT][i % DIMENSION_COUNT] +=		\
+		    part->field[i / DIMENSION_COUNT][i % DIMENSION_COUNT];
 #define MODEL_COUNTER(field, name, help)
 #define MODEL_HISTOGRAM(field, name, help)
 #include "watch/metric.tbl"
@@ -139,6 +145,7 @@ metric_add(struct metric *sum, const struct metric *part)
 #undef HISTOGRAM
 #undef OUTCOME
 #undef FINDINGS
+#undef LIMITED
 #undef MODEL_COUNTER
 #undef MODEL_HISTOGRAM
 	add_model(&sum->nobody, &part->nobody);

@@ -11,6 +11,7 @@
  * reloads.  metric.tbl lists what there is.
  */
 
+#include "admit/allowance.h"
 #include "core/err.h"
 #include "core/must.h"
 #include "core/text.h"
@@ -32,6 +33,7 @@ struct histogram {
 #define HISTOGRAM(field, name, help)
 #define OUTCOME(field, name, help)		uint64_t field[ERR_COUNT];
 #define FINDINGS(field, name, help)
+#define LIMITED(field, name, help)
 #define MODEL_COUNTER(field, name, help)	uint64_t field;
 #define MODEL_HISTOGRAM(field, name, help)	struct histogram field;
 struct metric_model {
@@ -44,6 +46,7 @@ struct metric_model {
 #undef HISTOGRAM
 #undef OUTCOME
 #undef FINDINGS
+#undef LIMITED
 #undef MODEL_COUNTER
 #undef MODEL_HISTOGRAM
 
@@ -52,6 +55,7 @@ struct metric_model {
 #define HISTOGRAM(field, name, help)		struct histogram field;
 #define OUTCOME(field, name, help)
 #define FINDINGS(field, name, help)		uint64_t field[TYPE_COUNT];
+#define LIMITED(field, name, help)		uint64_t field[SUBJECT_COUNT][DIMENSION_COUNT];
 #define MODEL_COUNTER(field, name, help)
 #define MODEL_HISTOGRAM(field, name, help)
 struct metric {
@@ -64,6 +68,7 @@ struct metric {
 #undef HISTOGRAM
 #undef OUTCOME
 #undef FINDINGS
+#undef LIMITED
 #undef MODEL_COUNTER
 #undef MODEL_HISTOGRAM
 

@@ -68,6 +68,25 @@ put_findings(struct text *t, struct slice name, const uint64_t *count)
 	}
 }
 
+static void
+put_limited(struct text *t, struct slice name, const uint64_t count[][DIMENSION_COUNT])
+{
+	for (unsigned i = 0; i < SUBJECT_COUNT * DIMENSION_COUNT; i++) {
+		uint64_t n = count[i / DIMENSION_COUNT][i % DIMENSION_COUNT];
+
+		if (n == 0)
+			continue;
+		text_put(t, name);
+		text_put(t, S("{of="));
+		text_put_json(t, allowance_subject(i / DIMENSION_COUNT));
+		text_put(t, S(",what="));
+		text_put_json(t, allowance_dimension(i % DIMENSION_COUNT));
+		text_put(t, S("} "));
+		text_put_number(t, n);
+		text_put_char(t, '\n');
+	}
+}
+
 /* The labels of a series of a histogram: of a model, or of nobody. */
 static void
 put_series(struct text *t, struct slice name, struct slice suffix, struct slice model)
@@ -138,6 +157,9 @@ prometheus_put(struct text *t, const struct metric *m)
 	put_outcomes(t, S(title), S(""), m->nobody.field);			\
 	EACH_MODEL(m, one)							\
 		put_outcomes(t, S(title), one->name, one->field);
+#define LIMITED(field, title, help)						\
+	put_help(t, S(title), S(help), S("counter"));				\
+	put_limited(t, S(title), m->field);
 #define FINDINGS(field, title, help)						\
 	put_help(t, S(title), S(help), S("counter"));				\
 	put_findings(t, S(title), m->field);

@@ -153,6 +153,11 @@ record_put(struct text *t, const struct record *r)
 	put_name(t, S(",\"err\":"), err_info(r->err)->name);
 	put_name(t, S(",\"step\":"), slice_of(r->step, __builtin_strlen(r->step)));
 	put_attempts(t, r);
+	if (r->limit_of.len > 0) {
+		put_name(t, S(",\"limit\":{\"of\":"), r->limit_of);
+		put_name(t, S(",\"what\":"), r->limit_what);
+		text_put_char(t, '}');
+	}
 	if (r->findings.len > 0) {
 		text_put(t, S(",\"findings\":"));
 		text_put(t, r->findings);

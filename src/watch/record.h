@@ -50,6 +50,7 @@ struct record {
 	struct slice	watched_first;	/* what the first of them is */
 	struct slice	origin;		/* the level before anything was masked; empty: the same */
 	struct slice	findings;	/* {"type":count,…}; empty: nothing was found */
+	struct slice	limit_of, limit_what;	/* that refused it: "key", "requests"; or empty */
 	const char	*step;		/* the one that it is in, or failed in */
 	int		status;		/* that the client was given; 0: none */
 	enum err	err;

@@ -84,14 +84,15 @@ NO_STRANGER = {
     "it is a time or a pace, and holds nothing":
         "PROBE_WAIT_MS FIBER_SLICE_MS_MAX HEADER_WAIT_MS BODY_WAIT_MS BODY_RATE_MIN CLIENT_IDLE_MS POOL_IDLE_MS "
         "CLIENT_STALL_MS CONNECT_WAIT_MS REQUEST_WAIT_MS FIRST_BYTE_WAIT_MS STREAM_STALL_MS DRAIN_WAIT_MS "
-        "DNS_TTL_MS LOG_BATCH_MS LINGER_WAIT_MS DNS_FAILURE_TTL_MS DNS_STALE_MS RESTART_WAIT_MS_MAX HANG_WAIT_MS "
+        "DNS_TTL_MS LOG_BATCH_MS LINGER_WAIT_MS RATE_OUTPUT_USUAL DNS_FAILURE_TTL_MS DNS_STALE_MS RESTART_WAIT_MS_MAX HANG_WAIT_MS "
         "CONVERSATION_KEEP_S BOOK_BATCH_MS BOOK_RETRY_MS HEAD_WAIT_MS",
     "it is of a fixed size, made once for a worker, or is what is kept of what was there":
-        "LOOP_EVENTS_MAX FIBERS_KEPT MEMORY_KEPT_BYTES MEMORY_TRIM_BYTES",
+        "LOOP_EVENTS_MAX RATE_CELLS TURN_LANES FIBERS_KEPT MEMORY_KEPT_BYTES MEMORY_TRIM_BYTES",
     "it bounds a number that is read, and holds nothing": "USAGE_TOKENS_MAX",
     "twelve bytes each, of a text that has a dozen for each": "FINDINGS_MAX",
     "it is how much of a text is looked at in one turn, or masked at all": "SIGHT_SLICE_BYTES MASK_BYTES_MAX",
     "it is a part of an answer, built in a buffer of the worker and sent": "EXPLAIN_BYTES_MAX EVIDENCE_MAX",
+    "requests of callers with keys, each bounded by what a request may have": "TURN_WAITING_MAX",
     "they are of the texts of one request or one conversation, a few times as long": "VAULT_TOKENS_MAX VAULT_BYTES_MAX",
     "it bounds addresses of a name of the configuration, 18 bytes each": "ADDRESS_MAX JOB_QUEUE_MAX",
     "as many connections as requests were in flight at once, each some 200 bytes": "POOL_IDLE_MAX",

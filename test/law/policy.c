@@ -267,6 +267,7 @@ draw_models(struct random *r, struct world *w)
 		w->live[i] = (struct live){
 			.broken = one_in(r, 12),
 			.full = one_in(r, 12),
+			.limited = one_in(r, 12),
 			.latency = (nanos)random_below(r, 8) * NANOS_PER_MS,
 		};
 		w->asked[i] = (uint32_t)random_below(r, MODELS);
@@ -375,7 +376,7 @@ plain_may(const struct world *w, uint32_t model, const struct live *live)
 	    (!load->offline || w->place[m->place].offline) &&
 	    (of_key == NULL || has(*of_key, model)) &&
 	    (load->models == NULL || has(*load->models, model)) &&
-	    !m->draining && !live->broken && !live->full;
+	    !m->draining && !live->broken && !live->full && !live->limited;
 }
 
 /* ---- laws ---------------------------------------------------------------- */

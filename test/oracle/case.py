@@ -141,7 +141,7 @@ def make_live(dice, model, most_ms):
     most = most_ms * 1_000_000
     latency = dice.choice((0, 0, 1, 40_000_000, 40_000_000, most, most + 1, max(most - 1, 0),
                            3_600_000_000_000))
-    return Live(model, chance(dice, 0.08), chance(dice, 0.08), latency)
+    return Live(model, chance(dice, 0.08), chance(dice, 0.08), chance(dice, 0.08), latency)
 
 
 def make_facts(dice, world, policy):
@@ -336,9 +336,9 @@ def tighten_health(dice, world, policy, facts):
         row = policy.models[model]._replace(draining=True)
         return ("a model is drained", facts,
                 policy._replace(models=put(policy.models, model, row)), ("M", model))
-    change = {"broken": True} if chance(dice, 0.5) else {"full": True}
+    change = {dice.choice(("broken", "full", "limited")): True}
     live = put(facts.asked, i, facts.asked[i]._replace(**change))
-    return "a model fails or is full", facts._replace(asked=live), policy, None
+    return "a model fails, is full or has got enough", facts._replace(asked=live), policy, None
 
 
 TIGHTEN = (tighten_zone, tighten_zone, tighten_tool, tighten_here, tighten_ceiling,
@@ -439,7 +439,7 @@ def row_facts(f):
         [f"F {f.workload} {f.bound} {four(f.label)} {mask(f.features)} {mask(f.tools)} "
          f"{f.tool_unknown:d} {f.tokens} {f.now} {f.prefer.cost} {f.prefer.latency} "
          f"{f.prefer.quality} {len(f.asked)}"]
-        + [f"{a.model} {a.broken:d} {a.full:d} {a.latency}" for a in f.asked])
+        + [f"{a.model} {a.broken:d} {a.full:d} {a.limited:d} {a.latency}" for a in f.asked])
 
 
 def row_verdict(v):

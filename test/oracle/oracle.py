@@ -102,6 +102,7 @@ class Live(NamedTuple):
     model: int
     broken: bool
     full: bool
+    limited: bool
     latency: int                        # nanoseconds; 0: not known
 
 
@@ -257,11 +258,16 @@ def ask_concurrency(r, live, model):
     return "CONCURRENCY" if live.full else None
 
 
+def ask_rate(r, live, model):
+    return "RATE" if live.limited else None
+
+
 OF_REQUEST = (ask_here, ask_role, ask_tool)
 OF_MODEL = (ask_flow, ask_capability, ask_feature, ask_context, ask_latency, ask_offline,
-            ask_allowlist, ask_workload, ask_draining, ask_breaker, ask_concurrency)
+            ask_allowlist, ask_workload, ask_draining, ask_breaker, ask_concurrency,
+            ask_rate)
 BY_LABEL = ("LEVEL", "KIND", "REGION", "REQUIRES", "EXCEPTION_EXPIRED")
-HEALTH = ("DRAINING", "BREAKER", "CONCURRENCY")
+HEALTH = ("DRAINING", "BREAKER", "CONCURRENCY", "RATE")
 
 
 def understand(policy, facts):

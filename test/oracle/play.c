@@ -319,7 +319,7 @@ write_verdict(char *line, const struct policy *p, const struct facts *f, int fil
 }
 
 /* F: workload, bound, label, features, tools, tool unknown, tokens, now, prefer, how many models,
- * each: index, broken, full, latency */
+ * each: index, broken, full, limited, latency */
 static void
 read_facts(const struct stage *s)
 {
@@ -343,6 +343,7 @@ read_facts(const struct stage *s)
 		model[i] = index_below(s->policy.model_count);
 		live[i].broken = number() != 0;
 		live[i].full = number() != 0;
+		live[i].limited = number() != 0;
 		live[i].latency = (nanos)word();
 	}
 	write_verdict(once, &s->policy, &f, 0x00);

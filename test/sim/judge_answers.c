@@ -52,6 +52,19 @@ is_turned_away(const struct version *v, const struct wish *w, enum err err)
 	    court_workload(v, w) == COURT_REFUSED;
 }
 
+/* Has some caller, or some model, a limit? */
+static bool
+is_limited(const struct version *v)
+{
+	unsigned sum = 0;
+
+	for (int c = 0; v != NULL && c < SCENE_CALLERS; c++)
+		sum += v->requests[c];
+	for (int m = 0; v != NULL && m < SCENE_MODELS; m++)
+		sum += v->model[m].requests + v->model[m].tokens;
+	return sum > 0;
+}
+
 /* Where nothing else can go wrong first, the error is known. */
 static void
 check_shape(struct evidence *e, const struct answer *a)
@@ -65,6 +78,8 @@ check_shape(struct evidence *e, const struct answer *a)
 		return;
 	/* A body may be too large, or too slow in coming, whatever it says. */
 	if (err == ERR_TOO_LARGE && v != NULL && a->wish->bytes.len > v->body_bytes_max)
+		return;
+	if (err == ERR_RATE_LIMITED && is_limited(v))
 		return;
 	if (err == ERR_REQUEST_TIMEOUT && (a->visitor->piece_wait > 0 ||
 	    e->story->world.weather.blackouts > 0 || (v != NULL && v->header_wait < SHORT_WAIT)))

@@ -169,6 +169,19 @@ check_repeats(struct evidence *e, const struct account *a)
 		    a->wish->marker, heard, a->attempts);
 }
 
+/* Requests wait for their turn at a model that takes only so many at a time. */
+static bool
+may_wait(const struct evidence *e, const struct account *a)
+{
+	const struct scene *s = &e->story->scene;
+	int m = scene_index(a->model, 'm', SCENE_MODELS);
+
+	for (int i = 0; i < s->versions; i++)
+		if (m >= 0 && s->version[i].model[m].concurrency > 0)
+			return true;
+	return false;
+}
+
 /* Where there is only one attempt, it is made at once. */
 static void
 check_prompt(struct evidence *e, const struct call *c)
@@ -181,7 +194,7 @@ check_prompt(struct evidence *e, const struct call *c)
 	while (answer != NULL && answer->wish != c->wish)
 		answer = answer->next;
 	if (a == NULL || a->attempts != 1 || answer == NULL || e->story->refuse != REFUSE_NOTHING ||
-	    evidence_call(e, c->wish, 0) != c)
+	    evidence_call(e, c->wish, 0) != c || may_wait(e, a))
 		return;
 	asked = tape_mark(&answer->tap->in, c->wish->from + c->wish->send_bytes - 1);
 	if (asked == NULL)

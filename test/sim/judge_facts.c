@@ -200,6 +200,29 @@ check_counts(struct evidence *e, const struct answer *a)
 		    a->message.status);
 }
 
+/* Nobody is served more than a minute's worth, and what has come back since the beginning. */
+static void
+check_limits(struct evidence *e)
+{
+	const struct scene *s = &e->story->scene;
+	const struct version *v = &s->version[0];
+
+	for (int c = 0; c < SCENE_CALLERS && s->versions == 1 && v->keyed; c++) {
+		uint64_t served = 0, most = v->requests[c] + 1 + v->requests[c] *
+		    (uint64_t)e->story->world.now / (60 * NANOS_PER_S);
+		char name[16];
+
+		snprintf(name, sizeof name, "caller-%d", c);
+		for (const struct account *a = e->accounts; a != NULL; a = a->next)
+			served += a->attempts > 0 && slice_eq(a->caller,
+			    slice_of(name, strlen(name)));
+		if (v->requests[c] > 0 && served > most)
+			world_complain(&e->story->world,
+			    "%s was served %llu times, and may be %llu", name,
+			    (unsigned long long)served, (unsigned long long)most);
+	}
+}
+
 void
 judge_facts(struct evidence *e)
 {
@@ -225,4 +248,5 @@ judge_facts(struct evidence *e)
 			if (v != NULL)
 				check_time(e, a, v);
 		}
+	check_limits(e);
 }

@@ -186,7 +186,7 @@ static bool
 is_health(struct slice reason)
 {
 	return slice_eq(reason, S("breaker")) || slice_eq(reason, S("concurrency")) ||
-	    slice_eq(reason, S("rank"));
+	    slice_eq(reason, S("rate")) || slice_eq(reason, S("rank"));
 }
 
 /* One model: in the plan, or refused for what the court says, or for its health. */

@@ -203,6 +203,8 @@ choose_model(struct scene *s, struct cast *c, int m)
 	c->provider = m < s->providers ? m : (int)dice_below(d, (uint64_t)s->providers);
 	c->zone = s->provider[c->provider].zone;
 	c->concurrency = dice_percent(d, 20) ? (unsigned)dice_between(d, 1, 3) : 0;
+	c->requests = dice_percent(d, 15) ? (unsigned)dice_between(d, 1, 20) : 0;
+	c->tokens = dice_percent(d, 10) ? (unsigned)dice_between(d, 1000, 20000) : 0;
 	c->priced = dice_percent(d, 70);
 	c->price_in = dice_below(d, 2000) * 10000;
 	c->price_out = dice_below(d, 90) * 1000000;
@@ -240,6 +242,8 @@ choose(struct scene *s, struct version *v)
 		for (int m = 0; m < s->models; m++)
 			if (v->model[m].there && (m == 0 || c == 0 || dice_percent(d, 60)))
 				v->caller[c] |= 1u << m;
+	for (int c = 0; c < SCENE_CALLERS; c++)
+		v->requests[c] = dice_percent(d, 15) ? (unsigned)dice_between(d, 1, 12) : 0;
 	v->body_bytes_max = dice_percent(d, 30) ? dice_wide(d, 1024, 60000) : 2000000;
 	v->request_wait =
 	    (nanos)(dice_percent(d, 20) ? dice_wide(d, 50, 5000) : 600000) * NANOS_PER_MS;
@@ -276,6 +280,19 @@ put_set(struct text *t, uint32_t set)
 }
 
 static void
+put_limits(struct text *t, const struct cast *c)
+{
+	if (c->concurrency + c->requests + c->tokens > 0)
+		law_put(t, "    limits:\n");
+	if (c->concurrency > 0)
+		law_put(t, "      concurrency: %u\n", c->concurrency);
+	if (c->requests > 0)
+		law_put(t, "      requests_per_minute: %u\n", c->requests);
+	if (c->tokens > 0)
+		law_put(t, "      output_tokens_per_minute: %u\n", c->tokens);
+}
+
+static void
 put_model(struct text *t, struct scene *s, const struct version *v, int m)
 {
 	const struct provider *p = &s->provider[v->model[m].provider];
@@ -288,8 +305,7 @@ put_model(struct text *t, struct scene *s, const struct version *v, int m)
 		law_put(t, "    id: \"%s\"\n", v->model[m].id);
 	if (p->key[0] != '\0')
 		law_put(t, "    key: env:SIM_VENDOR_%d\n", v->model[m].provider);
-	if (v->model[m].concurrency > 0)
-		law_put(t, "    concurrency: %u\n", v->model[m].concurrency);
+	put_limits(t, &v->model[m]);
 	if (v->model[m].priced)
 		law_put(t, "    price: {input_usd_per_million: %d.%02d, "
 		    "output_usd_per_million: %d}\n",
@@ -336,6 +352,9 @@ put_version(struct text *t, struct scene *s, const struct version *v)
 		    c, c);
 		put_set(t, v->caller[c]);
 		law_put_caller(t, &v->law, c);
+		if (v->requests[c] > 0)
+			law_put(t, ", limits: {requests_per_minute: %u, concurrency: %u}",
+			    v->requests[c], v->requests[c]);
 		law_put(t, "}\n");
 	}
 }

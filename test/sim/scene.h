@@ -45,6 +45,7 @@ struct cast {
 	bool		there;
 	int		provider, zone;
 	unsigned	concurrency;
+	unsigned	requests, tokens;	/* a minute, of output; 0: no limit */
 	char		id[SCENE_NAME];	/* that its vendor knows it by */
 	bool		priced;
 	uint64_t	price_in, price_out;	/* picodollars a token */
@@ -57,6 +58,7 @@ struct version {
 	struct law	law;
 	struct cast	model[SCENE_MODELS];
 	uint32_t	group[SCENE_GROUPS];		/* sets of models */
+	unsigned	requests[SCENE_CALLERS];	/* a minute, of a caller; 0: no limit */
 	uint32_t	caller[SCENE_CALLERS];
 	bool		keyed;
 	uint64_t	body_bytes_max;

@@ -62,7 +62,8 @@ open_gate(struct story *s)
 	enum err e;
 
 	s->conversations = parts.conversations = conversations_new(master);
-	if (parts.conversations == NULL)
+	s->admit = parts.admit = admit_new(kernel_now());
+	if (parts.conversations == NULL || parts.admit == NULL)
 		return ERR_MEMORY;
 	parts.snapshot = scene_version(&s->scene);
 	if (parts.snapshot == NULL)
@@ -263,6 +264,7 @@ close_rest(struct story *s)
 	}
 	scene_close(&s->scene);
 	conversations_free(s->conversations);
+	admit_free(s->admit);
 	kernel_close(s->log);
 	loop_close(&s->loop);
 	dns_close(s->dns);

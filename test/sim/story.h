@@ -35,6 +35,7 @@ struct story {
 	struct dns		*dns;
 	char			*scratch;
 	struct conversations	*conversations;
+	struct admit		*admit;
 	struct gate		 gate;
 	struct metric		 metrics;	/* as the gate said at its end */
 	struct visitor		*visitors;

@@ -107,6 +107,7 @@ CHANGE(cut_workload, w->workload[0].models = w->none)
 CHANGE(cut_draining, w->model[0].draining = true)
 CHANGE(cut_breaker, w->live[0].broken = true)
 CHANGE(cut_concurrency, w->live[0].full = true)
+CHANGE(cut_rate, w->live[0].limited = true)
 
 static void
 cut_offline(struct world *w)
@@ -137,6 +138,7 @@ static const struct {
 	{ "the model is draining", cut_draining, REASON_DRAINING },
 	{ "the breaker is open", cut_breaker, REASON_BREAKER },
 	{ "the model is full", cut_concurrency, REASON_CONCURRENCY },
+	{ "the model has got enough", cut_rate, REASON_RATE },
 };
 
 static void
@@ -597,6 +599,7 @@ static const struct {
 	{ "down, and says so", false, true, M, cut_breaker, 1, true, REASON_BREAKER },
 	{ "full, and says so", false, true, M, cut_concurrency, 1, true, REASON_CONCURRENCY },
 	{ "draining, and says so", false, true, M, cut_draining, 1, true, REASON_DRAINING },
+	{ "it got enough, and says so", false, true, M, cut_rate, 1, true, REASON_RATE },
 	{ "down, and says so for refusals", true, false, M, cut_breaker, 0, false, REASON_BREAKER },
 	{ "down, and says nothing", false, false, M, cut_breaker, 0, false, REASON_BREAKER },
 	{ "refused, and says so", true, false, M, first_refused, 1, true, REASON_LEVEL },
