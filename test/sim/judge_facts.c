@@ -85,11 +85,22 @@ nanodollars(struct slice s)
 	return n;
 }
 
+/* What a vendor's own tools cost is said by none of the prices. */
+static bool
+uses_tools(const struct wish *w)
+{
+	for (size_t i = 0; i < LAW_TOOLS; i++)
+		if (w->tool[i])
+			return true;
+	return w->tool_unknown;
+}
+
 static void
 check_cost(struct evidence *e, const struct account *a, const struct version *v)
 {
 	int m = scene_index(a->model, 'm', SCENE_MODELS);
-	bool known = m >= 0 && v->model[m].priced && a->usage_known;
+	bool known = m >= 0 && v->model[m].priced && a->usage_known &&
+	    !uses_tools(a->wish);
 	uint64_t cost;
 
 	if (known != (a->cost.ptr != NULL)) {
