@@ -3,6 +3,7 @@
 
 #include "core/limit.h"
 #include "gate/request.h"
+#include "store/conversation_row.h"
 
 static struct hash_digest
 digest_of(const struct request *r, struct slice what, struct slice id)
@@ -11,7 +12,8 @@ digest_of(const struct request *r, struct slice what, struct slice id)
 		what, r->record.tenant, r->key == NULL ? slice_of(NULL, 0) : r->key->id, id,
 	};
 
-	return hash_parts(&r->snapshot->hash_key, part, sizeof part / sizeof part[0]);
+	return hash_parts(conversations_key(r->gate->conversations), part,
+	    sizeof part / sizeof part[0]);
 }
 
 static struct slice
@@ -113,6 +115,33 @@ is_new(const struct request *r, struct label label)
 	    (r->cover != NULL && r->cover->vault.count > 0);
 }
 
+struct keeping {
+	struct conversation_row	row;
+	nanos			wall;
+};
+
+static enum err
+keep_row(struct store *s, void *arg)
+{
+	const struct keeping *k = arg;
+	enum err e = conversation_row_sweep(s, k->wall);
+
+	return e == ERR_OK ? conversation_row_put(s, &k->row, k->wall) : e;
+}
+
+/* Before anything is sent: what a crash forgets would be taken for a clean conversation. */
+static enum err
+put_on_disk(struct request *r, const struct conversation *next, const struct cover_keys *keys)
+{
+	struct keeping k = {
+		.row = { r->taint->digest, *next, keys->expires_wall },
+		.wall = keys->wall,
+	};
+
+	k.row.conversation.version++;
+	return book_write(r->gate->book, r->fiber, keep_row, &k, NULL);
+}
+
 static enum err
 put_once(struct request *r, struct label label)
 {
@@ -136,8 +165,9 @@ put_once(struct request *r, struct label label)
 	    (e = vault_seal(&r->cover->vault, keys.seal, &keys.owner, nonce, &next.vault)) !=
 	    ERR_OK)
 		return e;
-	return conversation_put(r->gate->conversations, t->digest, &next, keys.wall,
+	e = conversation_put(r->gate->conversations, t->digest, &next, keys.wall,
 	    keys.expires_wall);
+	return e == ERR_OK && r->gate->book != NULL ? put_on_disk(r, &next, &keys) : e;
 }
 
 /* Somebody else was quicker: what he hid is joined to what is hidden here. */

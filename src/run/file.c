@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "run/kernel.h"
+
 static enum err
 complain(struct text *why, const char *path, const char *what)
 {
@@ -191,6 +193,26 @@ enum err
 file_replace_secret(const char *path, struct slice bytes, struct text *why)
 {
 	return write_over(path, 0600, bytes, why);
+}
+
+enum err
+file_keep_secret(const char *path, char *out, size_t bytes, struct text *why)
+{
+	struct slice kept;
+	enum err e;
+
+	if (access(path, F_OK) < 0 && errno == ENOENT) {
+		kernel_random(out, bytes);
+		return file_write_secret(path, slice_of(out, bytes), why);
+	}
+	if ((e = file_read(path, bytes, &kept, why)) != ERR_OK)
+		return e;
+	if (kept.len == bytes)
+		memcpy(out, kept.ptr, bytes);
+	else
+		e = complain(why, path, "this secret is shorter than the one that was made");
+	file_free(kept);
+	return e;
 }
 
 /* "FOLDER/NAME" and what more there is, with a NUL behind it. */

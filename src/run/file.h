@@ -29,6 +29,12 @@ void file_free(struct slice);
 must_use enum err file_write_secret(const char *path, struct slice, struct text *why);
 
 /*
+ * A secret of random bytes that lasts: the file's, which must have just so many, or a new one, made
+ * for its owner alone and put on the disk.  ERR_IO with *why, ERR_MEMORY.
+ */
+must_use enum err file_keep_secret(const char *path, char *out, size_t bytes, struct text *why);
+
+/*
  * Keeps bytes in a folder under a name, for its owner alone: whole or not at
  * all, and never twice.  The folder is made if it is missing.  ERR_IO with *why,
  * ERR_MEMORY.

@@ -7,12 +7,14 @@
 
 #include "admin/admin.h"
 #include "serve/boot.h"
+#include "store/conversation_row.h"
 #include "core/limit.h"
 #include "fake/fake.h"
 #include "gate/gate.h"
 #include "ledger/book.h"
 #include "run/ask.h"
 #include "run/fiber.h"
+#include "run/file.h"
 #include "run/host.h"
 #include "run/job.h"
 #include "run/signals.h"
@@ -368,13 +370,42 @@ open_book(struct child *c)
 	return e == ERR_MEMORY ? e : ERR_CONF;
 }
 
+/* Of its own in each process where nothing is kept; else the folder's, with what was kept. */
+static enum err
+open_conversations(struct child *c)
+{
+	struct slice folder = c->boot->snapshot->data;
+	char master[32], room[1024], *path;
+	enum err e = ERR_OK;
+	struct text why;
+
+	kernel_random(master, sizeof master);
+	text_init(&why, room, sizeof room);
+	if (c->book != NULL) {
+		path = file_path(folder.ptr, S("vault.key"));
+		e = path == NULL ? ERR_MEMORY :
+		    file_keep_secret(path, master, sizeof master, &why);
+		free(path);
+	}
+	if (e == ERR_OK && (c->conversations = conversations_new(master)) == NULL)
+		e = ERR_MEMORY;
+	explicit_bzero(master, sizeof master);
+	if (e == ERR_OK && c->book != NULL)
+		e = conversation_row_load(book_store(c->book), c->conversations, kernel_wall());
+	if (e != ERR_OK && e != ERR_MEMORY) {
+		text_put(&why, S(" (conversations of the data folder)"));
+		fprintf(stderr, "trivium run: %.*s\n", (int)why.len, why.ptr);
+		return ERR_CONF;
+	}
+	return e;
+}
+
 int
 child_run(struct boot *boot)
 {
 	struct child *c = calloc(1, sizeof *c);
 	const struct snapshot *snapshot = boot->snapshot;
 	enum err e = ERR_MEMORY;
-	char master[32];
 
 	if (c == NULL)
 		return EXIT_FAILURE;
@@ -382,12 +413,11 @@ child_run(struct boot *boot)
 	c->boot = boot;
 	c->gate = calloc(snapshot->workers, sizeof *c->gate);
 	c->view = calloc(snapshot->workers, sizeof *c->view);
-	kernel_random(master, sizeof master);
-	c->conversations = conversations_new(master);
 	c->admit = admit_new(kernel_now());
-	if (c->gate != NULL && c->view != NULL && c->conversations != NULL &&
-	    c->admit != NULL)
+	if (c->gate != NULL && c->view != NULL && c->admit != NULL)
 		e = open_book(c);
+	if (e == ERR_OK)
+		e = open_conversations(c);
 	if (e == ERR_OK)
 		e = workers_open(&c->workers, snapshot->workers);
 	if (e == ERR_OK) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/limit.h"
+#include "crypt/digest.h"
 #include "run/lock.h"
 
 #define BUCKETS		(1U << 14)
@@ -21,6 +22,7 @@ struct entry {
 struct conversations {
 	struct lock	 lock;
 	char		 master[32];
+	struct hash_key	 key;
 	uint32_t	 count, swept;
 	size_t		 bytes;
 	struct entry	*bucket[BUCKETS];
@@ -30,11 +32,17 @@ struct conversations *
 conversations_new(const char master[static 32])
 {
 	struct conversations *c = calloc(1, sizeof *c);
+	uint8_t derived[DIGEST_BYTES];
 
 	if (c == NULL)
 		return NULL;
+	if (!digest_hmac(slice_of(master, 32), S("trivium conversation 1"), derived)) {
+		free(c);
+		return NULL;
+	}
 	lock_init(&c->lock);
 	memcpy(c->master, master, sizeof c->master);
+	memcpy(c->key.word, derived, sizeof c->key.word);
 	return c;
 }
 
@@ -42,6 +50,12 @@ struct slice
 conversations_master(const struct conversations *c)
 {
 	return slice_of(c->master, sizeof c->master);
+}
+
+const struct hash_key *
+conversations_key(const struct conversations *c)
+{
+	return &c->key;
 }
 
 static size_t
@@ -176,6 +190,26 @@ conversation_put(struct conversations *c, struct hash_digest digest,
 	lock_take(&c->lock);
 	sweep(c, wall);
 	err = put(c, e, wall);
+	lock_give(&c->lock);
+	if (err != ERR_OK)
+		free(e);
+	return err;
+}
+
+enum err
+conversation_load(struct conversations *c, struct hash_digest digest,
+    const struct conversation *in, nanos wall, nanos expires_wall)
+{
+	struct entry *e = entry_new(digest, in, expires_wall);
+	enum err err;
+
+	if (e == NULL)
+		return ERR_MEMORY;
+	/* entry_new() counts the version that a put makes of it; this one was made already. */
+	e->version = 1;
+	lock_take(&c->lock);
+	err = put(c, e, wall);
+	e->version = in->version;
 	lock_give(&c->lock);
 	if (err != ERR_OK)
 		free(e);

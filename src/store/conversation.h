@@ -12,7 +12,8 @@
  * a digest of tenant, caller and the caller's own id, so nobody finds another's.
  *
  * This keeps them in the memory of the process, shared by its workers, until
- * their time is over; a restart forgets them.  Where there is no room for a new
+ * their time is over; with a data folder store/conversation_row.h keeps them on
+ * disk as well, else a restart forgets them.  Where there is no room for a new
  * one it is refused, for a conversation that was forgotten would be taken for a
  * clean one.
  */
@@ -38,6 +39,9 @@ void conversations_free(struct conversations *);
 /* 32 bytes of which the keys of conversations are derived. */
 struct slice conversations_master(const struct conversations *);
 
+/* The key of the digests, made from the master: the same in every process that has it. */
+const struct hash_key *conversations_key(const struct conversations *);
+
 /* As it is at `wall`, copied into the arena; ERR_MEMORY. */
 must_use enum err conversation_get(struct conversations *, struct hash_digest, nanos wall,
     struct arena *, struct conversation *out);
@@ -47,6 +51,10 @@ must_use enum err conversation_get(struct conversations *, struct hash_digest, n
  * quicker; get it again.  ERR_CONVERSATION_FULL: there is no room for another.  ERR_MEMORY.
  */
 must_use enum err conversation_put(struct conversations *, struct hash_digest,
+    const struct conversation *, nanos wall, nanos expires_wall);
+
+/* Puts back what an earlier process kept, as it was.  ERR_CONVERSATION_FULL, ERR_MEMORY. */
+must_use enum err conversation_load(struct conversations *, struct hash_digest,
     const struct conversation *, nanos wall, nanos expires_wall);
 
 #endif

@@ -3,7 +3,9 @@
 
 import http.server
 import json
+import os
 import re
+import signal
 import threading
 
 import pytest
@@ -233,6 +235,37 @@ def test_a_value_that_stands_where_nothing_can_be_replaced_stays_home(masking):
     body = {"model": "big", "messages": [{"role": "user", "content": SAY}],
             "response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"enum": [MAIL]}}}}
     assert masking.chat(body).status == 403 and masking.model.bodies == []
+
+
+@pytest.mark.parametrize("ends", ["stopped", "killed"])
+def test_a_conversation_outlives_the_process(folder, gateway, ends):
+    """With a data folder: its label, its tokens, and what they stand for."""
+    m, data = Model(), os.path.join(folder, "data")
+    conf = rig.config({"big": rig.model(m, zone="public"), "own": rig.model(m, zone="edge")}, data=data,
+                      groups={"any": ["big", "own"]}, default_workload="tickets",
+                      workloads={"tickets": {"owner": "desk", "findings": {"email_address": "mask"}}})
+    g = gateway(conf)
+    one, two = [("x-trivium-conversation", "c1")], [("x-trivium-conversation", "c2")]
+
+    def ask(*more):
+        answer = g.chat(rig.chat("any", SAY), [*one, *more])
+        return answer.field("x-trivium-model"), TOKEN.search(m.bodies[-1].decode())[0], texts(answer)[0]
+
+    first = ask(("x-trivium-label", "confidential"))
+    assert first[0] == "own" and first[2] == SAY
+    if ends == "stopped":
+        g.stop()
+        g = gateway(conf)
+    else:
+        child = rig.children_of(g.pid)[0]
+        os.kill(child, signal.SIGKILL)
+        rig.eventually(lambda: rig.children_of(g.pid) not in ([], [child]) and g.is_ready(), 5, "another child")
+    assert ask() == first, "as confidential as it was, and with the same tokens"
+    assert g.chat(rig.chat("any", "Hello"), two).field("x-trivium-model") == "big"
+    kept = b"".join(open(os.path.join(data, name), "rb").read() for name in ("trivium.db", "trivium.db-wal"))
+    assert b"conversation" in kept and MAIL.encode() not in kept
+    assert os.stat(os.path.join(data, "vault.key")).st_mode & 0o777 == 0o600
+    m.shutdown()
 
 
 def test_a_conversation_keeps_its_tokens_and_its_label(masking):

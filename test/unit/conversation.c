@@ -4,6 +4,7 @@
 #include "blocks.h"
 #include "check.h"
 #include "core/limit.h"
+#include "store/conversation_row.h"
 
 enum { NOW = 1000, LATER = 2000, END = 3000 };
 
@@ -72,6 +73,49 @@ test_full(struct conversations *c, struct arena *a)
 	check(put(c, n, 0, "internal", NOW + 2 * END) == ERR_OK, "and there is room again");
 }
 
+static void
+keep_row(struct store *s, uint64_t n, uint64_t version, const char *taint, nanos wall)
+{
+	struct conversation_row row = {
+		digest(n), { version, slice_of(taint, strlen(taint)), S("sealed") }, wall + END,
+	};
+
+	must(conversation_row_put(s, &row, wall) == ERR_OK);
+}
+
+/* What one process kept, another has. */
+static void
+test_rows(struct arena *a)
+{
+	struct conversations *c = conversations_new(master);
+	struct store *s = NULL;
+	char room[256];
+	struct text why;
+
+	text_init(&why, room, sizeof room);
+	must(store_open(&s, NULL, STORE_WRITE, &why) == ERR_OK);
+	keep_row(s, 1, 2, "regulated, phi", NOW);
+	keep_row(s, 1, 1, "internal", NOW);
+	keep_row(s, 2, 7, "internal", NOW);
+	keep_row(s, 3, 9, "regulated", NOW - END);
+	keep_row(s, 2, 1, "confidential", NOW + END);
+	check(conversation_row_load(s, c, NOW + END - 1) == ERR_OK, "rows are loaded");
+	check_slice(get(c, 1, NOW, a).taint, S("regulated, phi"), "an older version is no newer");
+	check_int((int64_t)get(c, 1, NOW, a).version, 2, "the version goes on");
+	check_slice(get(c, 1, NOW, a).vault, S("sealed"), "with its vault");
+	check_slice(get(c, 2, NOW + END, a).taint, S("confidential"),
+	    "one whose time was over begins anew");
+	check_int((int64_t)get(c, 3, NOW - END, a).version, 0, "what is over is not loaded");
+	check(put(c, 1, 2, "regulated, phi", NOW) == ERR_OK, "and they go on from there");
+	check(conversation_row_sweep(s, NOW) == ERR_OK, "what is over is removed");
+	conversations_free(c);
+	c = conversations_new(master);
+	check(conversation_row_load(s, c, 0) == ERR_OK &&
+	    get(c, 3, 0, a).version == 0 && get(c, 1, 0, a).version == 2, "and nothing else");
+	conversations_free(c);
+	store_close(s);
+}
+
 int
 main(void)
 {
@@ -84,6 +128,7 @@ main(void)
 	check_slice(conversations_master(c), slice_of(master, sizeof master), "the key is kept");
 	test_one(c, &a);
 	test_full(c, &a);
+	test_rows(&a);
 	conversations_free(c);
 	arena_release(&a);
 	return check_done();
