@@ -18,7 +18,8 @@ enum subject_kind {
 #define SUBJECT(name, text)	SUBJECT_##name,
 #include "admit/subject.tbl"
 #undef SUBJECT
-	SUBJECT_COUNT
+	SUBJECT_COUNT,
+	SUBJECT_ADDRESS = SUBJECT_COUNT,	/* of failed logins; it has no allowance */
 };
 
 enum dimension {

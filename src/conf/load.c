@@ -129,6 +129,9 @@ check_listen(struct draft *d)
 
 /* ---- the rest of the top ---- */
 
+/* A client that was set up wrongly tries some times a minute. */
+#define FAILED_LOGINS_USUAL	60
+
 static void
 draft_log(struct draft *d)
 {
@@ -202,6 +205,8 @@ draft_limits(struct draft *d)
 	d->s->request_wait = (nanos)field_count(&f, LIMITS_request_ms, REQUEST_WAIT_MS) *
 	    NANOS_PER_MS;
 	d->s->header_wait = (nanos)field_count(&f, LIMITS_header_ms, HEADER_WAIT_MS) * NANOS_PER_MS;
+	d->s->failed_logins = gcra_of(field_count(&f, LIMITS_failed_logins_per_minute,
+	    FAILED_LOGINS_USUAL));
 	d->s->drain_wait = (nanos)field_count(&f, LIMITS_drain_ms, DRAIN_WAIT_MS) * NANOS_PER_MS;
 }
 

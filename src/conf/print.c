@@ -162,6 +162,7 @@ put_top(struct text *t, const struct draft *d)
 	print_count(t, S("  request_bytes"), s->body_bytes_max);
 	print_count(t, S("  request_ms"), (uint64_t)(s->request_wait / NANOS_PER_MS));
 	print_count(t, S("  header_ms"), (uint64_t)(s->header_wait / NANOS_PER_MS));
+	print_count(t, S("  failed_logins_per_minute"), s->failed_logins.per_minute);
 	print_count(t, S("  drain_ms"), (uint64_t)(s->drain_wait / NANOS_PER_MS));
 	put_list(t, S("levels"), s->level, s->level_count);
 	text_put(t, S("auto:\n"));

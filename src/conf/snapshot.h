@@ -48,6 +48,7 @@ struct snapshot {
 	struct slice		 archive;	/* a folder, as log_file; empty: none is kept */
 	uint64_t		 body_bytes_max;
 	nanos			 request_wait, header_wait, drain_wait;
+	struct gcra		 failed_logins;	/* of one address */
 
 	struct hash_key		 hash_key;	/* random, of this process */
 	const struct slice	*level;		/* names, least sensitive first */

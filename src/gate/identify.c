@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "admit/login.h"
 #include "core/limit.h"
 #include "gate/path.h"
 #include "gate/request.h"
@@ -46,6 +47,21 @@ find_key(struct request *r)
 	return ERR_OK;
 }
 
+/* A wrong key; after too many of them from one address it is only told that. */
+static enum err
+count_failure(struct request *r, enum err e)
+{
+	struct metric *metric = &r->gate->metric;
+
+	metric->logins_failed++;
+	if (err_info(e)->status != 401 || login_failed(r->gate->admit->rates,
+	    &r->snapshot->hash_key, exchange_peer(r->x), &r->snapshot->failed_logins,
+	    &r->refusal.wait))
+		return e;
+	metric->logins_limited++;
+	return ERR_LOGIN_LIMITED;
+}
+
 /* The model that a path names. */
 static enum err
 take_name(struct request *r, struct slice encoded)
@@ -71,7 +87,7 @@ gate_identify(struct request *r)
 	enum err e;
 
 	if ((e = find_key(r)) != ERR_OK)
-		return e;
+		return count_failure(r, e);
 	/* Rather refused than done without an entry. */
 	if (r->gate->book != NULL && book_is_full(r->gate->book))
 		return ERR_OVERLOADED;

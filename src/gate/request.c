@@ -220,7 +220,7 @@ request_fields(struct request *r, struct slice type)
 	if (r->version_differs)
 		text_put(&t, S("x-trivium-version: mismatch\r\n"));
 	admission_put_fields(&t, &r->admission, r->gate->loop->now);
-	if (record->err == ERR_RATE_LIMITED)
+	if (record->err == ERR_RATE_LIMITED || record->err == ERR_LOGIN_LIMITED)
 		put_refusal(&t, &r->refusal);
 	put_explanation(&t, r);
 	if (r->upstream_request_id.len > 0)

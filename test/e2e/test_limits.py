@@ -264,3 +264,20 @@ def test_a_tenant_with_one_request_waits_about_one_turn(limited):
     for w in wires:
         assert w.answer().status == 200
         w.close()
+
+
+# ---- failed logins ----
+
+def test_wrong_keys_of_an_address_are_limited_and_right_ones_pass(limited, sdk):
+    g = limited([key("a")], limits={"failed_logins_per_minute": 5})
+    wrong = [g.chat(fields=[("Authorization", "Bearer tv-wrong")]) for _ in range(7)]
+    assert [a.status for a in wrong] == [401] * 5 + [429] * 2
+    assert wrong[6].code == "login_limited" and 0 < int(wrong[6].field("retry-after")) <= 12
+    assert g.chat().code == "login_limited", "no key is no right key"
+    assert g.chat(fields=as_key("a")).status == 200
+    assert g.metric("trivium_logins_failed_total") == 8
+    assert g.metric("trivium_logins_limited_total") == 3
+
+
+def test_where_everybody_may_call_nobody_fails(one):
+    assert [one.chat(fields=[("Authorization", "Bearer x")]).status for _ in range(70)] == [200] * 70
