@@ -423,6 +423,18 @@ openai_usage(const struct json *j, struct usage *out)
 	out->known = true;
 }
 
+uint64_t
+openai_answer_bytes(const struct json *j)
+{
+	uint32_t choices = find(j, 0, S("choices"));
+	uint64_t bytes = 0;
+
+	for (uint32_t i = choices + 1; choices != 0 && i < j->node[choices].next; i++)
+		if (json_type(j, i) == JSON_STRING && !j->node[i].key)
+			bytes += json_inside(j, i).len;
+	return bytes;
+}
+
 bool
 openai_is_usage_chunk(const struct json *j)
 {

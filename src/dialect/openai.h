@@ -93,6 +93,9 @@ struct slice openai_operation(enum operation);
  */
 void openai_usage(const struct json *, struct usage *out);
 
+/* Bytes of all strings of an answer's choices, for one that does not say its usage. */
+uint64_t openai_answer_bytes(const struct json *);
+
 /* True for a chunk that carries only usage: an empty `choices`. */
 bool openai_is_usage_chunk(const struct json *);
 

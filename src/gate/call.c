@@ -148,7 +148,8 @@ read_usage(struct request *r, struct slice body)
 
 	if (e == ERR_OK)
 		openai_usage(&json, &r->record.usage);
-	/* Too long for its tape: its usage stays unknown; anything else is no answer. */
+	r->answer_text_bytes = e == ERR_OK ? openai_answer_bytes(&json) : body.len;
+	/* Too long for its tape: its usage is estimated; anything else is no answer. */
 	return e == ERR_OK || e == ERR_MEMORY ? ERR_OK : ERR_UPSTREAM_MALFORMED;
 }
 
@@ -255,6 +256,7 @@ try(struct request *r, const struct model *m)
 		e = request_gone(r);
 	else if (r->gate->loop->now >= r->deadline)
 		e = ERR_DEADLINE;
+	request_lose(r);
 	attempt_end(r, e);
 	return e;
 }

@@ -3,6 +3,7 @@
 
 #include "core/limit.h"
 #include "run/fiber.h"
+#include "tariff/meter.h"
 
 enum suspends { no, yes };
 enum runs { if_well, if_ill, always };
@@ -105,21 +106,76 @@ request_line_bytes(const struct request *r)
 	return LINE_BYTES + r->record.findings.len + (r->decided ? explain_bytes(&explanation) : 0);
 }
 
-/* What an answer costs, once: time and hosted tools are ours to count where nobody else does. */
+/*
+ * Bytes left for the model, and it has not said that nothing came of them: it may be billed.
+ * What it said so far, or that it said nothing, is all that is known of it.
+ */
+static bool
+may_be_billed(const struct request *r)
+{
+	return r->attempt != NULL && r->lane.sent && !lane_is_unprocessed(&r->lane) &&
+	    (r->attempt->status == 0 || r->attempt->status == 200);
+}
+
+/* From the bytes that passed; of a vendor's own count that was cut, no less than that. */
+static void
+estimate(const struct request *r, struct usage *usage)
+{
+	uint64_t said = r->record.stream ? r->stream.text_bytes : r->answer_text_bytes;
+	uint64_t input = meter_tokens(r->record.request_bytes), output = meter_tokens(said);
+
+	usage->input = usage->input > input ? usage->input : input;
+	usage->output = usage->output > output ? usage->output : output;
+	usage->known = usage->estimated = true;
+}
+
+/* What an attempt costs; time and hosted tools are ours to count where nobody else does. */
+static bool
+cost_of(const struct request *r, struct usage *usage, nano_usd *out)
+{
+	const struct price *price = &r->model->price;
+	nanos busy = kernel_now() - r->attempt->began;
+
+	usage->busy = busy < r->snapshot->request_wait ? busy : r->snapshot->request_wait;
+	if (usage->tools == 0 && (r->use.hosted_count > 0 || r->use.hosted_overflow))
+		usage->tools = price->tool_calls;
+	return price_cost(price, usage, out);
+}
+
+void
+request_lose(struct request *r)
+{
+	struct record *record = &r->record;
+	struct usage usage = record->usage.known ? record->usage : r->stream.usage;
+	nano_usd cost, sum;
+
+	if (!may_be_billed(r))
+		return;
+	if (!usage.known || (record->stream && !r->stream.done))
+		estimate(r, &usage);
+	if (cost_of(r, &usage, &cost) && !__builtin_add_overflow(record->cost_lost, cost, &sum))
+		record->cost_lost = sum;
+	/* The next one's answer is its own. */
+	record->usage = r->stream.usage = (struct usage){ .known = false };
+	r->stream.text_bytes = r->answer_text_bytes = 0;
+}
+
+/* The answer's own cost and that of the attempts before it. */
 static void
 settle_cost(struct request *r)
 {
 	struct record *record = &r->record;
-	struct usage *usage = &record->usage;
-	const struct price *price = &r->model->price;
-	nanos busy;
+	nano_usd cost = 0;
 
-	must(record->attempt_count > 0);
-	busy = kernel_now() - record->attempt[record->attempt_count - 1].began;
-	usage->busy = busy < r->snapshot->request_wait ? busy : r->snapshot->request_wait;
-	if (usage->tools == 0 && (r->use.hosted_count > 0 || r->use.hosted_overflow))
-		usage->tools = price->tool_calls;
-	record->cost_known = price_cost(price, usage, &record->cost);
+	if (record->cost_known)
+		return;
+	if (r->attempt == NULL || !record->usage.known)
+		record->cost_known = record->cost_lost > 0;
+	else
+		record->cost_known = cost_of(r, &record->usage, &cost);
+	if (record->cost_known &&
+	    __builtin_add_overflow(cost, record->cost_lost, &record->cost))
+		record->cost_known = false;
 }
 
 void
@@ -134,8 +190,10 @@ request_settle_usage(struct request *r)
 	if (r->stream.usage.known || r->stream.usage.refused)
 		record->usage = r->stream.usage;
 	record->events = r->stream.events;
-	if (r->model != NULL && record->usage.known && !record->cost_known)
-		settle_cost(r);
+	/* A stream that was cut may have counted as it went. */
+	if (may_be_billed(r) && (!record->usage.known || (record->stream && !r->stream.done)))
+		estimate(r, &record->usage);
+	settle_cost(r);
 }
 
 /* When to try again: in seconds as RFC 9110 has it, and in the milliseconds of OpenAI's SDKs. */

@@ -69,6 +69,7 @@ struct request {
 	struct lane		 lane;
 	struct attempt		*attempt;	/* the one that goes on; NULL: none */
 	struct slice		 answer;	/* the whole body; volatile */
+	uint64_t		 answer_text_bytes;	/* of its strings */
 	struct slice		 answer_type;	/* its Content-Type; volatile */
 	struct stream		 stream;
 	struct stream_view	 view;		/* its first events; volatile */
@@ -129,8 +130,14 @@ struct explanation request_explanation(const struct request *);
 /* What its line in the log takes at most. */
 size_t request_line_bytes(const struct request *);
 
-/* Usage, events and cost into the record, as far as they are known now. */
+/*
+ * Usage, events and cost into the record, once the answer is over or was cut: what the vendor
+ * said, or an estimate from what passed.
+ */
 void request_settle_usage(struct request *);
+
+/* The attempt that goes on has failed: what it may be billed for, as an estimate. */
+void request_lose(struct request *);
 
 /* Fills gate->fields with an answer's fields; `type` is its Content-Type. */
 struct slice request_fields(struct request *, struct slice type);

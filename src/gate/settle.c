@@ -7,7 +7,7 @@
  * settle - usage and cost become final, and nothing is held any more.
  *
  * Runs for every request, one whose client is gone included.  What a vendor
- * did not say stays unknown; it is never made up.
+ * did not say is estimated, and flagged.
  */
 /* Did any byte of it leave? */
 static bool

@@ -6,6 +6,7 @@
 #include "core/sse.h"
 #include "core/utf8.h"
 #include "dialect/openai.h"
+#include "tariff/meter.h"
 #include "wire/chunk.h"
 
 /*
@@ -219,9 +220,10 @@ look_at_rare(struct looking *at, const struct event *event)
 
 /* Counts an event with data, and adds it to what is forwarded. */
 static inline void
-pass(struct stream *s, struct stream_view *v, struct slice event)
+pass(struct stream *s, struct stream_view *v, struct slice event, struct slice data)
 {
 	s->events++;
+	s->text_bytes += meter_piece(data, &s->text_at);
 	v->events++;
 	forward(v, event);
 }
@@ -243,7 +245,7 @@ look(struct looking *at, struct event *event)
 		return look_at_rare(at, event);
 	if (event->marked && read_usage(at->stream, at->work, event->data))
 		return ERR_OK;
-	pass(at->stream, at->view, event->bytes);
+	pass(at->stream, at->view, event->bytes, event->data);
 	return ERR_OK;
 }
 
@@ -282,7 +284,7 @@ take_events(struct looking *at, struct slice in, struct slice *left)
 		if (end != NULL && !marked && is_object(plain_data(in.ptr, end)) &&
 		    !is_error(plain_data(in.ptr, end))) {
 			length = (size_t)(end + 2 - in.ptr);
-			pass(s, at->view, slice_of(in.ptr, length));
+			pass(s, at->view, slice_of(in.ptr, length), plain_data(in.ptr, end));
 		} else {
 			e = take_event(at, in, end, marked, &length);
 			if (length == 0)
@@ -294,12 +296,18 @@ take_events(struct looking *at, struct slice in, struct slice *left)
 	return e;
 }
 
+/* What some events have in them. */
+struct said {
+	uint64_t	events, text_bytes;
+	size_t		text_at;
+};
+
 /*
  * Is it whole events, each one line of data, and all of them for the caller?  The bytes up
  * to `past` are there too, so that all of its own are looked at many at once.
  */
 static bool
-are_plain(const struct stream *s, struct slice in, const char *past, uint64_t *events)
+are_plain(const struct stream *s, struct slice in, const char *past, struct said *said)
 {
 	while (in.len > 0) {
 		bool marked = false;
@@ -312,7 +320,8 @@ are_plain(const struct stream *s, struct slice in, const char *past, uint64_t *e
 		if (!is_object(data) || is_error(data) ||
 		    (marked && (has_usage(data) || utf8_valid(data) < data.len)))
 			return false;
-		++*events;
+		said->events++;
+		said->text_bytes += meter_piece(data, &said->text_at);
 		in = slice_cut(in, (size_t)(end + 2 - in.ptr), in.len);
 	}
 	return true;
@@ -329,12 +338,14 @@ stream_pass(struct stream *s, struct slice raw, struct stream_view *v)
 		return 0;
 	drop_carry(s);
 	while ((length = chunk_whole(slice_cut(raw, used, raw.len), &data)) > 0) {
-		uint64_t events = 0;
+		struct said said = { .text_at = s->text_at };
 
-		if (!are_plain(s, data, raw.ptr + raw.len, &events))
+		if (!are_plain(s, data, raw.ptr + raw.len, &said))
 			break;
 		used += length;
-		v->events += events;
+		v->events += said.events;
+		s->text_bytes += said.text_bytes;
+		s->text_at = said.text_at;
 	}
 	s->events += v->events;
 	v->chunks = slice_cut(raw, 0, used);

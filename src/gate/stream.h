@@ -30,6 +30,8 @@ struct stream {
 	bool			 wide;		/* the machine has what core/wide.h needs */
 	struct usage		 usage;
 	uint64_t		 events;
+	uint64_t		 text_bytes;	/* that they said (tariff/meter.h) */
+	size_t			 text_at;	/* where in the last one; 0: nowhere yet */
 };
 
 void stream_init(struct stream *, struct memory_pool *, bool strip_usage, bool wide);

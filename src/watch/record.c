@@ -115,6 +115,8 @@ put_usage(struct text *t, const struct record *r)
 		text_put(t, S(",\"usage_refused\":true"));
 	put_name(t, S(",\"price\":"), r->price);
 	put_cost(t, S(",\"cost_usd\":"), r->cost_known, r->cost);
+	if (r->cost_lost > 0)
+		put_cost(t, S(",\"cost_lost_usd\":"), true, r->cost_lost);
 }
 
 static void

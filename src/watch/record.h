@@ -61,6 +61,7 @@ struct record {
 	struct usage	usage;
 	struct slice	price;		/* where the model's is from; empty: it has none */
 	nano_usd	cost, cost_max;
+	nano_usd	cost_lost;	/* of cost: attempts that failed and may be billed */
 	bool		cost_known, cost_max_known;
 	uint64_t	request_bytes, answer_bytes;
 	uint64_t	events;		/* of a stream, forwarded */

@@ -125,6 +125,8 @@ read_line(struct account *a, struct reader *r)
 	a->policy = text_of(r, S("policy"));
 	a->client = text_of(r, S("client"));
 	a->cost = text_of(r, S("cost_usd"));
+	a->lost = text_of(r, S("cost_lost_usd"));
+	a->estimated = json_member(&r->json, 0, S("usage_estimated")) != 0;
 	a->stream = stream != 0 && json_type(&r->json, stream) == JSON_TRUE;
 	a->status = number_of(r, S("status"));
 	a->err = account_err(text_of(r, S("err")));

@@ -30,13 +30,13 @@ struct account_decision {
 struct account {
 	struct account	*next;
 	struct slice id, caller, tenant, operation, model_asked, model, zone, label, step, policy,
-	    client, cost;
+	    client, cost, lost;
 	bool		 stream;
 	uint64_t	 status;
 	enum err	 err;
 	struct account_attempt attempt[CANDIDATE_MAX];
 	int		 attempts;
-	bool		 usage_known;
+	bool		 usage_known, estimated;
 	uint64_t	 input, output, cached;
 	uint64_t	 request_bytes, answer_bytes, events, duration_us;
 	struct account_decision decision;

@@ -35,6 +35,13 @@ check_body(struct evidence *e, const struct call *c, const struct account *a,
 	world_complain(&e->story->world, "%s: the provider was sent another body", c->wish->marker);
 }
 
+/* A token for three bytes, where nobody counted. */
+static uint64_t
+metered(uint64_t bytes)
+{
+	return (bytes + 2) / 3;
+}
+
 /* A number behind a name, the last one in s; false if there is none. */
 static bool
 find_number(struct slice s, struct slice name, uint64_t *out)
@@ -58,7 +65,12 @@ check_usage(struct evidence *e, const struct account *a, const struct call *c)
 	bool known = find_number(said, S("\"prompt_tokens\":"), &input);
 
 	(void)find_number(said, S("\"completion_tokens\":"), &output);
-	if (known != a->usage_known || (known && (input != a->input || output != a->output)))
+	/* What was not said is estimated from the request, and flagged. */
+	if (!known) {
+		input = metered(a->request_bytes);
+		output = a->output;
+	}
+	if (!a->usage_known || known == a->estimated || input != a->input || output != a->output)
 		world_complain(&e->story->world,
 		    "%s: usage %d %llu %llu was recorded as %d %llu %llu", c->wish->marker, known,
 		    (unsigned long long)input, (unsigned long long)output, a->usage_known,
@@ -85,23 +97,24 @@ nanodollars(struct slice s)
 	return n;
 }
 
-/* What a vendor's own tools cost is said by none of the prices. */
+/* Tools that vendors host have no price in these stories. */
 static bool
-uses_tools(const struct wish *w)
+has_hosted_tool(const struct wish *w)
 {
-	for (size_t i = 0; i < LAW_TOOLS; i++)
+	for (int i = 0; i < LAW_TOOLS; i++)
 		if (w->tool[i])
 			return true;
-	return w->tool_unknown;
+	return false;
 }
 
+/* The answer's, if there is one, and that of attempts which may be billed. */
 static void
 check_cost(struct evidence *e, const struct account *a, const struct version *v)
 {
 	int m = scene_index(a->model, 'm', SCENE_MODELS);
-	bool known = m >= 0 && v->model[m].priced && a->usage_known &&
-	    !uses_tools(a->wish);
-	uint64_t cost;
+	bool priced = m >= 0 && v->model[m].priced && !has_hosted_tool(a->wish);
+	bool known = a->usage_known ? priced : a->lost.len > 0;
+	uint64_t cost = a->lost.len > 0 ? nanodollars(a->lost) : 0;
 
 	if (known != (a->cost.ptr != NULL)) {
 		world_complain(&e->story->world, "%s: cost is %sknown", a->wish->marker,
@@ -110,7 +123,9 @@ check_cost(struct evidence *e, const struct account *a, const struct version *v)
 	}
 	if (!known)
 		return;
-	cost = (a->input * v->model[m].price_in + a->output * v->model[m].price_out + 999) / 1000;
+	if (a->usage_known)
+		cost += (a->input * v->model[m].price_in + a->output * v->model[m].price_out +
+		    999) / 1000;
 	if (cost != nanodollars(a->cost))
 		world_complain(&e->story->world, "%s: cost %llu nanodollars was recorded as %.*s",
 		    a->wish->marker, (unsigned long long)cost, (int)a->cost.len, a->cost.ptr);
