@@ -2,14 +2,15 @@
 #include "ledger/tree.h"
 
 unsigned
-tree_append(struct tree *t, struct digester *d, const uint8_t leaf[static DIGEST_BYTES],
+tree_graft(struct tree *t, struct digester *d, const struct tree_node *node,
     struct tree_node out[static TREE_LEVELS / TREE_STRIDE])
 {
 	uint8_t hash[DIGEST_BYTES];
-	unsigned level = 0, kept = 0;
+	unsigned level = node->level, kept = 0;
+	uint64_t leaves = (uint64_t)1 << level;
 
-	must(t->size < (UINT64_C(1) << (TREE_LEVELS - 1)));
-	memcpy(hash, leaf, sizeof hash);
+	must(t->size < (UINT64_C(1) << (TREE_LEVELS - 1)) && t->size % leaves == 0);
+	memcpy(hash, node->hash, sizeof hash);
 	/* As adding one to a number: a carry joins two subtrees of the same size. */
 	for (; (t->size >> level & 1) != 0; level++) {
 		digest_node(d, t->node[level], hash, hash);
@@ -20,8 +21,18 @@ tree_append(struct tree *t, struct digester *d, const uint8_t leaf[static DIGEST
 		memcpy(out[kept++].hash, hash, sizeof hash);
 	}
 	memcpy(t->node[level], hash, sizeof hash);
-	t->size++;
+	t->size += leaves;
 	return kept;
+}
+
+unsigned
+tree_append(struct tree *t, struct digester *d, const uint8_t leaf[static DIGEST_BYTES],
+    struct tree_node out[static TREE_LEVELS / TREE_STRIDE])
+{
+	struct tree_node node = { .level = 0 };
+
+	memcpy(node.hash, leaf, DIGEST_BYTES);
+	return tree_graft(t, d, &node, out);
 }
 
 void

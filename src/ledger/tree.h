@@ -44,6 +44,10 @@ struct tree_node {
 unsigned tree_append(struct tree *, struct digester *, const uint8_t leaf[static DIGEST_BYTES],
     struct tree_node out[static TREE_LEVELS / TREE_STRIDE]);
 
+/* The same with the node of a complete subtree; the tree's size is a multiple of its leaves. */
+unsigned tree_graft(struct tree *, struct digester *, const struct tree_node *,
+    struct tree_node out[static TREE_LEVELS / TREE_STRIDE]);
+
 /* The root; of no entries the digest of nothing. */
 void tree_root(const struct tree *, struct digester *, uint8_t out[static DIGEST_BYTES]);
 

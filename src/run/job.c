@@ -179,3 +179,41 @@ job_run_on(struct fiber *f, struct jobs *jobs, void (*work)(void *), void *arg)
 		fiber_shield(f, false);
 	return ERR_OK;
 }
+
+/* ---- side by side ---- */
+
+struct piece {
+	void		(*work)(void *, unsigned);
+	void		*arg;
+	unsigned	 number;
+	bool		 threaded;
+	pthread_t	 thread;
+};
+
+static void *
+run_piece(void *arg)
+{
+	struct piece *p = arg;
+
+	p->work(p->arg, p->number);
+	return NULL;
+}
+
+void
+jobs_each(unsigned count, void (*work)(void *, unsigned), void *arg)
+{
+	struct piece piece[JOBS_EACH_MAX];
+
+	must(count <= JOBS_EACH_MAX);
+	for (unsigned i = 0; i < count; i++) {
+		piece[i] = (struct piece){ .work = work, .arg = arg, .number = i };
+		piece[i].threaded = i > 0 &&
+		    pthread_create(&piece[i].thread, NULL, run_piece, &piece[i]) == 0;
+	}
+	for (unsigned i = 0; i < count; i++)
+		if (!piece[i].threaded)
+			run_piece(&piece[i]);
+	for (unsigned i = 0; i < count; i++)
+		if (piece[i].threaded)
+			must(pthread_join(piece[i].thread, NULL) == 0);
+}

@@ -30,4 +30,11 @@ must_use enum err job_run(struct fiber *, void (*work)(void *arg), void *arg);
 /* The same on a thread of these; NULL: at once, in place. */
 must_use enum err job_run_on(struct fiber *, struct jobs *, void (*work)(void *arg), void *arg);
 
+/*
+ * Runs work(arg, 0) to work(arg, count - 1), each on a thread where the system gives one, and waits
+ * for all of them; count <= JOBS_EACH_MAX.  For commands.
+ */
+#define JOBS_EACH_MAX	16
+void jobs_each(unsigned count, void (*work)(void *arg, unsigned number), void *arg);
+
 #endif

@@ -195,6 +195,12 @@ entry_head_next(struct store *s, struct entry_head *h, bool *found)
 	return next_head(s, sql_ready(s, STATEMENT_HEAD_FROM), h, found);
 }
 
+void
+entry_head_end(struct store *s)
+{
+	sql_end(s->statement[STATEMENT_HEAD_FROM]);
+}
+
 enum err
 entry_open_put(struct store *s, struct slice id, uint64_t seq)
 {

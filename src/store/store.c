@@ -193,6 +193,15 @@ store_begin(struct store *s)
 }
 
 enum err
+store_look(struct store *s)
+{
+	enum err e = sql_run(s, sql_ready(s, STATEMENT_BEGIN_READ));
+
+	s->writing = e == ERR_OK;
+	return e;
+}
+
+enum err
 store_commit(struct store *s)
 {
 	enum err e = sql_run(s, sql_ready(s, STATEMENT_COMMIT));

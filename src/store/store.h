@@ -45,6 +45,9 @@ void store_close(struct store *);
  */
 must_use enum err store_begin(struct store *);
 must_use enum err store_commit(struct store *);
+
+/* From now until store_rollback() the store is read as it is now, whoever writes meanwhile. */
+must_use enum err store_look(struct store *);
 void store_rollback(struct store *);
 
 /* What the last failure was, in SQLite's words; no content is ever in them. */
