@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "admin/call.h"
 #include "core/limit.h"
 #include "core/text.h"
 #include "gate/gate.h"
@@ -46,6 +47,10 @@ serve(struct exchange *x)
 	struct slice path = slice_cut(x->head.target, 0, slice_find(x->head.target, S("?")));
 	enum err e = ERR_PATH_UNKNOWN;
 
+	if (call_is_api(x->head.target)) {
+		call_serve(x, x->server->owner);
+		return;
+	}
 	if (!slice_eq(x->head.method, S("GET")) && !x->to_head) {
 		e = exchange_reply(x, 405, S("Content-Type: text/plain\r\nAllow: GET, HEAD\r\n"),
 		    S("these pages are only read\n"));
@@ -230,6 +235,7 @@ admin_open(struct admin *a, struct loop *loop, struct tls_context *tls, int fd)
 		.limits = {
 			.header_wait = HEADER_WAIT_MS * NANOS_PER_MS,
 			.idle_wait = CLIENT_IDLE_MS * NANOS_PER_MS,
+			.body_bytes_max = API_BODY_BYTES_MAX,
 			.connections_max = CONNECTIONS_MAX,
 		},
 	};

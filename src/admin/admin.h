@@ -15,6 +15,7 @@
 #include "http/server.h"
 
 struct gate;
+struct keyring;
 
 /* One worker, as the pages see it. */
 struct admin_worker {
@@ -27,9 +28,10 @@ struct admin {
 	struct memory_pool		*memory;
 	const struct admin_worker	*worker;
 	uint32_t			 worker_count;
+	struct keyring			*keyring;	/* NULL: no data folder, no API */
 };
 
-/* The caller has set memory, worker, worker_count.  Takes the descriptor. */
+/* The caller has set memory, worker, worker_count, keyring.  Takes the descriptor. */
 must_use enum err admin_open(struct admin *, struct loop *, struct tls_context *, int fd);
 void admin_drain(struct admin *);
 void admin_close(struct admin *);

@@ -73,6 +73,12 @@ bool grant_list_next(struct slice *list, struct slice *name);
 /* Is a name in it?  In an absent one all are. */
 bool grant_list_has(struct slice list, struct slice name);
 
+/*
+ * What may be shown of it, as members of a JSON object: id, state, times, words and lists.
+ * `wall` decides whether it is expired.
+ */
+void grant_put_json(const struct grant *, nanos wall, struct text *);
+
 /* ERR_OK, or why a key with the right secret is good no more: ERR_KEY_REVOKED, ERR_KEY_EXPIRED. */
 enum err grant_state(const struct grant_head *, nanos wall);
 

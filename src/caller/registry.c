@@ -414,3 +414,28 @@ registry_is_good(struct registry *r, enum key_owner owner, const struct key_id *
 	return key_id_same(&head.id, id) && head.owner == (uint8_t)owner && head.created != 0 &&
 	    !suspended && grant_state(&head, wall) == ERR_OK;
 }
+
+enum err
+registry_get(struct registry *r, enum key_owner owner, const struct key_id *id,
+    struct arena *arena, struct grant *out)
+{
+	uint64_t hash = hash_of(r, (uint8_t)owner, id);
+	struct shard *s = shard_of(r, hash);
+	struct slice packed = { 0 };
+	bool found;
+
+	lock_take(&s->lock);
+	const struct row *row = row_at(r, s, hash);
+	struct grant_head head = head_of(row);
+
+	found = key_id_same(&head.id, id) && head.owner == (uint8_t)owner && head.created != 0;
+	if (found)
+		packed = arena_copy(arena, slice_of(row->packed, row->bytes));
+	lock_give(&s->lock);
+	if (!found)
+		return ERR_KEY_UNKNOWN;
+	if (packed.len == 0)
+		return ERR_MEMORY;
+	must(grant_unpack(packed, out));
+	return ERR_OK;
+}

@@ -49,6 +49,10 @@ struct presented {
 must_use enum err registry_find(struct registry *, struct mac *,
     const struct presented *, struct arena *, struct grant *out);
 
+/* The grant of an id, whatever its state, copied into the arena; ERR_KEY_UNKNOWN, ERR_MEMORY. */
+must_use enum err registry_get(struct registry *, enum key_owner, const struct key_id *,
+    struct arena *, struct grant *out);
+
 /* Is a key that was found before still good? */
 bool registry_is_good(struct registry *, enum key_owner, const struct key_id *, nanos wall);
 

@@ -113,10 +113,11 @@ check_listen(struct draft *d)
 	    memcmp(data->ip, any.ip, sizeof any.ip) == 0 ||
 	    memcmp(admin->ip, any.ip, sizeof any.ip) == 0;
 
-	if (!is_loopback(data) && keys == NULL)
+	if (!is_loopback(data) && keys == NULL && d->s->data.len == 0)
 		report_error(d->report, listen, SAY(S("other machines can reach this address, and "
-		    "there are no `keys`; add some, or listen on 127.0.0.1")));
-	if (!is_loopback(data) && keys != NULL && d->s->key_count == 0)
+		    "there are no `keys`; add some, or a `data` folder to make some in, or "
+		    "listen on 127.0.0.1")));
+	if (!is_loopback(data) && keys != NULL && d->s->key_count == 0 && d->s->data.len == 0)
 		report_error(d->report, keys, SAY(S("`keys` is empty, and other machines can reach "
 		    "`listen`; add some, or listen on 127.0.0.1")));
 	if (!is_loopback(admin))

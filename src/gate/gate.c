@@ -21,6 +21,9 @@ open_parts(struct gate *g, const struct gate_parts *p)
 	g->admit = p->admit;
 	g->book = p->book;
 	g->tells_book = p->tells_book;
+	g->registry = p->registry;
+	if (g->registry != NULL && !registry_mac(g->registry, &g->mac))
+		return ERR_MEMORY;
 	kernel_random(g->random, sizeof g->random);
 	metric_init(&g->metric);
 	fleet_init(&g->fleet, &g->metric, p->admit->turns);
@@ -94,6 +97,7 @@ void
 gate_close(struct gate *g)
 {
 	must(g->in_flight == 0);
+	mac_release(&g->mac);
 	server_close(&g->server);
 	pool_release(&g->pool);
 	log_close(&g->log);

@@ -11,6 +11,7 @@
  */
 
 #include "admit/admit.h"
+#include "caller/registry.h"
 #include "core/text.h"
 #include "gate/fleet.h"
 #include "http/pool.h"
@@ -34,6 +35,8 @@ struct gate {
 	struct admit		*admit;		/* of the process */
 	struct book		*book;		/* of the process; NULL: no data folder */
 	bool			 tells_book;	/* its figures are among the metrics of this gate */
+	struct registry		*registry;	/* of stored keys; the same */
+	struct mac		 mac;		/* for it */
 	struct request		*requests;	/* in flight, newest first */
 	uint32_t		 in_flight;
 	uint32_t		 waiting;	/* of them, for their turn at a model */
@@ -59,6 +62,7 @@ struct gate_parts {
 	struct admit		*admit;		/* the same */
 	struct book		*book;		/* the same; NULL: none */
 	bool			 tells_book;	/* of one worker alone */
+	struct registry		*registry;	/* the same */
 	uint32_t		 connections_max;	/* clients' */
 };
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admit/login.h"
+#include "caller/bind.h"
 #include "core/limit.h"
 #include "gate/path.h"
 #include "gate/request.h"
+#include "run/address.h"
 
 /*
  * identify - who asks, and for what.
@@ -26,19 +28,79 @@ presented_key(const struct http1_head *head)
 	return head->field[HEADER_X_GOOG_API_KEY];
 }
 
+/*
+ * Nobody needs a key where none is configured and none was ever made, on this machine
+ * alone.  A key that is revoked does not open the gateway again.
+ */
+static bool
+is_open(const struct request *r)
+{
+	const struct registry *registry = r->gate->registry;
+
+	if (r->snapshot->key_count > 0)
+		return false;
+	return registry == NULL || (registry_count(registry, KEY_CALLER) == 0 &&
+	    address_scope(&r->snapshot->listen.address) == ADDRESS_LOOPBACK);
+}
+
+/* What the key names and the configuration has not, for its holder. */
+static struct slice
+stale_text(struct request *r, struct slice gone)
+{
+	size_t bytes = gone.len + 128;
+	struct text t;
+
+	text_init(&t, arena_bytes(&r->arena, bytes), bytes);
+	if (t.ptr == NULL)
+		return slice_of(NULL, 0);
+	text_put(&t, S("this API key names `"));
+	text_put(&t, gone);
+	text_put(&t, S("`, which the configuration no longer has"));
+	return text_slice(&t);
+}
+
+/* A key that was made while gateways ran, as it is under this configuration. */
+static enum err
+find_grant(struct request *r, struct slice presented)
+{
+	struct presented who = { presented, KEY_CALLER, gate_wall(r->gate) };
+	struct grant *grant = arena_alloc(&r->arena, sizeof *grant);
+	struct key *key = arena_zero(&r->arena, sizeof *key);
+	struct slice gone;
+	enum err e;
+
+	if (grant == NULL || key == NULL)
+		return ERR_MEMORY;
+	e = registry_find(r->gate->registry, &r->gate->mac, &who, &r->arena, grant);
+	if (e != ERR_OK)
+		return e;
+	e = bind_grant(grant, r->snapshot, &r->arena, key, &gone);
+	if (e == ERR_KEY_STALE)
+		return request_fail(r, e, slice_of(NULL, 0), stale_text(r, gone));
+	r->grant = grant;
+	r->key = key;
+	return e;
+}
+
 static enum err
 find_key(struct request *r)
 {
 	struct slice presented = presented_key(&r->x->head);
+	enum err e = ERR_KEY_UNKNOWN;
 
 	r->record.caller = S("anonymous");
-	r->identified = r->snapshot->key_count == 0;
+	r->identified = is_open(r);
 	if (r->identified)
 		return ERR_OK;
 	if (presented.len == 0)
 		return ERR_KEY_MISSING;
 	/* The same work for a key that is known and one that is not. */
-	r->key = snapshot_key(r->snapshot, presented);
+	if (r->gate->registry != NULL)
+		e = find_grant(r, presented);
+	if (e != ERR_KEY_UNKNOWN && e != ERR_OK)
+		return e;
+	if (r->key == NULL)
+		r->key = snapshot_key(r->snapshot, presented);
 	if (r->key == NULL)
 		return ERR_KEY_UNKNOWN;
 	r->identified = true;
@@ -102,5 +164,8 @@ gate_identify(struct request *r)
 		return ERR_EXPLAIN_FORBIDDEN;
 	r->operation = path->operation;
 	r->record.operation = openai_operation(path->operation);
+	if (r->grant != NULL && !grant_list_has(r->grant->list[GRANT_endpoints],
+	    r->record.operation))
+		return ERR_ENDPOINT_FORBIDDEN;
 	return rest.len > 0 ? take_name(r, rest) : ERR_OK;
 }

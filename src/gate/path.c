@@ -61,3 +61,12 @@ path_find(struct slice target, struct slice method, const struct path **out, str
 	}
 	return ERR_PATH_UNKNOWN;
 }
+
+bool
+path_is_operation(struct slice name)
+{
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (rows[i].built && slice_eq(openai_operation(rows[i].operation), name))
+			return true;
+	return false;
+}

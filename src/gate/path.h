@@ -26,4 +26,7 @@ struct path {
 must_use enum err path_find(struct slice target, struct slice method, const struct path **out,
     struct slice *rest);
 
+/* Is this what an operation is called in records, as chat or embeddings? */
+bool path_is_operation(struct slice name);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/recheck.h"
 
+#include "caller/bind.h"
 #include "gate/request.h"
 
 /* A set of one vocabulary in the bits of another; false if a member has no name there. */
@@ -48,10 +49,26 @@ carry_label(const struct vocabulary *from, const struct snapshot *to, struct lab
 	return REASON_NONE;
 }
 
+/* A stored key means what its names mean there. */
 static enum reason
-carry_caller(const struct request *r, const struct snapshot *to, struct facts *out)
+carry_grant(struct request *r, const struct snapshot *to, struct facts *out)
+{
+	struct slice gone;
+	struct key key;
+
+	if (bind_grant(r->grant, to, &r->arena, &key, &gone) != ERR_OK)
+		return REASON_ALLOWLIST;
+	out->own = key.own;
+	return REASON_NONE;
+}
+
+static enum reason
+carry_caller(struct request *r, const struct snapshot *to, struct facts *out)
 {
 	const struct key *key;
+
+	if (r->grant != NULL)
+		return carry_grant(r, to, out);
 
 	out->bound = 0;
 	if (r->key == NULL)
@@ -126,5 +143,8 @@ recheck_refuses(struct request *r, const struct model *m)
 {
 	const struct snapshot *newest = r->gate->fleet.current->snapshot;
 
+	if (r->grant != NULL && !registry_is_good(r->gate->registry, KEY_CALLER,
+	    &r->grant->head.id, gate_wall(r->gate)))
+		return REASON_ALLOWLIST;
 	return newest == r->snapshot ? REASON_NONE : ask_newest(r, m, newest);
 }

@@ -39,6 +39,7 @@ struct request {
 	bool			 deadline_said;	/* by the caller: it holds for a stream too */
 
 	const struct key	*key;		/* NULL: the gateway is open */
+	const struct grant	*grant;		/* that it is made of; NULL: of the file */
 	enum operation		 operation;
 	struct slice		 target_model;	/* of GET /v1/models/{id} */
 	struct json		 json;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "admin/admin.h"
+#include "caller/keyring.h"
 #include "serve/boot.h"
 #include "store/conversation_row.h"
 #include "core/limit.h"
@@ -33,6 +34,7 @@ struct child {
 	struct admit		*admit;
 	struct book		*book;		/* NULL: no data folder */
 	struct alarm		 alarm;
+	struct keyring		*keyring;	/* the same */
 	struct admin_worker	*view;
 	struct admin		 admin;
 	struct fake		 fake;
@@ -93,6 +95,7 @@ open_first(struct child *c, struct worker *w)
 	c->admin.memory = &w->memory;
 	c->admin.worker = c->view;
 	c->admin.worker_count = c->workers.count;
+	c->admin.keyring = c->keyring;
 	if (c->book != NULL && (e = start_book(c, w)) != ERR_OK)
 		return e;
 	e = admin_open(&c->admin, &w->loop, c->boot->snapshot->admin.tls, c->boot->admin);
@@ -152,6 +155,7 @@ begin(struct worker *w)
 		.admit = c->admit,
 		.book = c->book,
 		.tells_book = w->number == 0,
+		.registry = c->keyring == NULL ? NULL : keyring_registry(c->keyring),
 		.log_owned = c->boot->snapshot->log_target == LOG_FILE,
 		.connections_max = connections_max(c),
 	};
@@ -356,14 +360,19 @@ open_book(struct child *c)
 {
 	const struct snapshot *s = c->boot->snapshot;
 	struct book_plan plan = { s->data.ptr, s->ledger_origin, s->head_every };
-	char room[1024];
-	struct text why;
+	char room[1024], words[512];
+	struct text why, news;
 	enum err e;
 
 	if (s->data.len == 0)
 		return ERR_OK;
 	text_init(&why, room, sizeof room);
+	text_init(&news, words, sizeof words);
 	if ((e = book_open(&c->book, &plan, &why)) == ERR_OK)
+		e = keyring_open(&c->keyring, s->data.ptr, c->book, &news, &why);
+	if (news.len > 0)
+		fprintf(stderr, "trivium run: %.*s\n", (int)news.len, news.ptr);
+	if (e == ERR_OK)
 		return ERR_OK;
 	fprintf(stderr, "trivium run: %.*s\n", (int)why.len, why.ptr);
 	/* Nothing of it would be better for the next child. */
@@ -437,6 +446,7 @@ child_run(struct boot *boot)
 		    (int)err_info(e)->text.len, err_info(e)->text.ptr);
 	conversations_free(c->conversations);
 	admit_free(c->admit);
+	keyring_close(c->keyring);
 	book_close(c->book);
 	free(c->gate);
 	free(c->view);
