@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "name/atom.h"
 
+#include "core/vec.h"
+
 /* Blocks end with a line or a sentence when one ends within their last quarter. */
 #define ATOMS_EARLY	(ATOMS_MAX / 4 * 3)
 
-#define HASH_START	UINT32_C(0x811c9dc5)
-#define HASH_TIMES	UINT32_C(0x01000193)
+#define HASH_START	UINT64_C(0x165667b19e3779f9)
+#define HASH_BYTES	8	/* of a folded word, that are hashed at once */
 
 /* What a character is, and the one or two bytes that a hash sees of it. */
 struct letter {
@@ -116,10 +118,49 @@ is_letter_at(struct slice text, uint32_t at)
 
 /* ---- hashes ---- */
 
-static inline uint32_t
-hash_byte(uint32_t h, unsigned char c)
+/* Eight bytes more; the last ones have zeros behind them. */
+static inline uint64_t
+mix(uint64_t h, uint64_t eight)
 {
-	return (h ^ c) * HASH_TIMES;
+	h = (h ^ eight) * UINT64_C(0xff51afd7ed558ccd);
+	return h ^ h >> 32;
+}
+
+/* Of letters of ASCII; whole eights of them can be read. */
+static inline uint32_t
+hash_ascii(const char *p, size_t len)
+{
+	uint64_t h = HASH_START, eight;
+
+	for (;; len -= HASH_BYTES, p += HASH_BYTES) {
+		memcpy(&eight, p, sizeof eight);
+		eight |= UINT64_C(0x2020202020202020);
+		if (len <= HASH_BYTES)
+			return (uint32_t)mix(h, eight & UINT64_MAX >> 8 * (HASH_BYTES - len));
+		h = mix(h, eight);
+	}
+}
+
+/* Of a word; the marks in it do not count. */
+static uint32_t
+hash_word(struct slice word)
+{
+	uint64_t h = HASH_START, eight = 0;
+	unsigned bytes = 0;
+
+	for (uint32_t at = 0; at < word.len;) {
+		struct letter l = letter_at(word, at);
+
+		at += l.bytes;
+		for (unsigned i = 0; i < sizeof l.fold && l.fold[i] != 0; i++) {
+			eight |= (uint64_t)l.fold[i] << 8 * bytes++;
+			if (bytes < HASH_BYTES)
+				continue;
+			h = mix(h, eight);
+			eight = bytes = 0;
+		}
+	}
+	return (uint32_t)(bytes > 0 ? mix(h, eight) : h);
 }
 
 static inline uint32_t
@@ -133,11 +174,16 @@ hash_end(uint32_t h)
 uint32_t
 atoms_hash(struct slice folded)
 {
-	uint32_t h = HASH_START;
+	uint64_t h = HASH_START;
 
-	for (size_t i = 0; i < folded.len; i++)
-		h = hash_byte(h, (unsigned char)folded.ptr[i]);
-	return hash_end(h);
+	for (size_t at = 0; at < folded.len; at += HASH_BYTES) {
+		size_t left = folded.len - at;
+		uint64_t eight = 0;
+
+		memcpy(&eight, folded.ptr + at, left < HASH_BYTES ? left : HASH_BYTES);
+		h = mix(h, eight);
+	}
+	return (uint32_t)h;
 }
 
 uint32_t
@@ -165,10 +211,9 @@ atoms_fold(const struct atoms *ws, const struct atom *w, char *to)
 
 /* ---- one word ---- */
 
-/* What a run of letters is made of.  It is handed on by value, so as to be in registers. */
+/* What a run of letters is made of. */
 struct run {
 	uint32_t	at;		/* behind it */
-	uint32_t	hash;
 	unsigned	letters, uppers, digits;
 	bool		first_upper, joined;
 };
@@ -182,63 +227,47 @@ static const unsigned char ascii_fold[256] = {
 	SMALL('m'), SMALL('o'), SMALL('q'), SMALL('s'), SMALL('u'), SMALL('w'), SMALL('y'),
 };
 
-static inline struct run
-run_ascii(struct slice text, struct run r)
+static void
+run_ascii(struct slice text, struct run *r)
 {
-	const unsigned char *start = (const unsigned char *)text.ptr + r.at, *p = start;
-	const unsigned char *end = (const unsigned char *)text.ptr + text.len;
-	uint32_t raised = 0, digits = 0;
+	uint32_t at = r->at, start = at;
+	unsigned uppers = 0, digits = 0, fold;
 
-	for (unsigned fold; p < end && (fold = ascii_fold[*p]) != 0; p++) {
-		r.hash = hash_byte(r.hash, (unsigned char)fold);
-		raised += fold - *p;
-		digits += fold < 'a';
+	for (; at < text.len && (fold = ascii_fold[(unsigned char)text.ptr[at]]) != 0; at++) {
+		unsigned c = (unsigned char)text.ptr[at];
+
+		uppers += fold != c;
+		digits += fold <= '9';
 	}
-	if (p == start)
-		return r;
-	r.first_upper |= r.letters + r.digits == 0 && (unsigned)*start - 'A' < 26;
-	r.letters += (uint32_t)(p - start) - digits;
-	r.uppers += raised / ('a' - 'A');
-	r.digits += digits;
-	r.at += (uint32_t)(p - start);
-	return r;
+	if (at == start)
+		return;
+	r->first_upper |= r->letters + r->digits == 0 &&
+	    (unsigned)(unsigned char)text.ptr[start] - 'A' < 26;
+	r->letters += at - start - digits;
+	r->uppers += uppers;
+	r->digits += digits;
+	r->at = at;
 }
 
-static inline bool
-is_high_at(struct slice text, uint32_t at)
+/* Letters and digits from r->at. */
+static void
+run_letters(struct slice text, struct run *r)
 {
-	return at < text.len && (unsigned char)text.ptr[at] >= 0x80;
-}
+	for (;;) {
+		struct letter l;
 
-/* As run_letters(), from a byte above ASCII. */
-static __attribute__((noinline)) struct run
-run_mixed(struct slice text, struct run r)
-{
-	while (is_high_at(text, r.at)) {
-		struct letter l = letter_at(text, r.at);
-
+		run_ascii(text, r);
+		if (r->at >= text.len || (unsigned char)text.ptr[r->at] < 0x80)
+			return;
+		l = letter_at(text, r->at);
 		if (l.kind > LETTER_DIGIT)
-			break;
-		if (l.fold[0] != 0)
-			r.hash = hash_byte(r.hash, l.fold[0]);
-		if (l.fold[1] != 0)
-			r.hash = hash_byte(r.hash, l.fold[1]);
-		r.first_upper |= r.letters + r.digits == 0 && l.kind == LETTER_UPPER;
-		r.letters += is_letter(l);
-		r.uppers += l.kind == LETTER_UPPER;
-		r.digits += l.kind == LETTER_DIGIT;
-		r.at += l.bytes;
-		r = run_ascii(text, r);
+			return;
+		r->first_upper |= r->letters + r->digits == 0 && l.kind == LETTER_UPPER;
+		r->letters += is_letter(l);
+		r->uppers += l.kind == LETTER_UPPER;
+		r->digits += l.kind == LETTER_DIGIT;
+		r->at += l.bytes;
 	}
-	return r;
-}
-
-/* Letters and digits from r.at. */
-static inline struct run
-run_letters(struct slice text, struct run r)
-{
-	r = run_ascii(text, r);
-	return is_high_at(text, r.at) ? run_mixed(text, r) : r;
 }
 
 /* An apostrophe, straight or typographic: its bytes, else 0. */
@@ -256,20 +285,20 @@ apostrophe_at(struct slice text, uint32_t at)
  * of O'Brien and of don't; not those of Ana's, of l'ami and of d'Ana, which are words apart.
  */
 static unsigned
-joint(struct slice text, struct run r)
+joint(struct slice text, const struct run *r)
 {
-	unsigned bytes = apostrophe_at(text, r.at);
-	uint32_t next = r.at + bytes;
+	unsigned bytes = apostrophe_at(text, r->at);
+	uint32_t next = r->at + bytes;
 	struct letter l;
 
-	if (r.at < text.len && text.ptr[r.at] == '-' && r.letters > 0)
-		return is_letter_at(text, r.at + 1);
-	if (bytes == 0 || !is_letter_at(text, next) || r.digits > 0)
+	if (r->at < text.len && text.ptr[r->at] == '-' && r->letters > 0)
+		return is_letter_at(text, r->at + 1);
+	if (bytes == 0 || !is_letter_at(text, next) || r->digits > 0)
 		return 0;
 	l = letter_at(text, next);
 	if (l.kind == LETTER_UPPER)
-		return r.first_upper ? bytes : 0;
-	if (r.letters == 1)
+		return r->first_upper ? bytes : 0;
+	if (r->letters == 1)
 		return 0;
 	return l.fold[0] == 's' && !is_letter_at(text, next + l.bytes) ? 0 : bytes;
 }
@@ -304,17 +333,17 @@ goes_on(struct slice text, uint32_t at)
 }
 
 static enum atom_shape
-shape_of(struct run r)
+shape_of(const struct run *r)
 {
-	if (r.digits > 0)
+	if (r->digits > 0)
 		return ATOM_CODE;
-	if (r.uppers == 0)
+	if (r->uppers == 0)
 		return ATOM_LOWER;
-	if (r.letters == 1)
+	if (r->letters == 1)
 		return ATOM_INITIAL;
-	if (r.uppers == r.letters)
+	if (r->uppers == r->letters)
 		return ATOM_UPPER;
-	return r.first_upper && (r.uppers == 1 || (r.joined && r.uppers == 2)) ? ATOM_TITLE
+	return r->first_upper && (r->uppers == 1 || (r->joined && r->uppers == 2)) ? ATOM_TITLE
 	    : ATOM_MIXED;
 }
 
@@ -334,31 +363,53 @@ read_initials(struct slice text, struct atom *w)
 		w->end++;
 }
 
-/* Does a space end the word, as it ends most? */
+/*
+ * A word of up to fifteen letters of ASCII that a space ends, as most are: all of it is known with
+ * one look.  False for any other.
+ */
 static inline bool
-is_at_space(struct slice text, struct run r)
+read_plain(struct slice text, struct atom *w)
 {
-	return r.at < text.len && text.ptr[r.at] == ' ';
+	const char *p = text.ptr + w->start;
+	uint32_t uppers, all;
+	struct vec v;
+	unsigned len;
+
+	if (text.len - w->start < VEC_BYTES + HASH_BYTES)
+		return false;
+	v = vec_load(p);
+	len = vec_first(~vec_mask(vec_within(vec_or(v, vec_all(0x20)), 'a', 'z')));
+	all = (UINT32_C(1) << len) - 1;
+	uppers = vec_mask(vec_within(v, 'A', 'Z')) & all;
+	if (p[len] != ' ' || len < 2 || len == VEC_BYTES)
+		return false;
+	w->end = w->start + len;
+	w->hash = hash_ascii(p, len);
+	w->shape = uppers == 0 ? ATOM_LOWER : uppers == 1 ? ATOM_TITLE
+	    : uppers == all ? ATOM_UPPER : ATOM_MIXED;
+	return true;
 }
 
 static void
 read_letters(struct slice text, struct atom *w)
 {
-	struct run r = run_letters(text, (struct run){ .at = w->start, .hash = HASH_START });
+	struct run r = { .at = w->start };
 	unsigned bytes;
 
-	while (!is_at_space(text, r) && (bytes = joint(text, r)) > 0) {
+	if (read_plain(text, w))
+		return;
+	run_letters(text, &r);
+	while ((bytes = joint(text, &r)) > 0) {
 		r.at += bytes;
 		r.joined = true;
-		r = run_letters(text, r);
+		run_letters(text, &r);
 	}
 	w->end = r.at;
-	w->hash = hash_end(r.hash);
-	w->shape = (uint8_t)shape_of(r);
+	w->hash = hash_word(atoms_slice(&(struct atoms){ .text = text }, w));
+	w->shape = (uint8_t)shape_of(&r);
 	if (w->shape == ATOM_INITIAL)
 		read_initials(text, w);
-	else if (!is_at_space(text, r) && goes_on(text, w->end) &&
-	    (text.ptr[w->end] != '.' || w->shape == ATOM_LOWER)) {
+	else if (goes_on(text, w->end) && (text.ptr[w->end] != '.' || w->shape == ATOM_LOWER)) {
 		w->end = unspaced(text, w->end + 1);
 		w->shape = ATOM_CODE;
 	}
@@ -368,16 +419,17 @@ read_letters(struct slice text, struct atom *w)
 static void
 read_number(struct slice text, struct atom *w)
 {
-	struct run r = run_letters(text, (struct run){ .at = w->start, .hash = HASH_START });
+	struct run r = { .at = w->start };
 
+	run_letters(text, &r);
 	while (r.letters == 0 && r.at + 1 < text.len &&
 	    memchr(".,:/-", text.ptr[r.at], 5) != NULL &&
 	    letter_at(text, r.at + 1).kind == LETTER_DIGIT) {
 		r.at++;
-		r = run_letters(text, r);
+		run_letters(text, &r);
 	}
 	w->end = r.at;
-	w->hash = hash_end(r.hash);
+	w->hash = hash_word(atoms_slice(&(struct atoms){ .text = text }, w));
 	w->shape = r.letters <= 2 ? ATOM_NUMBER : ATOM_CODE;
 	if (r.at < text.len && text.ptr[r.at] == '@' && is_letter_at(text, r.at + 1))
 		w->end = unspaced(text, r.at);

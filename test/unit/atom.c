@@ -55,6 +55,19 @@ check_case(struct arena *a, size_t i)
 	    "%s: shapes", cases[i].why);
 }
 
+/* Most words are read with one look, where others stand behind them. */
+static bool
+is_same_before_others(struct arena *a, const char *text, const struct atom *alone)
+{
+	char room[256];
+	struct atoms ws;
+	int len = snprintf(room, sizeof room, "%s and others, so many that they fill it", text);
+
+	return atoms_init(&ws, a, slice_of(room, (size_t)len)) && atoms_read(&ws) &&
+	    ws.at[0].hash == alone->hash && ws.at[0].shape == alone->shape &&
+	    ws.at[0].end == alone->end;
+}
+
 static uint32_t
 hash_of(struct arena *a, const char *text)
 {
@@ -62,10 +75,13 @@ hash_of(struct arena *a, const char *text)
 	struct atoms ws;
 
 	arena_reset(a);
+	/* What stands behind a folded word is not of it. */
+	memset(fold, '#', sizeof fold);
 	check_or_stop(atoms_init(&ws, a, slice_of(text, strlen(text))) && atoms_read(&ws) &&
 	    ws.count == 1, "%s is one word", text);
 	check(atoms_hash(slice_of(fold, atoms_fold(&ws, &ws.at[0], fold))) == ws.at[0].hash,
 	    "%s: its letters have its hash", text);
+	check(is_same_before_others(a, text, &ws.at[0]), "%s: and so they have among others", text);
 	return ws.at[0].hash;
 }
 
@@ -77,6 +93,11 @@ check_hashes(struct arena *a)
 	check(hash_of(a, "Garc\xc3\xad" "a") == garcia, "an accent does not matter");
 	check(hash_of(a, "GARC\xc3\x8d" "A") == garcia, "nor does case");
 	check(hash_of(a, "garcin") != garcia, "letters do");
+	check(hash_of(a, "Donaudampfschifffahrt") != hash_of(a, "Donaudampfschifffahrd"),
+	    "and those at the end of a long word");
+	check(hash_of(a, "NATO") == hash_of(a, "Nato") && hash_of(a, "naTo") == hash_of(a, "Nato"),
+	    "capitals do not matter wherever they are");
+	check(hash_of(a, "O'Brien") == hash_of(a, "OBrien"), "marks that join do not");
 	check(hash_of(a, "don\xe2\x80\x99t") == hash_of(a, "don't"), "apostrophes are the same");
 }
 
