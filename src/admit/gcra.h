@@ -46,19 +46,64 @@ struct gcra_answer {
 /* So many units a minute, up to 10^12; the same number at once. */
 struct gcra gcra_of(uint64_t per_minute);
 
-/* The price of so many units, in ticks; at most GCRA_DEBT beyond the bucket. */
-int64_t gcra_cost(const struct gcra *, uint64_t units);
-
-/* An arrival that costs so much at `now`, of a subject whose theoretical arrival time is given. */
-struct gcra_answer gcra_take(const struct gcra *, uint64_t arrival, uint64_t now, int64_t cost);
-
-/* The arrival time when what was taken turns out to cost so much more, or less. */
-uint64_t gcra_correct(const struct gcra *, uint64_t arrival, uint64_t now, int64_t more);
-
-/* How far ahead the arrival time is; 0: nothing is used. */
-int64_t gcra_ahead(const struct gcra *, uint64_t arrival, uint64_t now);
-
 /* Whole units that would conform at `now`. */
 uint64_t gcra_left(const struct gcra *, uint64_t arrival, uint64_t now);
+
+/*
+ * The others are here because a request takes from up to twelve rates and is
+ * corrected at each: made part of their callers they cost half.
+ */
+
+#define GCRA_STEP_BITS	22
+#define GCRA_MINUTE	(INT64_C(60) * NANOS_PER_S * GCRA_TICKS_PER_NS)
+/* Arrivals in a minute for whose roundings the bucket is deeper: a tick each. */
+#define GCRA_ROUNDINGS	(INT64_C(1) << 24)
+
+/* The price of so many units, in ticks; at most GCRA_DEBT beyond the bucket. */
+static inline int64_t
+gcra_cost(const struct gcra *g, uint64_t units)
+{
+	const int64_t most = GCRA_MINUTE + GCRA_ROUNDINGS + GCRA_DEBT;
+	unsigned __int128 cost = (unsigned __int128)units * g->step;
+
+	cost = (cost + (UINT64_C(1) << GCRA_STEP_BITS) - 1) >> GCRA_STEP_BITS;
+	return cost < (unsigned __int128)most ? (int64_t)cost : most;
+}
+
+/*
+ * How far ahead the arrival time is; 0: nothing is used.  Further than any debt means that the
+ * clock went back: the bucket counts as empty.
+ */
+static inline int64_t
+gcra_ahead(const struct gcra *g, uint64_t arrival, uint64_t now)
+{
+	int64_t ahead = (int64_t)(arrival - now);
+
+	if (ahead <= 0)
+		return 0;
+	return ahead <= g->span + GCRA_DEBT ? ahead : g->span;
+}
+
+/* An arrival that costs so much at `now`, of a subject whose theoretical arrival time is given. */
+static inline struct gcra_answer
+gcra_take(const struct gcra *g, uint64_t arrival, uint64_t now, int64_t cost)
+{
+	int64_t ahead = gcra_ahead(g, arrival, now), over = ahead + cost - g->span;
+
+	if (over <= 0)
+		return (struct gcra_answer){ true, false, now + (uint64_t)(ahead + cost), 0 };
+	return (struct gcra_answer){ false, cost > g->span, now + (uint64_t)ahead, over };
+}
+
+/* The arrival time when what was taken turns out to cost so much more, or less. */
+static inline uint64_t
+gcra_correct(const struct gcra *g, uint64_t arrival, uint64_t now, int64_t more)
+{
+	int64_t ahead = gcra_ahead(g, arrival, now) + more;
+
+	if (ahead < 0)
+		ahead = 0;
+	return now + (uint64_t)(ahead < g->span + GCRA_DEBT ? ahead : g->span + GCRA_DEBT);
+}
 
 #endif

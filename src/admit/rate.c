@@ -277,10 +277,11 @@ rate_correct(struct rate_cell *c, const struct gcra *g, enum dimension dimension
 {
 	_Atomic(uint64_t) *arrival = &c->arrival[dimension];
 	uint64_t before = atomic_load_explicit(arrival, memory_order_relaxed);
-	int64_t more = gcra_cost(g, before_after[1]) - gcra_cost(g, before_after[0]);
+	int64_t more;
 
-	if (more == 0)
+	if (before_after[0] == before_after[1])
 		return;
+	more = gcra_cost(g, before_after[1]) - gcra_cost(g, before_after[0]);
 	while (!atomic_compare_exchange_weak_explicit(arrival, &before,
 	    gcra_correct(g, before, now, more), memory_order_relaxed, memory_order_relaxed))
 		;

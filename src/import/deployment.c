@@ -302,10 +302,7 @@ read_limits(struct work *w, struct deployment *d)
 
 	d->context = read_count(w, d->info, S("max_input_tokens"), 1000000000);
 	d->concurrency = read_count(w, d->params, S("max_parallel_requests"), 1000000);
-	if (d->concurrency > 0)
-		note_text(w, note_find(d->params, S("max_parallel_requests")).key, IMPORT_CHANGED,
-		    SAY(S("`concurrency` counts on each worker: with `workers: 1` it is the same, "
-		    "else divide it")));
+	d->requests = read_count(w, d->params, S("rpm"), 1000000000);
 	read_timeouts(w, d);
 	d->order = UINT64_MAX;
 	if (order.key != NULL)

@@ -63,7 +63,7 @@ struct deployment {
 	bool			 in_clear;	/* a key may not be sent there */
 	struct slice		 name, id, url, api_version, variable;
 	struct slice		 input, output, cached;	/* dollars per million */
-	uint64_t		 context, concurrency, first_byte_ms;
+	uint64_t		 context, concurrency, requests, first_byte_ms;
 	uint64_t		 features;
 };
 

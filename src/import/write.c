@@ -284,6 +284,8 @@ put_model(struct text *t, const struct deployment *d)
 	put_price(t, d);
 	put_count(t, S("    context: "), d->context);
 	put_count(t, S("    concurrency: "), d->concurrency);
+	text_put(t, d->requests > 0 ? S("    limits:\n") : S(""));
+	put_count(t, S("      requests_per_minute: "), d->requests);
 	put_features(t, d);
 	put_count(t, S("    first_byte_ms: "), d->first_byte_ms);
 }

@@ -22,7 +22,7 @@ model_list:
       api_key: os.environ/KEY_A
       input_cost_per_token: 1.5e-07
       output_cost_per_token: 6e-07
-      rpm: 600
+      tpm: 600
       timeout: 20
     model_info:
       id: first-of-chat
@@ -72,7 +72,7 @@ guardrails:
 """
 
 LOST = {
-    "model_list[0].litellm_params.rpm", "model_list[3]", "model_list[4]", "litellm_settings.drop_params",
+    "model_list[0].litellm_params.tpm", "model_list[3]", "model_list[4]", "litellm_settings.drop_params",
     "litellm_settings.num_retries", "litellm_settings.callbacks", "litellm_settings.cache",
     "litellm_settings.cache_params", "litellm_settings.fallbacks[0].chat[0]",
     "general_settings.database_url", "general_settings.alerting", "guardrails"}

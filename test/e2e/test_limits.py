@@ -2,6 +2,8 @@
 """Limits: requests and tokens a minute, requests at a time, turns between tenants, failed logins."""
 
 import json
+import os
+import re
 import threading
 import time
 
@@ -32,6 +34,16 @@ def limited(provider, gateway):
         g.provider = p
         return g
     return start
+
+
+def test_the_configuration_of_the_guide_loads(folder):
+    with open(os.path.join(rig.ROOT, "doc", "guide", "limits.md"), encoding="utf-8") as f:
+        text = re.search(r"^```yaml\n(.*?)^```$", f.read(), re.S | re.M)[1]
+    path = os.path.join(folder, "limits.yaml")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    done = rig.run("check", "--config", path, env={"OPENAI_API_KEY": "sk-x", "NOTEBOOK_KEY": "tv-0123456789abcdef"})
+    assert done.returncode == 0 and b"warning" not in done.stderr, done.stderr
 
 
 # ---- rates ----
