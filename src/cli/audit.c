@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/extract.h"
 #include "core/limit.h"
 #include "ledger/receipt.h"
 #include "ledger/span.h"
@@ -392,8 +393,11 @@ audit_verify(const struct ledger_call *call)
 	struct audit a = { .call = call, .desk = call->desk, .began = kernel_now() };
 	int status;
 
+	if (call->export != NULL)
+		return extract_verify(call);
 	if (call->proof == NULL && call->data == NULL)
-		return desk_usage(call->desk, "name the folder: --data FOLDER, or --proof FILE");
+		return desk_usage(call->desk, "name the folder, --data FOLDER, or what else is "
+		    "to be verified, --proof FILE or --export FILE");
 	if (call->proof != NULL && call->key == NULL)
 		return desk_usage(call->desk, "a proof is checked with the ledger's public key: "
 		    "--key FILE");

@@ -15,7 +15,7 @@ int audit_verify(const struct ledger_call *);
 /* A receipt for the entry of a request's id, or of a number. */
 int audit_prove(const struct ledger_call *);
 
-/* The newest head that is kept, or one that is signed now. */
+/* The newest head that is kept. */
 int audit_head(const struct ledger_call *);
 
 /*

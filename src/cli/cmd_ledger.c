@@ -6,32 +6,50 @@
 #include <string.h>
 
 #include "cli/audit.h"
+#include "cli/extract.h"
+#include "cli/reading.h"
 #include "run/job.h"
 
 #define USAGE									\
 	"usage: trivium ledger verify --data FOLDER [--key FILE] [--head FILE] [--json]\n"	\
 	"       trivium ledger verify --proof FILE --key FILE [--head FILE] [--json]\n"	\
-	"       trivium ledger prove --data FOLDER ID\n"			\
-	"       trivium ledger head --data FOLDER [--json]\n"			\
-	"\n"									\
+	"       trivium ledger verify --export MANIFEST --key FILE [--json]\n"	\
+	"       trivium ledger prove --data FOLDER ID\n"	\
+	"       trivium ledger head --data FOLDER [--json]\n"	\
+	"       trivium ledger tail --data FOLDER [-f] [--limit N] [FILTERS]\n"	\
+	"       trivium ledger query --data FOLDER [--from T] [--to T] [--limit N] [FILTERS]\n"	\
+	"       trivium ledger export --data FOLDER --out FILE [--from T] [--to T]\n"	\
+	"                             [--format jsonl|csv]\n"	\
+	"       trivium ledger prune --data FOLDER --before T (--export MANIFEST | --force)\n"	\
+	"\n"	\
 	"Reads the ledger of a gateway's data folder, or of a copy; a gateway may be writing\n"	\
-	"meanwhile.  Nothing is changed.\n"					\
-	"\n"									\
-	"  verify  every entry, node and signed head; names the first that is wrong\n"	\
+	"meanwhile.  Only prune changes anything.\n"	\
+	"\n"	\
+	"  verify  every entry, node and signed head; names the first that is wrong.  Or a\n"	\
+	"          proof or an export, with nothing but the public key\n"	\
 	"  prove   the entry of a request, with what proves that it is in the ledger\n"	\
-	"  head    the newest signed head\n"					\
-	"\n"									\
-	"  --data FOLDER  where the gateway keeps its data\n"			\
+	"  head    the newest signed head\n"	\
+	"  tail    the last entries; with -f those that come, too\n"	\
+	"  query   the entries that fit all of --tenant, --caller, --model, --workload, --err,\n" \
+	"          --status and --id that are given\n"	\
+	"  export  entries into a file, and FILE.manifest, which proves them\n"	\
+	"  prune   takes the bytes of entries before T away, in whole segments of 65,536; the\n" \
+	"          tree over them stays whole, and proofs of the rest still hold\n"	\
+	"\n"	\
+	"  --data FOLDER  where the gateway keeps its data\n"	\
 	"  --key FILE     the ledger's public key, as you have kept it (usually the folder's\n"	\
-	"                 ledger.pub)\n"					\
+	"                 ledger.pub)\n"	\
 	"  --head FILE    heads that were published: the ledger must begin with each of them\n"	\
-	"  --proof FILE   checks what `prove` printed, with nothing but the key\n"	\
+	"  --from, --to, --before T\n"	\
+	"                 2026-11-20 or 2026-11-20T12:00Z, when the ledger took the entries;\n"	\
+	"                 for export and prune also the number of an entry\n"	\
+	"  --limit N      entries at most (usually 10 for tail, 100 for query)\n"	\
 	"  --threads N    segments that are looked through side by side (usually 2)\n"	\
-	"  --json         one JSON object\n"					\
-	"\n"									\
+	"  --json         one JSON object\n"	\
+	"\n"	\
 	"exit status: 0 all is well; 1 something is wrong with the ledger, or an entry is\n"	\
-	"not there; 2 the call is wrong; 65 a key, head or proof cannot be read; 66 a file\n"	\
-	"or the store cannot be read\n"
+	"not there; 2 the call is wrong; 65 a key, head, proof or manifest cannot be read; 66\n" \
+	"a file or the store cannot be read\n"
 
 struct verb {
 	const char	*name;
@@ -42,6 +60,10 @@ static const struct verb verbs[] = {
 	{ "verify", audit_verify },
 	{ "prove", audit_prove },
 	{ "head", audit_head },
+	{ "tail", reading_tail },
+	{ "query", reading_query },
+	{ "export", extract_export },
+	{ "prune", extract_prune },
 };
 
 struct wish {
@@ -50,59 +72,79 @@ struct wish {
 	bool			 json, help;
 };
 
-static const struct option options[] = {
-	{ "data",	required_argument,	NULL, 'd' },
-	{ "key",	required_argument,	NULL, 'k' },
-	{ "head",	required_argument,	NULL, 'H' },
-	{ "proof",	required_argument,	NULL, 'p' },
+/* Options that take a text, and where it goes. */
+static const struct { const char *name; size_t place; } texts[] = {
+	{ "data", offsetof(struct ledger_call, data) },
+	{ "key", offsetof(struct ledger_call, key) },
+	{ "head", offsetof(struct ledger_call, head) },
+	{ "proof", offsetof(struct ledger_call, proof) },
+	{ "export", offsetof(struct ledger_call, export) },
+	{ "out", offsetof(struct ledger_call, out) },
+	{ "from", offsetof(struct ledger_call, from) },
+	{ "to", offsetof(struct ledger_call, to) },
+	{ "before", offsetof(struct ledger_call, to) },
+	{ "format", offsetof(struct ledger_call, format) },
+	{ "tenant", offsetof(struct ledger_call, tenant) },
+	{ "caller", offsetof(struct ledger_call, caller) },
+	{ "model", offsetof(struct ledger_call, model) },
+	{ "workload", offsetof(struct ledger_call, workload) },
+	{ "err", offsetof(struct ledger_call, err) },
+	{ "id", offsetof(struct ledger_call, id) },
+};
+
+#define TEXTS		(sizeof texts / sizeof texts[0])
+#define FIRST_TEXT	256	/* past all letters */
+
+static const struct option rest[] = {
+	{ "status",	required_argument,	NULL, 's' },
+	{ "limit",	required_argument,	NULL, 'n' },
 	{ "threads",	required_argument,	NULL, 't' },
+	{ "follow",	no_argument,		NULL, 'f' },
+	{ "force",	no_argument,		NULL, 'F' },
 	{ "json",	no_argument,		NULL, 'j' },
 	{ "help",	no_argument,		NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
 
+#define REST	(sizeof rest / sizeof rest[0])
+
 static void
-take_threads(struct wish *w, const char *word)
+take_number(struct wish *w, const char *word, uint64_t max, uint64_t *out)
 {
-	if (!slice_number(slice_of(word, strlen(word)), &w->call.threads) ||
-	    w->call.threads == 0 || w->call.threads > JOBS_EACH_MAX)
-		w->complaint = "--threads takes a number from 1 to 16";
+	if (!slice_number(slice_of(word, strlen(word)), out) || *out == 0 || *out > max)
+		w->complaint = "--status, --limit and --threads (at most 16) take a number";
 }
 
 static void
 take_option(struct wish *w, int option, const char *word)
 {
-	switch (option) {
-	case 'd':
-		w->call.data = word;
-		break;
-	case 'k':
-		w->call.key = word;
-		break;
-	case 'H':
-		w->call.head = word;
-		break;
-	case 'p':
-		w->call.proof = word;
-		break;
-	case 't':
-		take_threads(w, word);
-		break;
-	case 'j':
-		w->json = true;
-		break;
-	case 'h':
-		w->help = true;
-		break;
+	if (option >= FIRST_TEXT)
+		*(const char **)((char *)&w->call + texts[option - FIRST_TEXT].place) = word;
+	else if (option == 's')
+		take_number(w, word, 999, &w->call.status);
+	else if (option == 't')
+		take_number(w, word, JOBS_EACH_MAX, &w->call.threads);
+	else if (option == 'n') {
+		take_number(w, word, INT64_MAX, &w->call.limit);
+		w->call.limited = true;
 	}
+	w->call.follow |= option == 'f';
+	w->call.force |= option == 'F';
+	w->json |= option == 'j';
+	w->help |= option == 'h';
 }
 
 static bool
 read_wish(int argc, char **argv, struct wish *w)
 {
+	struct option options[TEXTS + REST];
 	int c;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	for (size_t i = 0; i < TEXTS; i++)
+		options[i] = (struct option){ texts[i].name, required_argument, NULL,
+		    FIRST_TEXT + (int)i };
+	memcpy(options + TEXTS, rest, sizeof rest);
+	while ((c = getopt_long(argc, argv, "hfn:", options, NULL)) != -1) {
 		if (c == '?')
 			return false;
 		take_option(w, c, optarg);

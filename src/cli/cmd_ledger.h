@@ -18,7 +18,7 @@ struct ledger_call {
 	const char	*from, *to, *format;
 	const char	*tenant, *caller, *model, *workload, *err, *id;
 	uint64_t	 status, limit, threads;
-	bool		 limited, follow, force, now;
+	bool		 limited, follow, force;
 };
 
 /* argv[0] is the command's name; an exit status of cli/desk.h. */

@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/limit.h"
@@ -144,4 +145,13 @@ bool
 host_is_terminal(int fd)
 {
 	return isatty(fd) == 1;
+}
+
+void
+host_sleep(nanos time)
+{
+	struct timespec t = { time / NANOS_PER_S, time % NANOS_PER_S };
+
+	/* A signal ends it early, which is as good. */
+	(void)nanosleep(&t, NULL);
 }

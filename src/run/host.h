@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "core/must.h"
+#include "core/unit.h"
 
 struct address;
 
@@ -49,6 +50,9 @@ must_use int host_file_is_shared(const char *path);
  * there is no such file.
  */
 uint64_t host_file_stamp(const char *path);
+
+/* Waits; for commands. */
+void host_sleep(nanos);
 
 /* True if what is written to this descriptor is read by a person at a terminal. */
 bool host_is_terminal(int fd);

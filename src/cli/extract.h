@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_EXTRACT_H
+#define CLI_EXTRACT_H
+
+/*
+ * extract - the verbs of `trivium ledger` that take entries out: export, prune.
+ *
+ * An export is a file of entries and a manifest that proves them (ledger/parcel.h).
+ * Prune takes the bytes of whole segments away, of entries of which an export was
+ * just found whole, or which are given up by --force.
+ */
+
+#include "cli/cmd_ledger.h"
+
+int extract_export(const struct ledger_call *);
+
+/* Is an export whole and the ledger's own?  With nothing but the key. */
+int extract_verify(const struct ledger_call *);
+
+int extract_prune(const struct ledger_call *);
+
+#endif
