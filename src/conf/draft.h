@@ -106,6 +106,7 @@ void draft_kinds(struct draft *);
 void draft_regions(struct draft *);
 void draft_zones(struct draft *);
 void draft_here(struct draft *);
+void draft_payloads(struct draft *);
 void draft_tools(struct draft *);
 void draft_roles(struct draft *);
 void draft_models(struct draft *);

@@ -236,6 +236,7 @@ draft_file(struct draft *d, const struct node *root)
 	draft_regions(d);
 	draft_zones(d);
 	draft_here(d);
+	draft_payloads(d);
 	draft_tools(d);
 	draft_roles(d);
 	draft_models(d);

@@ -57,6 +57,20 @@ put_here(struct text *t, const struct draft *d)
 }
 
 static void
+put_payloads(struct text *t, const struct draft *d)
+{
+	const struct snapshot *s = d->s;
+
+	if (field_at(&d->file, FILE_payloads) == NULL)
+		return;
+	text_put(t, S("payloads:\n"));
+	put_clearance(t, S("  clearance"), S("  "), d, &s->payloads);
+	print_count(t, S("  keep_days"), (uint64_t)(s->payload_keep / NANOS_PER_S / 86400));
+	print_set(t, S("  holds"), (struct names){ s->property, s->property_count },
+	    s->payloads.holds);
+}
+
+static void
 put_tools(struct text *t, const struct draft *d)
 {
 	const struct snapshot *s = d->s;
@@ -236,6 +250,7 @@ put_workload(struct text *t, const struct draft *d, uint32_t i)
 	print_line(t, S("    reroute"), w->reroute ? S("true") : S("false"));
 	print_set(t, S("    duties"), (struct names){ policy_duty_name, DUTY_COUNT }, w->duties);
 	put_output(t, w, &d->handling[i]);
+	text_put(t, d->handling[i].keeps_content ? S("    keep_content: true\n") : S(""));
 	print_line(t, S("    volume"), text->volume);
 	print_line(t, S("    review_by"), text->review_by);
 	print_allowance(t, &text->limits);
@@ -511,6 +526,7 @@ print_law(struct text *t, const struct draft *d)
 {
 	put_packs(t, d);
 	put_here(t, d);
+	put_payloads(t, d);
 	put_tools(t, d);
 	put_roles(t, d);
 	print_set(t, S("duties"), (struct names){ policy_duty_name, DUTY_COUNT },

@@ -71,8 +71,7 @@ enum watch_mode { WATCH_OFF, WATCH_OBSERVE, WATCH_MASK, WATCH_STOP };
 struct handling {
 	const uint8_t		*action;	/* [TYPE_COUNT] of enum action; NULL: raise */
 	bool			masks;		/* some are masked before anything is sent */
-	bool			refuses;
-	bool			allows;
+	bool			refuses, allows;
 	bool			when_refused;	/* what can be is, where no model may have it */
 	bool			mask_first;	/* before a less capable model is taken */
 	uint64_t		allowed[TYPE_WORDS];	/* set of types */
@@ -81,6 +80,7 @@ struct handling {
 	const struct slice	*host;		/* links may lead there; each begins with a dot */
 	uint32_t		host_count;
 	struct slice		canary;		/* must not come out; or empty */
+	bool			keeps_content;	/* in the store of payloads */
 };
 
 struct exception {

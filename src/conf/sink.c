@@ -28,6 +28,26 @@ draft_here(struct draft *d)
 	d->here.holds |= draft_agreements();
 }
 
+/* In the data folder, so it stands where the gateway does. */
+void
+draft_payloads(struct draft *d)
+{
+	const struct node *node = field_at(&d->file, FILE_payloads);
+	struct snapshot *s = d->s;
+	struct fields f;
+
+	if (node == NULL || !schema_read(node, ROW_PAYLOADS, d->report, &f))
+		return;
+	draft_clearance(d, field_at(&f, PAYLOADS_clearance), &s->payloads);
+	draft_where(d, NULL, field_at(&f, PAYLOADS_holds), &s->payloads);
+	s->payloads.regions = d->here.regions;
+	s->payloads.holds |= draft_agreements();
+	s->payload_keep = (nanos)field_count(&f, PAYLOADS_keep_days, 30) * 86400 * NANOS_PER_S;
+	if (s->data.len == 0)
+		report_error(d->report, node, SAY(S("content cannot be kept without a folder for "
+		    "it: `data: FOLDER`")));
+}
+
 void
 draft_tools(struct draft *d)
 {

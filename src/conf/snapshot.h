@@ -45,6 +45,8 @@ struct snapshot {
 	struct slice		 ledger_origin;	/* empty: made from its key */
 	nanos			 head_every;
 	struct slice		 data;		/* a folder, as log_file; empty: none */
+	struct clearance	 payloads;	/* of the store of prompts and answers */
+	nanos			 payload_keep;	/* 0: there is none */
 	struct slice		 archive;	/* a folder, as log_file; empty: none is kept */
 	uint64_t		 body_bytes_max;
 	nanos			 request_wait, header_wait, drain_wait;

@@ -294,6 +294,20 @@ draft_output(struct draft *d, const struct node *node, uint32_t index)
 }
 
 static void
+draft_keeping(struct draft *d, const struct fields *f, uint32_t index)
+{
+	bool *keeps = &d->handling[index].keeps_content;
+
+	*keeps = field_switch(f, WORKLOAD_keep_content);
+	if (*keeps && d->s->payload_keep == 0)
+		report_error(d->report, field_at(f, WORKLOAD_keep_content), SAY(S("there is no "
+		    "store of content: say `payloads` with what it may receive")));
+	if (*keeps && (d->workload[index].duties >> DUTY_no_content_log & 1) != 0)
+		report_error(d->report, field_at(f, WORKLOAD_keep_content), SAY(S("the duty "
+		    "no_content_log of this workload forbids to keep content")));
+}
+
+static void
 draft_workload(struct draft *d, const struct node *node, uint32_t index)
 {
 	struct workload *w = &d->workload[index];
@@ -316,6 +330,7 @@ draft_workload(struct draft *d, const struct node *node, uint32_t index)
 	w->reroute = field_switch(&f, WORKLOAD_reroute);
 	w->duties = draft_duties(d, field_at(&f, WORKLOAD_duties));
 	draft_output(d, field_at(&f, WORKLOAD_output), index);
+	draft_keeping(d, &f, index);
 	draft_allowance(d, field_at(&f, WORKLOAD_limits), &text->limits);
 	text->number = allowance_number(&d->s->hash_key, SUBJECT_WORKLOAD, text->name);
 }

@@ -120,7 +120,7 @@ attempt_events(struct request *r, nanos deadline)
 
 	if (e != ERR_OK)
 		return e;
-	if (r->x->head.minor > 0 && !request_is_read(r))
+	if (r->x->head.minor > 0 && !request_is_read(r) && r->keep == NULL)
 		raw = lane_chunks(l);
 	lane_skip(l, stream_pass(&r->stream, raw, &r->view));
 	if (r->view.chunks.len > 0) {

@@ -280,11 +280,16 @@ tell_masked(struct request *r)
 enum err
 gate_prepare(struct request *r)
 {
+	enum err e;
+
 	if (r->routing)
 		return tell_decision(r);
 	if (r->operation == OPERATION_MASK)
 		return tell_masked(r);
 	if (r->operation == OPERATION_CLASSIFY)
 		return tell_findings(r);
-	return r->operation == OPERATION_MODELS ? list_models(r) : duty_check(r);
+	if (r->operation == OPERATION_MODELS)
+		return list_models(r);
+	e = duty_check(r);
+	return e == ERR_OK ? keep_open(r) : e;
 }

@@ -111,9 +111,11 @@ unmask_answer(struct request *r)
 static enum err
 relay_whole(struct request *r)
 {
-	enum err e = unmask_answer(r);
+	enum err e;
 
-	if (e != ERR_OK)
+	if (r->model != NULL)
+		keep_answer(r, r->answer);
+	if ((e = unmask_answer(r)) != ERR_OK)
 		return e;
 
 	request_settle_usage(r);
@@ -179,7 +181,10 @@ forward(struct request *r)
 {
 	struct stream_view *v = &r->view;
 	struct exchange_part part = { .last = r->stream.done && !v->is_error };
-	enum err e = r->unmask == NULL ? ERR_OK : unmask_view(r->unmask, v);
+	enum err e;
+
+	keep_view(r, v);
+	e = r->unmask == NULL ? ERR_OK : unmask_view(r->unmask, v);
 
 	if (e == ERR_OUTPUT_STOPPED)
 		return send_before(r, e);

@@ -18,9 +18,10 @@
 #include "dialect/openai_use.h"
 #include "ask/cover.h"
 #include "gate/gate.h"
-#include "gate/stream.h"
+#include "gate/keep.h"
+#include "answer/stream.h"
 #include "gate/taint.h"
-#include "gate/unmask.h"
+#include "answer/unmask.h"
 #include "http/lane.h"
 #include "policy/explain.h"
 #include "watch/record.h"
@@ -48,6 +49,7 @@ struct request {
 	struct taint		*taint;		/* of its conversation; NULL: none is said */
 	struct cover		*cover;		/* what was masked; NULL: nothing */
 	struct unmask		*unmask;	/* of the answer; NULL: nothing to restore */
+	struct keep		*keep;		/* of its content; NULL: none is kept */
 	struct sight		*sight;		/* NULL: nobody looked; goes with the tape */
 	struct facts		 facts;
 	struct verdict		 verdict;

@@ -30,5 +30,6 @@ gate_settle(struct request *r)
 		reserve_correct(r, kind, r->record.err == ERR_OK, is_sent(&r->record));
 		admission_leave(&r->admission, kind);
 	}
+	keep_close(r);
 	return ERR_OK;
 }

@@ -64,7 +64,7 @@ configure(struct store *s, enum store_mode mode)
 {
 	static const char *const always[] = {
 		"PRAGMA trusted_schema = OFF", "PRAGMA temp_store = MEMORY",
-		"PRAGMA cell_size_check = ON",
+		"PRAGMA cell_size_check = ON", "PRAGMA secure_delete = ON",
 	};
 	static const char *const writing[] = {
 		"PRAGMA page_size = 8192", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",

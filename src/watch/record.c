@@ -170,6 +170,8 @@ record_put(struct text *t, const struct record *r)
 		put_count(t, S(",\"restored\":"), r->restored);
 		put_count(t, S(",\"unresolved\":"), r->unresolved);
 	}
+	if (r->content.len > 0)
+		put_name(t, S(",\"content\":"), r->content);
 	if (r->watched > 0) {
 		put_count(t, S(",\"watched\":"), r->watched);
 		put_name(t, S(",\"watched_first\":"), r->watched_first);

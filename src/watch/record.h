@@ -49,6 +49,7 @@ struct record {
 	uint64_t	watched;	/* things in the answer that must not be there */
 	struct slice	watched_first;	/* what the first of them is */
 	struct slice	origin;		/* the level before anything was masked; empty: the same */
+	struct slice	content;	/* what became of a wish to keep it; empty: none */
 	struct slice	findings;	/* {"type":count,…}; empty: nothing was found */
 	struct slice	limit_of, limit_what;	/* that refused it: "key", "requests"; or empty */
 	const char	*step;		/* the one that it is in, or failed in */

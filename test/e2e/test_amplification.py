@@ -99,6 +99,7 @@ NO_STRANGER = {
     "a part of a model's answer, some 400 bytes for each that it begins": "CHANNELS_MAX",
     "kept for whoever has a key: the label in words, and as much as a request had to hide":
         "CONVERSATIONS_MAX CONVERSATIONS_BYTES_MAX CONVERSATION_TRIES_MAX",
+    "copies of what a request and its answer hold already, for workloads that ask for it": "PAYLOAD_BYTES_MAX",
     "entries of whoever has a key, a few hundred bytes for each request; the rest is on disk":
         "BOOK_WAITING_BYTES_MAX SPOOL_BYTES_MAX SPOOL_RESERVED_BYTES ENTRY_BYTES_MAX",
     "64 tickets at most, each as large as what a vendor sent of it": "TLS_SESSIONS_MAX TLS_SESSIONS_HOST_MAX",

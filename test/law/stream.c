@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gate/stream.h"
+#include "answer/stream.h"
 
 #include "check.h"
 #include "core/json.h"

@@ -7,9 +7,11 @@
 
 #include <string.h>
 
+#include "blocks.h"
 #include "check.h"
 #include "store/account.h"
 #include "store/entry.h"
+#include "store/payload.h"
 
 static char folder[] = "/tmp/trivium-store-XXXXXX";
 
@@ -206,6 +208,55 @@ test_accounts(const struct backend *b, struct store *s)
 	row.name = slice_of(NULL, 0);
 	change_account(b, s, row, dec.id, other.id);
 }
+static void
+keep(struct store *s, struct slice master, const char *id, const char *tenant, nanos expires)
+{
+	struct payload p = {
+		.id = slice_of(id, strlen(id)), .tenant = slice_of(tenant, strlen(tenant)),
+		.text = S("{\"request\":{}}"), .wall = 1, .expires_wall = expires,
+	};
+
+	must(payload_put(s, master, &p) == ERR_OK);
+}
+
+static bool
+has(struct store *s, struct slice master, const char *id, struct arena *a)
+{
+	struct payload p = { 0 };
+	enum err e = payload_get(s, master, slice_of(id, strlen(id)), a, &p);
+
+	return e == ERR_OK && p.text.ptr != NULL && slice_eq(p.text, S("{\"request\":{}}"));
+}
+
+static void
+test_payloads(const struct backend *b, struct store *s)
+{
+	struct slice master = S("0123456789abcdef0123456789abcdef");
+	struct slice other = S("0123456789abcdef0123456789abcdeF");
+	struct blocks blocks = BLOCKS;
+	struct payload p = { 0 };
+	uint64_t count = 0;
+	struct arena a;
+
+	arena_init(&a, &blocks.memory, 1 << 20);
+	keep(s, master, "one", "acme", 100);
+	keep(s, master, "two", "acme", 50);
+	keep(s, master, "three", "corp", 100);
+	check(has(s, master, "one", &a) && has(s, master, "three", &a),
+	    "%s: content is kept", b->why);
+	check(!has(s, master, "four", &a), "%s: what was not put is not there", b->why);
+	check(payload_get(s, other, S("one"), &a, &p) == ERR_VAULT_BROKEN,
+	    "%s: another master key opens nothing", b->why);
+	check(payload_sweep(s, 60) == ERR_OK && !has(s, master, "two", &a) &&
+	    has(s, master, "one", &a), "%s: what is over goes", b->why);
+	check(payload_shred(s, S("acme"), &count) == ERR_OK && count == 1 &&
+	    !has(s, master, "one", &a) && has(s, master, "three", &a),
+	    "%s: a tenant's is shredded, and nobody else's", b->why);
+	keep(s, master, "five", "acme", 100);
+	check(has(s, master, "five", &a), "%s: and begins anew under another key", b->why);
+	arena_release(&a);
+}
+
 /* A second store reads what is committed, while the first writes. */
 static void
 test_reader(struct store *s)
@@ -276,6 +327,7 @@ main(void)
 		test_transactions(&backends[i], s);
 		test_rows(&backends[i], s);
 		test_open(&backends[i], s);
+		test_payloads(&backends[i], s);
 		test_pruning(&backends[i], s);
 		test_accounts(&backends[i], s);
 		if (backends[i].keeps)

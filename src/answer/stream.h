@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef GATE_STREAM_H
-#define GATE_STREAM_H
+#ifndef ANSWER_STREAM_H
+#define ANSWER_STREAM_H
 
 /*
  * stream - the events of a streamed answer, as they come.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef GATE_UNMASK_H
-#define GATE_UNMASK_H
+#ifndef ANSWER_UNMASK_H
+#define ANSWER_UNMASK_H
 
 /*
  * unmask - the values back into an answer, part by part, as it comes.
@@ -15,8 +15,8 @@
 
 #include "core/json.h"
 #include "dialect/openai_part.h"
-#include "gate/outlet.h"
-#include "gate/stream.h"
+#include "answer/outlet.h"
+#include "answer/stream.h"
 
 struct unmask_channel {
 	struct openai_channel	 at;

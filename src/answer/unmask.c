@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gate/unmask.h"
+#include "answer/unmask.h"
 
 #include "core/limit.h"
 #include "core/sse.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef GATE_PAGE_H
-#define GATE_PAGE_H
+#ifndef ANSWER_PAGE_H
+#define ANSWER_PAGE_H
 
 /*
  * page - a text that grows in an arena.

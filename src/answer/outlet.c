@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gate/outlet.h"
+#include "answer/outlet.h"
 
 #include "detect/detect.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gate/page.h"
+#include "answer/page.h"
 
 #define STRIDE	256
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef GATE_OUTLET_H
-#define GATE_OUTLET_H
+#ifndef ANSWER_OUTLET_H
+#define ANSWER_OUTLET_H
 
 /*
  * outlet - the text of one part of an answer, on its way out.
@@ -16,7 +16,7 @@
  */
 
 #include "conf/row.h"
-#include "gate/page.h"
+#include "answer/page.h"
 #include "mask/guard.h"
 #include "mask/restore.h"
 
