@@ -103,7 +103,7 @@ def build_lost(folder):
 def judge(book, answered, seen):
     """What is wrong, in words."""
     lines = book.lines()
-    entries = [json.loads(x) for x in lines]
+    entries = book.entries()
     opened = [e["id"] for e in entries if e.get("opened") is True]
     closed = [e["id"] for e in entries if e.get("opened") is not True]
     wrong = [f"{i} was answered and has {closed.count(i)} closing entries" for i in answered

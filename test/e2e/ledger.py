@@ -24,7 +24,8 @@ class Ledger:
         return [bytes(line) for _, line in self.rows("SELECT seq, line FROM entry ORDER BY seq")]
 
     def entries(self):
-        return [json.loads(line) for line in self.lines()]
+        """Of requests; what operators change has entries of its own, the first with the first start."""
+        return [e for e in map(json.loads, self.lines()) if e.get("entry") != "change"]
 
     def opened(self):
         return [row[0] for row in self.rows("SELECT id FROM opened")]
