@@ -167,32 +167,50 @@ bound_eq(const struct draft *d, const struct bound *a, const struct bound *b)
 	    set_eq(a->workloads, b->workloads, d->s->workload_count);
 }
 
+/* Bounds as they are filled in, each once. */
+struct filling {
+	struct bound		*bound;
+	uint32_t		 count;
+	struct name_table	 table;
+	uint32_t		*slot;
+};
+
+static uint32_t
+fill_bound(const struct draft *d, struct filling *f, const struct bound *bound)
+{
+	uint64_t at = bound_hash(d, bound) & f->table.mask;
+
+	while (f->slot[at] != 0 && !bound_eq(d, &f->bound[f->slot[at] - 1], bound))
+		at = (at + 1) & f->table.mask;
+	if (f->slot[at] == 0) {
+		f->bound[f->count] = *bound;
+		f->slot[at] = ++f->count;
+	}
+	return f->slot[at] - 1;
+}
+
 /* Bound 0 is of callers without a key, where the gateway is open. */
 static void
 compile_bounds(struct draft *d)
 {
-	uint32_t count = d->s->key_count, filled = 1;
-	struct bound *bound = draft_array(d->arena, count + 1, sizeof *bound);
-	struct name_table table;
-	uint32_t *slot = draft_table(d, &table, count + 1);
+	uint32_t count = d->s->key_count + d->issuer_bound_count, next = 0;
+	struct filling f = { draft_array(d->arena, count + 1, sizeof *f.bound), .count = 1 };
 
-	if (bound == NULL || slot == NULL)
+	f.slot = draft_table(d, &f.table, count + 1);
+	if (f.bound == NULL || f.slot == NULL)
 		return;
-	bound[0].ceiling = d->role[0].ceiling;
-	for (uint32_t i = 0; i < count; i++) {
-		uint64_t at = bound_hash(d, &d->key_bound[i]) & table.mask;
+	f.bound[0].ceiling = d->role[0].ceiling;
+	for (uint32_t i = 0; i < d->s->key_count; i++)
+		d->key[i].bound = fill_bound(d, &f, &d->key_bound[i]);
+	for (uint32_t i = 0; i < d->s->issuer_count; i++) {
+		struct claimed_role *role = (struct claimed_role *)(uintptr_t)d->issuer[i].role;
 
-		while (slot[at] != 0 && !bound_eq(d, &bound[slot[at] - 1], &d->key_bound[i]))
-			at = (at + 1) & table.mask;
-		if (slot[at] == 0) {
-			bound[filled] = d->key_bound[i];
-			slot[at] = ++filled;
-		}
-		d->key[i].bound = slot[at] - 1;
+		for (uint32_t j = 0; j < d->issuer[i].role_count; j++)
+			role[j].bound = fill_bound(d, &f, &d->issuer_bound[next++]);
 	}
-	d->s->policy.bound = bound;
-	d->s->policy.bound_count = filled;
-	d->s->policy.bound_first = count > 0;
+	d->s->policy.bound = f.bound;
+	d->s->policy.bound_count = f.count;
+	d->s->policy.bound_first = !snapshot_is_open(d->s);
 }
 
 /* ---- names ---- */

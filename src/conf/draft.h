@@ -81,9 +81,13 @@ struct draft {
 	struct tls_source	 listen_tls, admin_tls;
 	struct group		*group;
 	struct tenant		*tenant;
+	struct issuer		*issuer;
+	struct tls_source	*issuer_tls;
 	struct key		*key;
 	struct slice		*key_source;
 	struct bound		*key_bound;
+	struct bound		*issuer_bound;	/* of the roles of each, one after another */
+	uint32_t		 issuer_bound_count;
 	struct rules		*rules;
 	bool			 type_said[TYPE_COUNT];
 	const struct node	*words;		/* of `detect`; or NULL */
@@ -115,6 +119,7 @@ void draft_workloads(struct draft *);
 void draft_tenants(struct draft *);
 void draft_detection(struct draft *);
 void draft_keys(struct draft *);
+void draft_issuers(struct draft *);
 void draft_exceptions(struct draft *);
 void draft_policy(struct draft *);
 
@@ -126,6 +131,10 @@ void draft_proof(struct draft *);
 
 /* origin.c: where a model is, and what may be sent there. */
 void draft_origin(struct draft *, const struct fields *, struct model *, struct model_source *);
+
+/* The same of an issuer's keys: the URL of ISSUER_jwks. */
+void draft_keys_origin(struct draft *, const struct fields *, struct endpoint *,
+    struct tls_source *);
 
 /* tls.c: contexts, shared where the files are the same. */
 struct tls_context *draft_client_tls(struct draft *, const struct node *,

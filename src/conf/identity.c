@@ -35,7 +35,7 @@ context_open(struct draft *d, const struct node *node, const struct tls_source *
 		report_error(d->report, node, SAY(slice_of(why, strnlen(why, sizeof why))));
 		return NULL;
 	}
-	must(d->s->tls_count < MODEL_MAX + 2);
+	must(d->s->tls_count < MODEL_MAX + ISSUER_MAX + 2);
 	d->s->tls[d->s->tls_count++] = context;
 	return context;
 }

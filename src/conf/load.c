@@ -109,15 +109,16 @@ check_listen(struct draft *d)
 	const struct node *keys = field_at(&d->file, FILE_keys);
 	const struct address *data = &d->s->listen.address, *admin = &d->s->admin.address;
 	struct address any = { .port = 0 };
+	bool others = d->s->data.len > 0 || d->s->issuer_count > 0;	/* who may call */
 	bool same_ip = memcmp(data->ip, admin->ip, sizeof data->ip) == 0 ||
 	    memcmp(data->ip, any.ip, sizeof any.ip) == 0 ||
 	    memcmp(admin->ip, any.ip, sizeof any.ip) == 0;
 
-	if (!is_loopback(data) && keys == NULL && d->s->data.len == 0)
+	if (!is_loopback(data) && keys == NULL && !others)
 		report_error(d->report, listen, SAY(S("other machines can reach this address, and "
 		    "there are no `keys`; add some, or a `data` folder to make some in, or "
 		    "listen on 127.0.0.1")));
-	if (!is_loopback(data) && keys != NULL && d->s->key_count == 0 && d->s->data.len == 0)
+	if (!is_loopback(data) && keys != NULL && d->s->key_count == 0 && !others)
 		report_error(d->report, keys, SAY(S("`keys` is empty, and other machines can reach "
 		    "`listen`; add some, or listen on 127.0.0.1")));
 	if (!is_loopback(admin))
@@ -223,7 +224,8 @@ draft_file(struct draft *d, const struct node *root)
 		return;
 	must(address_read_listen(S("127.0.0.1:8080"), &d->s->listen.address));
 	must(address_read_listen(S("127.0.0.1:9090"), &d->s->admin.address));
-	d->s->tls = draft_array(d->arena, MODEL_MAX + 2, sizeof(struct tls_context *));
+	d->s->tls = draft_array(d->arena, MODEL_MAX + ISSUER_MAX + 2,
+	    sizeof(struct tls_context *));
 	draft_listen(d, FILE_listen, &d->s->listen, &d->listen_tls);
 	draft_listen(d, FILE_admin, &d->s->admin, &d->admin_tls);
 	draft_log(d);
@@ -245,6 +247,7 @@ draft_file(struct draft *d, const struct node *root)
 	draft_detection(d);
 	draft_tenants(d);
 	draft_keys(d);
+	draft_issuers(d);
 	draft_exceptions(d);
 	draft_never(d);
 	draft_policy(d);

@@ -469,7 +469,7 @@ draft_models(struct draft *d)
 		count = MODEL_MAX;
 	d->model = draft_array(d->arena, count, sizeof *d->model);
 	d->model_source = draft_array(&d->scratch, count, sizeof *d->model_source);
-	d->tls_shared = draft_array(&d->scratch, count, sizeof *d->tls_shared);
+	d->tls_shared = draft_array(&d->scratch, count + ISSUER_MAX, sizeof *d->tls_shared);
 	slot = draft_table(d, &d->s->model_table, count);
 	if (d->model == NULL || d->model_source == NULL || slot == NULL)
 		return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * origin - where a model is, and what may travel there.
+ * origin - where a model is, or an issuer's keys, and what may travel there.
  *
  * The configuration names destinations; nothing else ever does.  From the URL,
  * the vendor and the zone follow which addresses its host may resolve to, so
@@ -23,6 +23,12 @@ enum host {
 	HOST_PRIVATE,
 	HOST_LOOPBACK,			/* or localhost */
 	HOST_FORBIDDEN,
+};
+
+/* The rows of conf.tbl that say how a server is reached; 0: there is no such key. */
+struct reach {
+	const struct fields	*f;
+	enum schema_row		 ca, certificate, key, proxy;
 };
 
 static bool
@@ -125,17 +131,17 @@ check_clear(struct draft *d, const struct fields *f, struct model *model, enum h
 	const struct node *node = field_at(f, MODEL_url) != NULL ? field_at(f, MODEL_url) : f->map;
 	bool outside = host == HOST_PUBLIC || (host == HOST_NAME && !inside);
 
-	if (model->url.tls)
+	if (model->at.url.tls)
 		return;
 	if (outside && field_at(f, MODEL_key) != NULL)
 		report_error(d->report, node, SAY(S("the key would travel in clear to `"),
-		    model->url.host, S("`; use https")));
+		    model->at.url.host, S("`; use https")));
 	else if (outside)
 		report_warning(d->report, node, SAY(S("prompts and answers travel in clear to `"),
-		    model->url.host, S("`; use https")));
+		    model->at.url.host, S("`; use https")));
 	/* A name of the inside must not lead outside with a key in clear. */
 	else if (host == HOST_NAME && field_at(f, MODEL_key) != NULL)
-		model->address_allow = DNS_PRIVATE;
+		model->at.address_allow = DNS_PRIVATE;
 }
 
 static void
@@ -152,7 +158,7 @@ check_azure(struct draft *d, const struct fields *f, struct model *model,
 			    model->vendor->name, S(" has none")));
 		return;
 	}
-	if (slice_starts(model->url.path, S("/openai")))
+	if (slice_starts(model->at.url.path, S("/openai")))
 		report_error(d->report, field_at(f, MODEL_url), SAY(S("the url of azure "
 		    "ends before /openai: https://RESOURCE.openai.azure.com; `id` names the "
 		    "deployment")));
@@ -171,30 +177,33 @@ check_azure(struct draft *d, const struct fields *f, struct model *model,
 	source->api_version = slice_cut(model->query, prefix.len, model->query.len);
 }
 
-static void
-set_tls(struct draft *d, const struct fields *f, struct model *model, struct model_source *source)
-{
-	const struct node *shown = field_at(f, MODEL_client_certificate);
-	const struct node *ca = field_at(f, MODEL_ca);
-	static const enum schema_row files[] = { MODEL_ca, MODEL_client_certificate,
-	    MODEL_client_key };
+/* ---- TLS, and what may share a connection ---- */
 
-	for (size_t i = 0; i < 3 && !model->url.tls; i++)
-		if (field_at(f, files[i]) != NULL)
-			report_error(d->report, field_at(f, files[i]), SAY(S("`"),
-			    schema_row[files[i]].name, S("` is for https URLs; this model's is "
+static void
+set_tls(struct draft *d, const struct reach *r, struct endpoint *at, struct tls_source *source)
+{
+	const struct node *shown = r->certificate == 0 ? NULL : field_at(r->f, r->certificate);
+	const struct node *ca = field_at(r->f, r->ca);
+	const enum schema_row files[] = { r->ca, r->certificate, r->key };
+
+	for (size_t i = 0; i < 3 && files[i] != 0 && !at->url.tls; i++)
+		if (field_at(r->f, files[i]) != NULL)
+			report_error(d->report, field_at(r->f, files[i]), SAY(S("`"),
+			    schema_row[files[i]].name, S("` is for https URLs; this one is "
 			    "http")));
-	source->tls.ca = draft_path(d, f, MODEL_ca);
-	source->tls.certificate = draft_path(d, f, MODEL_client_certificate);
-	source->tls.key = draft_path(d, f, MODEL_client_key);
-	if ((shown == NULL) != (field_at(f, MODEL_client_key) == NULL)) {
-		report_error(d->report, f->map, SAY(S("`client_certificate` and `client_key` go "
-		    "together; one of them is missing")));
-		return;
+	source->ca = draft_path(d, r->f, r->ca);
+	if (r->certificate != 0) {
+		source->certificate = draft_path(d, r->f, r->certificate);
+		source->key = draft_path(d, r->f, r->key);
+		if ((shown == NULL) != (field_at(r->f, r->key) == NULL)) {
+			report_error(d->report, r->f->map, SAY(S("`client_certificate` and "
+			    "`client_key` go together; one of them is missing")));
+			return;
+		}
 	}
-	if (model->url.tls)
-		model->tls = draft_client_tls(d, ca != NULL ? ca : shown != NULL ? shown : f->map,
-		    &source->tls);
+	if (at->url.tls)
+		at->tls = draft_client_tls(d, ca != NULL ? ca : shown != NULL ? shown : r->f->map,
+		    source);
 }
 
 /* A connection that was made with a file's old content is not for the new one. */
@@ -204,18 +213,18 @@ stamp_of(struct draft *d, struct slice path)
 	return path.len == 0 || d->options->detached ? 0 : host_file_stamp(path.ptr);
 }
 
-/* Equal for models between which a connection cannot tell a difference. */
+/* Equal for endpoints between which a connection cannot tell a difference. */
 static uint64_t
-pool_id(struct draft *d, const struct model *model, const struct model_source *source)
+pool_id(struct draft *d, const struct endpoint *at, const struct tls_source *source)
 {
 	const struct slice part[] = {
-		model->url.tls ? S("https") : S("http"), model->url.host, source->tls.ca,
-		source->tls.certificate, source->tls.key, model->proxy,
+		at->url.tls ? S("https") : S("http"), at->url.host, source->ca,
+		source->certificate, source->key, at->proxy,
 	};
-	uint64_t id = (uint64_t)model->url.port << 8 | model->address_allow;
+	uint64_t id = (uint64_t)at->url.port << 8 | at->address_allow;
 
-	id ^= stamp_of(d, source->tls.ca) ^ stamp_of(d, source->tls.certificate) * 3 ^
-	    stamp_of(d, source->tls.key) * 5;
+	id ^= stamp_of(d, source->ca) ^ stamp_of(d, source->certificate) * 3 ^
+	    stamp_of(d, source->key) * 5;
 	for (size_t i = 0; i < sizeof part / sizeof part[0]; i++)
 		id = hash_64(&d->s->hash_key, part[i]) ^ (id * UINT64_C(0x9e3779b97f4a7c15) + i);
 	return id;
@@ -268,7 +277,7 @@ proxy_text(struct draft *d, const struct url *url)
 /* A proxy's URL may carry a password, so no message repeats it. */
 static void
 proxy_set(struct draft *d, const struct node *node, struct slice what, struct slice value,
-    struct model *model)
+    struct endpoint *at)
 {
 	const char *why = "";
 	struct url url;
@@ -295,8 +304,8 @@ proxy_set(struct draft *d, const struct node *node, struct slice what, struct sl
 		    : S(" has a path; it must be http://HOST:PORT")));
 		return;
 	}
-	model->proxy_url = url;
-	model->proxy = proxy_text(d, &url);
+	at->proxy_url = url;
+	at->proxy = proxy_text(d, &url);
 }
 
 static struct slice
@@ -357,52 +366,93 @@ is_excepted(struct slice list, const struct url *url)
 }
 
 static void
-draft_proxy(struct draft *d, const struct fields *f, struct model *model)
+set_proxy(struct draft *d, const struct reach *r, struct endpoint *at)
 {
-	const struct node *node = field_at(f, MODEL_proxy);
+	const struct node *node = field_at(r->f, r->proxy);
 	struct slice value;
 
 	if (node != NULL) {
 		if (slice_eq(node->text, S("none")))
 			return;
 		report_hide(d->report, node->line, node->end_line);
-		if (!model->url.tls)
+		if (!at->url.tls)
 			report_error(d->report, node, SAY(S("`proxy` is for https URLs; this "
-			    "model's is http")));
+			    "one is http")));
 		else
-			proxy_set(d, node, S("`proxy`"), node->text, model);
+			proxy_set(d, node, S("`proxy`"), node->text, at);
 		return;
 	}
-	if (d->options->detached || !model->url.tls || (model->address_allow & DNS_LOOPBACK) != 0)
+	if (d->options->detached || !at->url.tls || (at->address_allow & DNS_LOOPBACK) != 0)
 		return;
 	value = environment("https_proxy", "HTTPS_PROXY");
-	if (value.len > 0 && !is_excepted(environment("no_proxy", "NO_PROXY"), &model->url))
-		proxy_set(d, f->map, S("the environment's HTTPS_PROXY"), value, model);
+	if (value.len > 0 && !is_excepted(environment("no_proxy", "NO_PROXY"), &at->url))
+		proxy_set(d, r->f->map, S("the environment's HTTPS_PROXY"), value, at);
+}
+
+/* ---- the whole ---- */
+
+/* Where the URL leads, and which addresses that allows; HOST_FORBIDDEN is reported. */
+static enum host
+set_address(struct draft *d, const struct node *node, bool inside, struct endpoint *at)
+{
+	enum host host = host_sort(&at->url);
+
+	if (host == HOST_FORBIDDEN)
+		report_error(d->report, node, SAY(S("`"), at->url.host,
+		    S("` is an address to which nothing is sent (link-local, metadata, multicast "
+		    "or reserved)")));
+	else
+		at->address_allow = allow_of(host, inside);
+	return host;
+}
+
+static void
+set_reach(struct draft *d, const struct reach *r, struct endpoint *at, struct tls_source *source)
+{
+	set_tls(d, r, at, source);
+	set_proxy(d, r, at);
+	at->pool_id = pool_id(d, at, source);
 }
 
 void
 draft_origin(struct draft *d, const struct fields *f, struct model *model,
     struct model_source *source)
 {
+	const struct reach reach = {
+		f, MODEL_ca, MODEL_client_certificate, MODEL_client_key, MODEL_proxy,
+	};
 	bool inside = (model->vendor->quirks & QUIRK_LOCAL) != 0 ||
 	    !slice_eq(model->zone->kind, S("public_api"));
 	struct slice text = url_text(d, f, model);
 	enum host host;
 
 	if (text.len == 0 || !url_resolve(d, field_at(f, MODEL_url), text, model->vendor->path,
-	    &model->url))
+	    &model->at.url))
 		return;
-	host = host_sort(&model->url);
-	if (host == HOST_FORBIDDEN) {
-		report_error(d->report, field_at(f, MODEL_url), SAY(S("`"), model->url.host,
-		    S("` is an address to which nothing is sent (link-local, metadata, multicast "
-		    "or reserved)")));
+	host = set_address(d, field_at(f, MODEL_url), inside, &model->at);
+	if (host == HOST_FORBIDDEN)
 		return;
-	}
-	model->address_allow = allow_of(host, inside);
 	check_clear(d, f, model, host, inside);
 	check_azure(d, f, model, source);
-	set_tls(d, f, model, source);
-	draft_proxy(d, f, model);
-	model->pool_id = pool_id(d, model, source);
+	set_reach(d, &reach, &model->at, &source->tls);
+}
+
+/* Who can change what is answered here can be every caller: not in clear, but to this machine. */
+void
+draft_keys_origin(struct draft *d, const struct fields *f, struct endpoint *at,
+    struct tls_source *source)
+{
+	const struct reach reach = { .f = f, .ca = ISSUER_ca, .proxy = ISSUER_proxy };
+	const struct node *node = field_at(f, ISSUER_jwks);
+	enum host host;
+
+	if (!url_resolve(d, node, node->text, slice_of(NULL, 0), &at->url))
+		return;
+	host = set_address(d, node, true, at);
+	if (host == HOST_FORBIDDEN)
+		return;
+	if (!at->url.tls && host != HOST_LOOPBACK)
+		report_error(d->report, node, SAY(S("whoever stands between could say which tokens "
+		    "are good; use https")));
+	set_reach(d, &reach, at, source);
 }

@@ -105,8 +105,8 @@ print_models(struct text *t, struct slice key, const struct snapshot *s, const u
 	text_put(t, S("]\n"));
 }
 
-static void
-put_list(struct text *t, struct slice key, const struct slice *names, uint32_t count)
+void
+print_list(struct text *t, struct slice key, const struct slice *names, uint32_t count)
 {
 	text_put(t, key);
 	text_put(t, S(": ["));
@@ -164,7 +164,7 @@ put_top(struct text *t, const struct draft *d)
 	print_count(t, S("  header_ms"), (uint64_t)(s->header_wait / NANOS_PER_MS));
 	print_count(t, S("  failed_logins_per_minute"), s->failed_logins.per_minute);
 	print_count(t, S("  drain_ms"), (uint64_t)(s->drain_wait / NANOS_PER_MS));
-	put_list(t, S("levels"), s->level, s->level_count);
+	print_list(t, S("levels"), s->level, s->level_count);
 	text_put(t, S("auto:\n"));
 	print_line(t, S("  prefer"), prefer_word(s->auto_prefer));
 }
@@ -331,15 +331,15 @@ put_price(struct text *t, const struct model *model)
 		print_line(t, S("      source"), model->price_from);
 }
 
-static void
-put_proxy(struct text *t, const struct model *model)
+void
+print_proxy(struct text *t, const struct endpoint *at)
 {
-	if (!model->url.tls)
+	if (!at->url.tls)
 		return;
 	text_put(t, S("    proxy: "));
-	if (model->proxy.len > 0) {
+	if (at->proxy.len > 0) {
 		text_put(t, S("\"http://"));
-		text_put(t, model->proxy);
+		text_put(t, at->proxy);
 		text_put(t, S("\"\n"));
 	} else {
 		text_put(t, S("none\n"));
@@ -373,13 +373,13 @@ put_model(struct text *t, const struct model *model, const struct model_source *
 	print_line(t, S("    zone"), model->zone->name);
 	print_line(t, S("    id"), model->id);
 	if (!model->simulated)
-		put_url(t, &model->url);
+		put_url(t, &model->at.url);
 	print_line(t, S("    key"), source->key);
 	print_line(t, S("    api_version"), source->api_version);
 	print_line(t, S("    ca"), source->tls.ca);
 	print_line(t, S("    client_certificate"), source->tls.certificate);
 	print_line(t, S("    client_key"), source->tls.key);
-	put_proxy(t, model);
+	print_proxy(t, &model->at);
 	put_price(t, model);
 	if (model->context_tokens > 0)
 		print_count(t, S("    context"), model->context_tokens);

@@ -22,6 +22,10 @@ void print_set(struct text *, struct slice key, struct names, uint64_t set);
 /* The opening of a row of a table: "  NAME:\n". */
 void print_row(struct text *, struct slice name);
 
+/* "INDENT key: [name, name]\n", and a server's `proxy`. */
+void print_list(struct text *, struct slice key, const struct slice *names, uint32_t count);
+void print_proxy(struct text *, const struct endpoint *);
+
 /* print_law.c: what the policy is made of beside zones and models. */
 void print_law(struct text *, const struct draft *);
 

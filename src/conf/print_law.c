@@ -351,6 +351,81 @@ put_keys(struct text *t, const struct draft *d)
 	}
 }
 
+static void
+put_claims(struct text *t, const struct issuer *issuer)
+{
+	text_put(t, S("    claims:\n"));
+	for (enum claim i = 0; i < CLAIM_COUNT; i++) {
+		if (issuer->claim[i].len == 0)
+			continue;
+		text_put(t, S("      "));
+		print_line(t, schema_row[CLAIMS_id + i].name, issuer->claim[i]);
+	}
+}
+
+/* What values of claims stand for; the last role may be of tokens that name none. */
+static void
+put_claimed(struct text *t, const struct issuer *issuer)
+{
+	bool any = false;
+
+	print_line(t, S("    tenant"), issuer->tenant);
+	if (issuer->tenant_count > 0)
+		print_list(t, S("    tenants"), issuer->tenants, issuer->tenant_count);
+	for (uint32_t i = 0; i < issuer->role_count; i++) {
+		const struct claimed_role *role = &issuer->role[i];
+
+		if (role->value.len == 0) {
+			print_line(t, S("    role"), role->name);
+			continue;
+		}
+		text_put(t, any ? S("") : S("    roles:\n"));
+		any = true;
+		text_put(t, S("      "));
+		print_value(t, role->value);
+		print_line(t, S(""), role->name);
+	}
+}
+
+static void
+put_issuer(struct text *t, const struct draft *d, const struct issuer *issuer,
+    const struct tls_source *tls)
+{
+	const struct snapshot *s = d->s;
+	struct slice names[4];
+	uint32_t count = 0;
+
+	while (count < 4 && (names[count] = schema_word(schema_row[ISSUER_algorithms].of,
+	    count)).len > 0)
+		count++;
+	print_row(t, issuer->name);
+	print_line(t, S("    issuer"), issuer->iss);
+	print_list(t, S("    audience"), issuer->audience, issuer->audience_count);
+	print_line(t, S("    jwks"), issuer->jwks);
+	print_set(t, S("    algorithms"), (struct names){ names, count }, issuer->algorithms);
+	print_count(t, S("    leeway_s"), issuer->leeway_s);
+	print_count(t, S("    refresh_s"), issuer->refresh_s);
+	print_count(t, S("    keep_s"), issuer->keep_s);
+	print_line(t, S("    ca"), tls->ca);
+	if (issuer->file.len == 0)
+		print_proxy(t, &issuer->at);
+	put_claims(t, issuer);
+	put_claimed(t, issuer);
+	print_models(t, S("    models"), s, issuer->models);
+	put_key_workloads(t, s, issuer->workloads);
+	if (issuer->ceiling_said)
+		put_clearance(t, S("    ceiling"), S("    "), d, &issuer->ceiling);
+	print_allowance(t, &issuer->limits);
+}
+
+static void
+put_issuers(struct text *t, const struct draft *d)
+{
+	text_put(t, d->s->issuer_count > 0 ? S("issuers:\n") : S(""));
+	for (uint32_t i = 0; i < d->s->issuer_count; i++)
+		put_issuer(t, d, &d->issuer[i], &d->issuer_tls[i]);
+}
+
 /* ---- invariants ---- */
 
 static bool
@@ -540,5 +615,6 @@ print_law(struct text *t, const struct draft *d)
 	put_exceptions(t, d);
 	put_tenants(t, d);
 	put_keys(t, d);
+	put_issuers(t, d);
 	put_invariants(t, d->s);
 }

@@ -62,6 +62,20 @@ put_place(struct text *t, const struct snapshot *s, const struct prove_case *c)
 	}
 }
 
+/* Whose tokens have the bound, where no key has it. */
+static void
+put_issuer(struct text *t, const struct snapshot *s, const struct prove_case *c)
+{
+	for (uint32_t i = 0; i < s->issuer_count; i++)
+		for (uint32_t j = 0; j < s->issuer[i].role_count; j++) {
+			if (s->issuer[i].role[j].bound != c->bound)
+				continue;
+			put_name(t, S(" with a token of "), s->issuer[i].name);
+			put_name(t, S(" of role "), s->issuer[i].role[j].name);
+			return;
+		}
+}
+
 void
 proof_put_case(struct text *t, const struct snapshot *s, const struct prove_case *c)
 {
@@ -73,6 +87,8 @@ proof_put_case(struct text *t, const struct snapshot *s, const struct prove_case
 	if (key != NULL) {
 		put_name(t, S(" with the key "), key->id);
 		put_name(t, S(" of role "), key->role);
+	} else {
+		put_issuer(t, s, c);
 	}
 	text_put(t, S(", labelled "));
 	explain_put_label(t, &s->vocabulary, c->label);

@@ -11,6 +11,7 @@
  */
 
 #include "admit/allowance.h"
+#include "conf/origin.h"
 #include "conf/secret.h"
 #include "core/hash.h"
 #include "core/price.h"
@@ -21,9 +22,6 @@
 #include "policy/invariant.h"
 #include "policy/policy.h"
 #include "run/kernel.h"
-#include "wire/url.h"
-
-struct tls_context;
 
 /* A model's price_from that says: its own row of the configuration. */
 #define PRICE_FROM_FILE	"configuration"
@@ -102,14 +100,9 @@ struct model {
 	struct slice		 id_json;	/* the same in quotes, escaped, to be spliced in */
 	const struct vendor	*vendor;
 	const struct zone	*zone;
-	struct url		 url;		/* base, version path included */
 	struct slice		 query;		/* "api-version=…" of Azure, or empty */
 	struct secret		 key;		/* absent: no credentials are sent */
-	struct slice		 proxy;		/* "host:port" for CONNECT, or absent */
-	struct url		 proxy_url;
-	struct tls_context	*tls;		/* of https; never NULL then */
-	uint64_t		 pool_id;	/* equal where connections may be shared */
-	unsigned		 address_allow;	/* enum dns_allow */
+	struct endpoint		 at;		/* the server that it is behind */
 	struct price		 price;
 	struct slice		 price_from;	/* for people; empty: there is none */
 	uint32_t		 context_tokens;	/* 0: not said */

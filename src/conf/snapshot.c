@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "conf/resolve.h"
 #include "core/must.h"
 #include "run/tls.h"
 
@@ -111,6 +112,31 @@ snapshot_key(const struct snapshot *s, struct slice presented)
 		found = differs == 0 ? key : found;
 	}
 	return found;
+}
+
+const struct issuer *
+snapshot_issuer(const struct snapshot *s, struct slice iss)
+{
+	for (uint32_t i = 0; i < s->issuer_count; i++)
+		if (slice_eq(s->issuer[i].iss, iss))
+			return &s->issuer[i];
+	return NULL;
+}
+
+struct clearance
+snapshot_ceiling(const struct snapshot *s, uint32_t level)
+{
+	struct clearance ceiling = {
+		.kinds = UINT64_MAX >> (64 - s->kind_count),
+		.regions = REGION_CALLER,
+		.holds = UINT64_MAX,
+		.level = level,
+	};
+	uint32_t credentials;
+
+	must(snapshot_kind(s, S("credentials"), &credentials));
+	ceiling.kinds &= ~(UINT64_C(1) << credentials);
+	return ceiling;
 }
 
 const struct key *

@@ -15,6 +15,7 @@
 
 #include <stdatomic.h>
 
+#include "conf/caller.h"
 #include "conf/row.h"
 #include "conf/tenant.h"
 #include "core/arena.h"
@@ -72,7 +73,9 @@ struct snapshot {
 	struct prefer		 auto_prefer;	/* for the model name `auto` */
 	const uint32_t		*every_model;	/* 0, 1, 2 …: what `auto` asks for */
 	const struct key	*key;
-	uint32_t		 key_count;	/* 0: open, on loopback only */
+	uint32_t		 key_count;
+	const struct issuer	*issuer;
+	uint32_t		 issuer_count;
 	const struct tenant	*tenant;
 	uint32_t		 tenant_count;
 	const struct tenant	*tenant_default;	/* NULL: others have no limits */
@@ -103,6 +106,13 @@ struct snapshot {
 	bool			 simulates;	/* the built-in providers are needed */
 };
 
+/* May everybody call?  On loopback only. */
+static inline bool
+snapshot_is_open(const struct snapshot *s)
+{
+	return s->key_count == 0 && s->issuer_count == 0;
+}
+
 struct snapshot *snapshot_ref(struct snapshot *);
 void snapshot_unref(struct snapshot *);	/* the last reference wipes secrets and frees */
 
@@ -110,6 +120,12 @@ void snapshot_unref(struct snapshot *);	/* the last reference wipes secrets and 
 const struct model *snapshot_model(const struct snapshot *, struct slice name);
 const struct group *snapshot_group(const struct snapshot *, struct slice name);
 const struct key *snapshot_key(const struct snapshot *, struct slice presented);
+
+/* The issuer of an `iss`, or NULL. */
+const struct issuer *snapshot_issuer(const struct snapshot *, struct slice iss);
+
+/* All kinds but `credentials` up to a level, and wherever the caller is. */
+struct clearance snapshot_ceiling(const struct snapshot *, uint32_t level);
 
 /* The key of another snapshot of this process here: same id, same secret; NULL: revoked. */
 const struct key *snapshot_key_again(const struct snapshot *, const struct key *);

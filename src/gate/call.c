@@ -196,7 +196,7 @@ may_send(struct request *r, const struct model *m, uint64_t fingerprint, struct 
 	struct facts facts = r->facts;
 	struct sealed sealed = {
 		.key = &r->gate->pool.pass_key,
-		.origin = m->pool_id,
+		.origin = m->at.pool_id,
 		.fingerprint = fingerprint,
 		.model = m->index,
 		.label = r->verdict.label,

@@ -9,18 +9,18 @@ struct origin
 prepare_origin(const struct model *m)
 {
 	return (struct origin){
-		.id = m->pool_id,
-		.url = &m->url,
-		.tls = m->tls,
-		.proxy = m->proxy.len > 0 ? &m->proxy_url : NULL,
-		.allow = m->address_allow,
+		.id = m->at.pool_id,
+		.url = &m->at.url,
+		.tls = m->at.tls,
+		.proxy = m->at.proxy.len > 0 ? &m->at.proxy_url : NULL,
+		.allow = m->at.address_allow,
 	};
 }
 
 static void
 put_path(struct text *t, const struct model *m, enum operation operation)
 {
-	text_put(t, m->url.path);
+	text_put(t, m->at.url.path);
 	if ((m->vendor->quirks & QUIRK_DEPLOYMENT_PATH) != 0) {
 		text_put(t, S("/openai/deployments/"));
 		text_put(t, m->id);
@@ -64,7 +64,7 @@ put_head(struct text *t, const struct request *r, const struct model *m, size_t 
 	text_put(t, S("POST "));
 	put_path(t, m, r->operation);
 	text_put(t, S(" HTTP/1.1\r\nHost: "));
-	text_put(t, m->url.authority);
+	text_put(t, m->at.url.authority);
 	text_put(t, S("\r\nUser-Agent: trivium\r\nContent-Type: application/json\r\n"
 	    "Accept-Encoding: identity\r\nAccept: "));
 	text_put(t, r->ask.stream ? S("text/event-stream, application/json")
@@ -83,7 +83,7 @@ head_bytes(const struct request *r, const struct model *m)
 {
 	const struct http1_head *head = &r->x->head;
 
-	return 512 + m->url.path.len + m->id.len + m->query.len + m->url.authority.len +
+	return 512 + m->at.url.path.len + m->id.len + m->query.len + m->at.url.authority.len +
 	    secret_reveal(&m->key).len + head->field[HEADER_TRACEPARENT].len +
 	    head->field[HEADER_TRACESTATE].len;
 }

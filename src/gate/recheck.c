@@ -124,7 +124,7 @@ ask_newest(struct request *r, const struct model *m, const struct snapshot *to)
 
 	/* An exception may have ended since the plan was made. */
 	facts.now = gate_wall(r->gate) / NANOS_PER_S;
-	if (same == NULL || same->pool_id != m->pool_id)
+	if (same == NULL || same->at.pool_id != m->at.pool_id)
 		return REASON_DRAINING;
 	if ((reason = carry_caller(r, to, &facts)) != REASON_NONE ||
 	    (reason = carry_workload(r, to, &facts)) != REASON_NONE ||

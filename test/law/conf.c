@@ -240,7 +240,7 @@ prints_to_itself(struct slice yaml)
 	same = load(a->effective, &b, &errors) == ERR_OK && strcmp(a->hash, b->hash) == 0 &&
 	    slice_eq(a->effective, b->effective) && a->model_count == b->model_count;
 	for (uint32_t i = 0; same && i < a->model_count; i++)
-		same = a->model[i].pool_id == b->model[i].pool_id &&
+		same = a->model[i].at.pool_id == b->model[i].at.pool_id &&
 		    memcmp(&a->model[i].price, &b->model[i].price, sizeof a->model[i].price) == 0 &&
 		    slice_eq(a->model[i].id, b->model[i].id);
 	for (uint32_t i = 0; same && i < a->zone_count; i++)

@@ -156,11 +156,14 @@ golden_all(void)
 static bool
 same_origin(const struct model *a, const struct model *b)
 {
-	return slice_eq(a->url.authority, b->url.authority) && slice_eq(a->url.path, b->url.path) &&
-	    a->url.port == b->url.port && a->url.tls == b->url.tls && slice_eq(a->query, b->query)
-	    && slice_eq(secret_reveal(&a->key), secret_reveal(&b->key)) && slice_eq(a->proxy,
-	    b->proxy) && (a->tls == NULL) == (b->tls == NULL) && a->pool_id == b->pool_id &&
-	    a->address_allow == b->address_allow;
+	return slice_eq(a->at.url.authority, b->at.url.authority) &&
+	    slice_eq(a->at.url.path, b->at.url.path) &&
+	    a->at.url.port == b->at.url.port && a->at.url.tls == b->at.url.tls &&
+	    slice_eq(a->query, b->query)
+	    && slice_eq(secret_reveal(&a->key), secret_reveal(&b->key)) && slice_eq(a->at.proxy,
+	    b->at.proxy) && (a->at.tls == NULL) == (b->at.tls == NULL) &&
+	    a->at.pool_id == b->at.pool_id &&
+	    a->at.address_allow == b->at.address_allow;
 }
 
 static bool
@@ -272,10 +275,33 @@ same_words(const struct snapshot *a, const struct snapshot *b)
 }
 
 static bool
+same_issuer(const struct issuer *a, const struct issuer *b)
+{
+	bool same = slice_eq(a->name, b->name) && slice_eq(a->iss, b->iss) &&
+	    same_names(a->audience, a->audience_count, b->audience, b->audience_count) &&
+	    a->algorithms == b->algorithms && a->leeway_s == b->leeway_s &&
+	    slice_eq(a->jwks, b->jwks) && a->keys_id == b->keys_id &&
+	    a->refresh_s == b->refresh_s && a->keep_s == b->keep_s &&
+	    same_names(a->claim, CLAIM_COUNT, b->claim, CLAIM_COUNT) &&
+	    slice_eq(a->tenant, b->tenant) &&
+	    same_names(a->tenants, a->tenant_count, b->tenants, b->tenant_count) &&
+	    a->role_count == b->role_count && a->ceiling_said == b->ceiling_said &&
+	    same_limits(&a->limits, &b->limits);
+
+	for (uint32_t i = 0; same && i < a->role_count; i++)
+		same = slice_eq(a->role[i].value, b->role[i].value) &&
+		    slice_eq(a->role[i].name, b->role[i].name) &&
+		    a->role[i].bound == b->role[i].bound &&
+		    a->role[i].explain == b->role[i].explain;
+	return same;
+}
+
+static bool
 same_snapshot(const struct snapshot *a, const struct snapshot *b)
 {
 	bool same = same_top(a, b) && same_words(a, b) && a->zone_count == b->zone_count &&
 	    a->model_count == b->model_count && a->group_count == b->group_count &&
+	    a->issuer_count == b->issuer_count &&
 	    a->key_count == b->key_count && a->tenant_count == b->tenant_count &&
 	    (a->tenant_default == NULL) == (b->tenant_default == NULL);
 
@@ -287,6 +313,8 @@ same_snapshot(const struct snapshot *a, const struct snapshot *b)
 		same = same_group(&a->group[i], &b->group[i]);
 	for (uint32_t i = 0; same && i < a->key_count; i++)
 		same = same_key(&a->key[i], &b->key[i], a->model_count);
+	for (uint32_t i = 0; same && i < a->issuer_count; i++)
+		same = same_issuer(&a->issuer[i], &b->issuer[i]);
 	for (uint32_t i = 0; same && i < a->tenant_count; i++)
 		same = slice_eq(a->tenant[i].name, b->tenant[i].name) &&
 		    same_limits(&a->tenant[i].limits, &b->tenant[i].limits);
@@ -440,11 +468,11 @@ origins_all(void)
 		if (l.snapshot != NULL) {
 			const struct model *m = &l.snapshot->model[0];
 
-			check_slice(m->url.path, text_of(origins[i].path), "path: %s",
+			check_slice(m->at.url.path, text_of(origins[i].path), "path: %s",
 			    origins[i].why);
-			check_int(m->address_allow, origins[i].allow, "addresses: %s",
+			check_int(m->at.address_allow, origins[i].allow, "addresses: %s",
 			    origins[i].why);
-			check((m->tls != NULL) == m->url.tls, "TLS for https: %s", origins[i].why);
+			check((m->at.tls != NULL) == m->at.url.tls, "TLS for https: %s", origins[i].why);
 		}
 		unload(&l);
 	}
@@ -464,11 +492,11 @@ pools(void)
 
 	check_or_stop(l.snapshot != NULL, "models for pools load");
 	m = l.snapshot->model;
-	check(m[0].pool_id == m[1].pool_id, "one origin, two ids and keys: connections are shared");
-	check(m[0].tls == m[1].tls, "and the TLS context is");
-	check(m[0].pool_id != m[2].pool_id, "through a proxy it is another pool");
-	check_slice(m[2].proxy, S("p:1"), "the proxy as CONNECT wants it");
-	check(m[3].pool_id != m[4].pool_id,
+	check(m[0].at.pool_id == m[1].at.pool_id, "one origin, two ids and keys: connections are shared");
+	check(m[0].at.tls == m[1].at.tls, "and the TLS context is");
+	check(m[0].at.pool_id != m[2].at.pool_id, "through a proxy it is another pool");
+	check_slice(m[2].at.proxy, S("p:1"), "the proxy as CONNECT wants it");
+	check(m[3].at.pool_id != m[4].at.pool_id,
 	    "a model that may reach private addresses shares with none that may not");
 	unload(&l);
 }
@@ -487,7 +515,7 @@ pool_of_ca(const char *path)
 	if (l.snapshot == NULL)
 		check_show("messages", messages(&l, got_room, sizeof got_room));
 	check_or_stop(l.snapshot != NULL, "a model with authorities of its own loads");
-	id = l.snapshot->model[0].pool_id;
+	id = l.snapshot->model[0].at.pool_id;
 	unload(&l);
 	return id;
 }
@@ -557,7 +585,7 @@ proxies_all(void)
 		    proxies[i].model);
 		l = load(yaml);
 		if (check(l.snapshot != NULL, "loads: %s", proxies[i].why))
-			check_slice(l.snapshot->model[0].proxy, text_of(proxies[i].want), "%s",
+			check_slice(l.snapshot->model[0].at.proxy, text_of(proxies[i].want), "%s",
 			    proxies[i].why);
 		unload(&l);
 	}
@@ -636,7 +664,7 @@ options_all(void)
 	check_or_stop(l.snapshot != NULL, "a simulated model loads");
 	check(l.snapshot->simulates && l.snapshot->model[0].simulated,
 	    "and says that it is simulated");
-	check_int(l.snapshot->model[0].url.port, 40001, "it is where the built-in providers are");
+	check_int(l.snapshot->model[0].at.url.port, 40001, "it is where the built-in providers are");
 	check(!has(l.snapshot->effective, "40001"), "which is not printed: the next port is "
 	    "another");
 	check_int(l.snapshot->workers, 2, "as many workers as the caller says");

@@ -264,7 +264,7 @@ all_found(void)
 	setenv("GROQ_API_KEY", "", 1);
 	s = made(p, 3, &summary);
 	m = snapshot_model(s, S("qwen2.5:3b"));
-	check(m != NULL && m->url.port == 11434 && slice_eq(m->url.path, S("/v1")),
+	check(m != NULL && m->at.url.port == 11434 && slice_eq(m->at.url.path, S("/v1")),
 	    "a model has its own id as its name");
 	m = snapshot_model(s, S("vllm/qwen2.5:3b"));
 	check(m != NULL && slice_eq(m->id, S("qwen2.5:3b")),
@@ -310,7 +310,7 @@ port_taken(void)
 	check(s->listen.address.port > 8080 && s->listen.address.port < 8090,
 	    "where an engine has our port, we take another");
 	check(has(summary, "this gateway listens on 808"), "and say so");
-	check_int(s->model[0].url.port, 8080, "the engine stays where it is");
+	check_int(s->model[0].at.url.port, 8080, "the engine stays where it is");
 	snapshot_unref(s);
 }
 

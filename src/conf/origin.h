@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CONF_ORIGIN_H
+#define CONF_ORIGIN_H
+
+/*
+ * origin - a server that the configuration names, and how it is reached.
+ *
+ * Models are behind one, and so are the keys of issuers.  The URL says which addresses its host
+ * may resolve to, so that a name cannot lead inside; nothing else ever names a destination.
+ */
+
+#include "core/slice.h"
+#include "wire/url.h"
+
+struct tls_context;
+
+struct endpoint {
+	struct url		 url;		/* of a model: its base, version path included */
+	struct slice		 proxy;		/* "host:port" for CONNECT, or absent */
+	struct url		 proxy_url;
+	struct tls_context	*tls;		/* of https; never NULL then */
+	uint64_t		 pool_id;	/* equal where connections may be shared */
+	unsigned		 address_allow;	/* enum dns_allow */
+};
+
+#endif
