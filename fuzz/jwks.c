@@ -26,14 +26,14 @@ check_key(struct arena *a, const struct json *j, uint32_t at, const struct jwks 
 	for (unsigned i = 0; i < VERIFY_ALGORITHMS; i++) {
 		enum verify_algorithm algorithm = (enum verify_algorithm)i;
 		const struct verify_key *key = NULL;
-		enum refusal r = jwks_find(set, name, algorithm, &key);
+		enum flaw r = jwks_find(set, name, algorithm, &key);
 
-		FUZZ_CHECK(r == REFUSAL_none || r == REFUSAL_kid_unknown ||
-		    r == REFUSAL_alg_mismatch);
-		FUZZ_CHECK((key != NULL) == (r == REFUSAL_none));
-		if (r == REFUSAL_none)
+		FUZZ_CHECK(r == FLAW_none || r == FLAW_kid_unknown ||
+		    r == FLAW_alg_mismatch);
+		FUZZ_CHECK((key != NULL) == (r == FLAW_none));
+		if (r == FLAW_none)
 			FUZZ_CHECK(verify_key_fits(key, algorithm));
-		found += r == REFUSAL_none;
+		found += r == FLAW_none;
 	}
 	return found;
 }

@@ -102,7 +102,7 @@ check_times(struct arena *a, const struct jwt *jwt)
 	const struct jwt_terms terms = { audience, 1, 1700000000, 60 };
 	int64_t expires = 0;
 
-	if (jwt_check(a, jwt, &terms, &expires) == REFUSAL_none)
+	if (jwt_check(a, jwt, &terms, &expires) == FLAW_none)
 		FUZZ_CHECK(expires > terms.now && json_member(&jwt->claims, 0, S("aud")) != 0);
 	(void)jwt_claim(jwt, S("realm_access.roles"));
 }
@@ -113,13 +113,13 @@ check_token(struct slice token)
 	struct slice exact = fuzz_exact(token), part[3];
 	struct jwt jwt = { 0 };
 	struct arena arena;
-	enum refusal r;
+	enum flaw r;
 	size_t one, two;
 
 	fuzz_arena(&arena);
 	r = jwt_read(&arena, exact, &jwt);
-	FUZZ_CHECK((unsigned)r < REFUSAL_COUNT);
-	if (r == REFUSAL_none) {
+	FUZZ_CHECK((unsigned)r < FLAW_COUNT);
+	if (r == FLAW_none) {
 		FUZZ_CHECK(token.len <= JWT_BYTES_MAX && fuzz_inside(jwt.text, exact));
 		one = slice_find(exact, S("."));
 		two = one + 1 + slice_find(slice_cut(exact, one + 1, exact.len), S("."));

@@ -43,7 +43,7 @@ for name in "$@"; do
 	secret|normal|word|detect) folders="core number guess name detect" ;;
 	jwt|jwks)
 		folders="core crypt caller run"
-		compiled="core crypt/verify.c caller/jwt.c caller/jwks.c caller/refusal.c run/heap.c"
+		compiled="core crypt/verify.c caller/jwt.c caller/jwks.c caller/flaw.c run/heap.c"
 		libs=-lcrypto ;;
 	esac
 	rm -rf "$work/tree"

@@ -99,7 +99,8 @@ add_metrics(void *arg)
 static enum err
 put_metrics(struct exchange *x, const struct metric *sum)
 {
-	size_t bytes = prometheus_bytes(sum);
+	const struct admin *a = x->server->owner;
+	size_t bytes = prometheus_bytes(sum) + TRUST_METRICS_BYTES;
 	char *room = malloc(bytes);
 	struct text t;
 	enum err e;
@@ -108,6 +109,7 @@ put_metrics(struct exchange *x, const struct metric *sum)
 		return reply(x, 503, S("no memory for this page\n"));
 	text_init(&t, room, bytes);
 	prometheus_put(&t, sum);
+	trust_put_metrics(a->trust, &t);
 	must(!text_overflowed(&t));
 	e = exchange_reply(x, 200, S("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"),
 	    text_slice(&t));

@@ -10,6 +10,7 @@
  * of its turns.  Nothing here touches a live request.
  */
 
+#include "caller/trust.h"
 #include "core/err.h"
 #include "core/must.h"
 #include "http/server.h"
@@ -29,9 +30,12 @@ struct admin {
 	const struct admin_worker	*worker;
 	uint32_t			 worker_count;
 	struct keyring			*keyring;	/* NULL: no data folder, no API */
+	struct trust			*trust;
 };
 
-/* The caller has set memory, worker, worker_count, keyring.  Takes the descriptor. */
+/*
+ * The caller has set memory, worker, worker_count, keyring, trust.  Takes the descriptor.
+ */
 must_use enum err admin_open(struct admin *, struct loop *, struct tls_context *, int fd);
 void admin_drain(struct admin *);
 void admin_close(struct admin *);

@@ -234,7 +234,7 @@ is_named(const struct jwk *jwk, struct slice kid)
 }
 
 /* Without a name, one key fits or nobody knows which is meant. */
-static enum refusal
+static enum flaw
 find_only(const struct jwks *set, enum verify_algorithm algorithm, const struct verify_key **out)
 {
 	const struct jwk *found = NULL;
@@ -243,20 +243,20 @@ find_only(const struct jwks *set, enum verify_algorithm algorithm, const struct 
 		if ((set->key[i].algorithms >> algorithm & 1) == 0)
 			continue;
 		if (found != NULL)
-			return REFUSAL_kid_missing;
+			return FLAW_kid_missing;
 		found = &set->key[i];
 	}
 	if (found == NULL)
-		return REFUSAL_kid_missing;
+		return FLAW_kid_missing;
 	*out = found->key;
-	return REFUSAL_none;
+	return FLAW_none;
 }
 
-enum refusal
+enum flaw
 jwks_find(const struct jwks *set, struct slice kid, enum verify_algorithm algorithm,
     const struct verify_key **out)
 {
-	enum refusal r = REFUSAL_kid_unknown;
+	enum flaw r = FLAW_kid_unknown;
 
 	if (kid.ptr == NULL)
 		return find_only(set, algorithm, out);
@@ -265,9 +265,9 @@ jwks_find(const struct jwks *set, struct slice kid, enum verify_algorithm algori
 			continue;
 		if ((set->key[i].algorithms >> algorithm & 1) != 0) {
 			*out = set->key[i].key;
-			return REFUSAL_none;
+			return FLAW_none;
 		}
-		r = REFUSAL_alg_mismatch;
+		r = FLAW_alg_mismatch;
 	}
 	return r;
 }

@@ -12,7 +12,7 @@
  * key is none.
  */
 
-#include "caller/refusal.h"
+#include "caller/flaw.h"
 #include "core/err.h"
 #include "core/must.h"
 #include "crypt/verify.h"
@@ -33,9 +33,9 @@ uint32_t jwks_count(const struct jwks *);
 
 /*
  * The key that a token means: of that `kid` and fit for the algorithm; where no kid is given
- * (ptr is NULL), the only one that fits.  REFUSAL_kid_missing, _kid_unknown, _alg_mismatch.
+ * (ptr is NULL), the only one that fits.  FLAW_kid_missing, _kid_unknown, _alg_mismatch.
  */
-enum refusal jwks_find(const struct jwks *, struct slice kid, enum verify_algorithm,
+enum flaw jwks_find(const struct jwks *, struct slice kid, enum verify_algorithm,
     const struct verify_key **out);
 
 /* The algorithm of a name of RFC 7518, section 3.1, or RFC 8037; false for all others. */

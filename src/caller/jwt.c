@@ -8,7 +8,7 @@
 #define TIME_DIGITS_MAX	18
 
 /* Splits at the dots: three parts, or the reason why there are not. */
-static enum refusal
+static enum flaw
 split(struct slice token, struct slice part[static 3])
 {
 	size_t dots = 0, at = 0;
@@ -22,9 +22,9 @@ split(struct slice token, struct slice part[static 3])
 		dots++;
 	}
 	if (dots != 2)
-		return dots == 4 ? REFUSAL_encrypted : REFUSAL_malformed;
+		return dots == 4 ? FLAW_encrypted : FLAW_malformed;
 	part[2] = slice_cut(token, at, token.len);
-	return REFUSAL_none;
+	return FLAW_none;
 }
 
 static bool
@@ -42,110 +42,110 @@ is_string(const struct json *j, uint32_t node)
 	return node != 0 && json_type(j, node) == JSON_STRING;
 }
 
-static enum refusal
+static enum flaw
 read_algorithm(struct arena *a, const struct json *header, enum verify_algorithm *out)
 {
 	uint32_t node = json_member(header, 0, S("alg"));
 	struct slice name;
 
 	if (node == 0)
-		return REFUSAL_alg_missing;
+		return FLAW_alg_missing;
 	if (!is_string(header, node))
-		return REFUSAL_header;
+		return FLAW_header;
 	name = json_string(a, header, node);
 	if (slice_same_word(name, S("none")))
-		return REFUSAL_alg_none;
+		return FLAW_alg_none;
 	if (name.len > 2 && slice_same_word(slice_cut(name, 0, 2), S("HS")))
-		return REFUSAL_alg_symmetric;
-	return jwks_algorithm(name, out) ? REFUSAL_none : REFUSAL_alg_unknown;
+		return FLAW_alg_symmetric;
+	return jwks_algorithm(name, out) ? FLAW_none : FLAW_alg_unknown;
 }
 
 /* RFC 8725, 3.11: a token of another type was made for another purpose. */
-static enum refusal
+static enum flaw
 check_type(struct arena *a, const struct json *header)
 {
 	uint32_t node = json_member(header, 0, S("typ"));
 	struct slice prefix = S("application/"), type;
 
 	if (node == 0)
-		return REFUSAL_none;
+		return FLAW_none;
 	if (!is_string(header, node))
-		return REFUSAL_header;
+		return FLAW_header;
 	type = json_string(a, header, node);
 	if (type.len > prefix.len && slice_same_word(slice_cut(type, 0, prefix.len), prefix))
 		type = slice_cut(type, prefix.len, type.len);
 	return slice_same_word(type, S("JWT")) || slice_same_word(type, S("at+jwt"))
-	    ? REFUSAL_none : REFUSAL_type;
+	    ? FLAW_none : FLAW_type;
 }
 
-static enum refusal
+static enum flaw
 read_header(struct arena *a, const struct json *header, struct jwt *out)
 {
 	uint32_t kid = json_member(header, 0, S("kid"));
-	enum refusal r = read_algorithm(a, header, &out->algorithm);
+	enum flaw r = read_algorithm(a, header, &out->algorithm);
 
-	if (r != REFUSAL_none)
+	if (r != FLAW_none)
 		return r;
 	/* b64 (RFC 7797) would change what is signed; it may stand only where crit names it. */
 	if (json_member(header, 0, S("crit")) != 0 || json_member(header, 0, S("b64")) != 0)
-		return REFUSAL_critical;
-	if ((r = check_type(a, header)) != REFUSAL_none)
+		return FLAW_critical;
+	if ((r = check_type(a, header)) != FLAW_none)
 		return r;
 	if (kid != 0 && !is_string(header, kid))
-		return REFUSAL_header;
+		return FLAW_header;
 	if (kid != 0)
 		out->kid = json_string(a, header, kid);
-	return REFUSAL_none;
+	return FLAW_none;
 }
 
-enum refusal
+enum flaw
 jwt_read(struct arena *a, struct slice token, struct jwt *out)
 {
 	struct slice part[3], header_text, claims_text;
 	struct jwt jwt = { 0 };
 	struct json header;
-	enum refusal r;
+	enum flaw r;
 	uint32_t issuer;
 
 	if (token.len > JWT_BYTES_MAX)
-		return REFUSAL_too_large;
-	if ((r = split(token, part)) != REFUSAL_none)
+		return FLAW_too_large;
+	if ((r = split(token, part)) != FLAW_none)
 		return r;
 	if (!base64_url_read(a, part[0], &header_text) ||
 	    !base64_url_read(a, part[1], &claims_text) ||
 	    !base64_url_read(a, part[2], &jwt.signature))
-		return REFUSAL_encoding;
+		return FLAW_encoding;
 	if (!read_object(a, header_text, &header))
-		return REFUSAL_header;
-	if ((r = read_header(a, &header, &jwt)) != REFUSAL_none)
+		return FLAW_header;
+	if ((r = read_header(a, &header, &jwt)) != FLAW_none)
 		return r;
 	if (!read_object(a, claims_text, &jwt.claims))
-		return REFUSAL_claims;
+		return FLAW_claims;
 	issuer = json_member(&jwt.claims, 0, S("iss"));
 	if (!is_string(&jwt.claims, issuer))
-		return issuer == 0 ? REFUSAL_issuer_missing : REFUSAL_claims;
+		return issuer == 0 ? FLAW_issuer_missing : FLAW_claims;
 	jwt.issuer = json_string(a, &jwt.claims, issuer);
 	jwt.text = slice_cut(token, 0, part[0].len + 1 + part[1].len);
 	/* A name that found no room would pass for one that is not there. */
 	if (arena_overflowed(a))
-		return REFUSAL_malformed;
+		return FLAW_malformed;
 	*out = jwt;
-	return REFUSAL_none;
+	return FLAW_none;
 }
 
-enum refusal
+enum flaw
 jwt_verify(const struct jwt *jwt, const struct jwks *keys, unsigned allowed)
 {
 	const struct verify_key *key;
-	enum refusal r;
+	enum flaw r;
 
 	if ((allowed >> jwt->algorithm & 1) == 0)
-		return REFUSAL_alg_forbidden;
+		return FLAW_alg_forbidden;
 	r = jwks_find(keys, jwt->kid, jwt->algorithm, &key);
-	if (r != REFUSAL_none)
+	if (r != FLAW_none)
 		return r;
 	return verify_signature(key, jwt->algorithm, jwt->text, jwt->signature)
-	    ? REFUSAL_none : REFUSAL_signature;
+	    ? FLAW_none : FLAW_signature;
 }
 
 /* ---- what it says ---- */
@@ -198,7 +198,7 @@ read_time(const struct json *j, uint32_t node, int64_t *out)
 	return true;
 }
 
-enum refusal
+enum flaw
 jwt_check(struct arena *a, const struct jwt *jwt, const struct jwt_terms *terms, int64_t *expires)
 {
 	const struct json *j = &jwt->claims;
@@ -207,20 +207,20 @@ jwt_check(struct arena *a, const struct jwt *jwt, const struct jwt_terms *terms,
 	int64_t until, from = 0, made = 0;
 
 	if (!has_audience(a, j, terms))
-		return REFUSAL_audience;
+		return FLAW_audience;
 	if (exp == 0)
-		return REFUSAL_exp_missing;
+		return FLAW_exp_missing;
 	if (!read_time(j, exp, &until) || (nbf != 0 && !read_time(j, nbf, &from)) ||
 	    (iat != 0 && !read_time(j, iat, &made)))
-		return REFUSAL_time;
+		return FLAW_time;
 	if (terms->now >= until + terms->leeway)
-		return REFUSAL_expired;
+		return FLAW_expired;
 	if (terms->now + terms->leeway < from)
-		return REFUSAL_not_yet;
+		return FLAW_not_yet;
 	if (terms->now + terms->leeway < made)
-		return REFUSAL_issued_later;
+		return FLAW_issued_later;
 	*expires = until + terms->leeway;
-	return REFUSAL_none;
+	return FLAW_none;
 }
 
 uint32_t

@@ -10,8 +10,8 @@
  * be believed before jwt_verify(), except which issuer's keys to ask for.  The header names a
  * key (`kid`) and never brings one: `jwk`, `jku`, `x5u` and `x5c` are not looked at, so no key
  * and no destination comes from a token.  The algorithm must be one that the issuer's row
- * allows and that fits the key.  Every refusal has its reason.  The slices borrow from the
- * token and the arena; whoever gets a refusal asks the arena whether it overflowed.
+ * allows and that fits the key.  Every flaw has its name.  The slices borrow from the
+ * token and the arena; whoever hears of a flaw asks the arena whether it overflowed.
  */
 
 #include "caller/jwks.h"
@@ -35,16 +35,16 @@ struct jwt_terms {
 };
 
 /* Takes a token apart: its size is asked first, and nothing of a larger one is decoded. */
-enum refusal jwt_read(struct arena *, struct slice token, struct jwt *out);
+enum flaw jwt_read(struct arena *, struct slice token, struct jwt *out);
 
 /*
  * Was it signed by a key of the set, with an algorithm of `allowed` (set of enum
  * verify_algorithm)?  Costs one signature, and none where the reason is another.
  */
-enum refusal jwt_verify(const struct jwt *, const struct jwks *, unsigned allowed);
+enum flaw jwt_verify(const struct jwt *, const struct jwks *, unsigned allowed);
 
 /* Audience and times (RFC 7519, 4.1.3 to 4.1.6); *expires is `exp` with the leeway. */
-enum refusal jwt_check(struct arena *, const struct jwt *, const struct jwt_terms *,
+enum flaw jwt_check(struct arena *, const struct jwt *, const struct jwt_terms *,
     int64_t *expires);
 
 /*

@@ -118,7 +118,7 @@ greet(const struct boot *b)
 	    "%s    -d '{\"model\":\"auto\","
 	    "\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}'\n",
 	    s->listen.tls != NULL ? "--insecure " : "", scheme, here,
-	    s->key_count > 0 ? "    -H 'Authorization: Bearer YOUR_KEY' \\\n" : "");
+	    !snapshot_is_open(s) ? "    -H 'Authorization: Bearer YOUR_KEY' \\\n" : "");
 	fflush(stdout);
 }
 

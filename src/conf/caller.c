@@ -4,6 +4,10 @@
  * caller - the rows of `keys` and `issuers`: who may call, and which models.
  */
 
+#include "conf/caller.h"
+
+#include <errno.h>
+
 #include "conf/draft.h"
 #include "core/limit.h"
 #include "run/kernel.h"
@@ -72,16 +76,6 @@ caller_workloads(struct draft *d, const struct node *list)
 	return draft_workload_set(d, list);
 }
 
-/* Both ceilings hold. */
-static struct clearance
-meet(struct clearance a, struct clearance b)
-{
-	a.kinds &= b.kinds;
-	a.holds &= b.holds;
-	a.level = a.level < b.level ? a.level : b.level;
-	return a;
-}
-
 static void
 caller_bound(struct draft *d, const struct fields *f, struct key *key, struct bound *bound)
 {
@@ -90,7 +84,7 @@ caller_bound(struct draft *d, const struct fields *f, struct key *key, struct bo
 			bound->role = i;
 	if (d->role == NULL)
 		return;
-	bound->ceiling = meet(d->role[bound->role].ceiling,
+	bound->ceiling = caller_meet(d->role[bound->role].ceiling,
 	    draft_ceiling(d, field_at(f, CALLER_ceiling)));
 	bound->models = key->models;
 	bound->workloads = caller_workloads(d, field_at(f, CALLER_workloads));
@@ -263,7 +257,7 @@ issuer_file(struct draft *d, const struct node *node, struct issuer *issuer)
 	if (d->options->detached)
 		return;
 	n = kernel_file_read(room, &byte, 1);
-	if (n >= 0)
+	if (n >= 0 || n == -EFBIG)
 		return;
 	why = strerror((int)-n);
 	report_error(d->report, node, SAY(S("the file `"), path, S("` cannot be read: "),
@@ -368,7 +362,7 @@ add_role(struct draft *d, struct issuer *issuer, struct slice value, struct slic
 		.explain = d->role[role].explain,
 	};
 	d->issuer_bound[d->issuer_bound_count++] = (struct bound){
-		.ceiling = meet(d->role[role].ceiling, issuer->ceiling),
+		.ceiling = caller_meet(d->role[role].ceiling, issuer->ceiling),
 		.models = issuer->models,
 		.workloads = issuer->workloads,
 		.role = role,

@@ -51,4 +51,15 @@ struct issuer {
 	struct allowance	 limits;	/* of each of its callers */
 };
 
+/* What both let through. */
+static inline struct clearance
+caller_meet(struct clearance a, struct clearance b)
+{
+	a.kinds &= b.kinds;
+	a.regions &= b.regions;
+	a.holds &= b.holds;
+	a.level = a.level < b.level ? a.level : b.level;
+	return a;
+}
+
 #endif

@@ -28,11 +28,6 @@ struct region {
 	enum { REGION_NEW, REGION_OPEN, REGION_DONE } state;
 };
 
-/* Files of one TLS identity; absent where not said. */
-struct tls_source {
-	struct slice		 certificate, key, ca;
-};
-
 /* As the file said it. */
 struct model_source {
 	struct slice		 key;		/* env:NAME, file:PATH, or absent */

@@ -9,6 +9,8 @@
  * clear.
  */
 
+#include "conf/origin.h"
+
 #include <stdlib.h>
 
 #include "conf/draft.h"

@@ -14,6 +14,11 @@
 
 struct tls_context;
 
+/* Files of one TLS identity; absent where not said. */
+struct tls_source {
+	struct slice		 certificate, key, ca;
+};
+
 struct endpoint {
 	struct url		 url;		/* of a model: its base, version path included */
 	struct slice		 proxy;		/* "host:port" for CONNECT, or absent */

@@ -20,6 +20,7 @@ open_parts(struct gate *g, const struct gate_parts *p)
 	g->conversations = p->conversations;
 	g->admit = p->admit;
 	g->book = p->book;
+	desk_init(&g->desk, p->trust);
 	g->tells_book = p->tells_book;
 	g->registry = p->registry;
 	if (g->registry != NULL && !registry_mac(g->registry, &g->mac))
@@ -102,6 +103,7 @@ gate_close(struct gate *g)
 	pool_release(&g->pool);
 	log_close(&g->log);
 	fleet_release(&g->fleet);
+	desk_release(&g->desk);
 	metric_release(&g->metric);
 	free(g->line.ptr);
 }

@@ -11,6 +11,7 @@
  */
 
 #include "admit/admit.h"
+#include "caller/bearer.h"
 #include "caller/registry.h"
 #include "core/text.h"
 #include "gate/fleet.h"
@@ -34,6 +35,7 @@ struct gate {
 	struct conversations	*conversations;	/* of the process */
 	struct admit		*admit;		/* of the process */
 	struct book		*book;		/* of the process; NULL: no data folder */
+	struct desk		 desk;		/* where tokens are shown */
 	bool			 tells_book;	/* its figures are among the metrics of this gate */
 	struct registry		*registry;	/* of stored keys; the same */
 	struct mac		 mac;		/* for it */
@@ -61,6 +63,7 @@ struct gate_parts {
 	struct conversations	*conversations;	/* shared by all workers */
 	struct admit		*admit;		/* the same */
 	struct book		*book;		/* the same; NULL: none */
+	struct trust		*trust;	/* the same; NULL: no token is taken */
 	bool			 tells_book;	/* of one worker alone */
 	struct registry		*registry;	/* the same */
 	uint32_t		 connections_max;	/* clients' */

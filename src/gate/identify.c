@@ -37,7 +37,7 @@ is_open(const struct request *r)
 {
 	const struct registry *registry = r->gate->registry;
 
-	if (r->snapshot->key_count > 0)
+	if (!snapshot_is_open(r->snapshot))
 		return false;
 	return registry == NULL || (registry_count(registry, KEY_CALLER) == 0 &&
 	    address_scope(&r->snapshot->listen.address) == ADDRESS_LOOPBACK);
@@ -82,8 +82,39 @@ find_grant(struct request *r, struct slice presented)
 	return e;
 }
 
+/* May suspend, while the keys of its issuer are fetched. */
 static enum err
-find_key(struct request *r)
+find_bearer(struct request *r, struct slice token)
+{
+	nanos until = r->gate->loop->now + JWKS_WAIT_MS * NANOS_PER_MS;
+	const struct bearer_ask ask = {
+		.fiber = r->fiber,
+		.snapshot = r->snapshot,
+		.arena = &r->arena,
+		.token = token,
+		.wall = gate_wall(r->gate) / NANOS_PER_S,
+		.deadline = until < r->deadline ? until : r->deadline,
+	};
+	struct bearer bearer;
+	enum err e = bearer_find(&r->gate->desk, &ask, &bearer);
+
+	r->record.token_refused = flaw_name(bearer.flaw);
+	if (e != ERR_OK)
+		return e;
+	r->key = bearer.key;
+	r->passport = bearer.passport;
+	return ERR_OK;
+}
+
+static bool
+may_be_token(const struct request *r, struct slice presented)
+{
+	return r->snapshot->issuer_count > 0 && r->gate->desk.trust != NULL &&
+	    bearer_is_token(presented);
+}
+
+static enum err
+find_caller(struct request *r)
 {
 	struct slice presented = presented_key(&r->x->head);
 	enum err e = ERR_KEY_UNKNOWN;
@@ -101,6 +132,9 @@ find_key(struct request *r)
 		return e;
 	if (r->key == NULL)
 		r->key = snapshot_key(r->snapshot, presented);
+	if (r->key == NULL && may_be_token(r, presented) &&
+	    (e = find_bearer(r, presented)) != ERR_OK)
+		return e;
 	if (r->key == NULL)
 		return ERR_KEY_UNKNOWN;
 	r->identified = true;
@@ -109,14 +143,17 @@ find_key(struct request *r)
 	return ERR_OK;
 }
 
-/* A wrong key; after too many of them from one address it is only told that. */
+/* A wrong key or token; after too many of them from one address it is only told that. */
 static enum err
 count_failure(struct request *r, enum err e)
 {
 	struct metric *metric = &r->gate->metric;
 
+	/* What is our own fault, or that of an issuer, is nobody's guess at a key. */
+	if (err_info(e)->status != 401)
+		return e;
 	metric->logins_failed++;
-	if (err_info(e)->status != 401 || login_failed(r->gate->admit->rates,
+	if (login_failed(r->gate->admit->rates,
 	    &r->snapshot->hash_key, exchange_peer(r->x), &r->snapshot->failed_logins,
 	    &r->refusal.wait))
 		return e;
@@ -148,7 +185,7 @@ gate_identify(struct request *r)
 	struct slice rest;
 	enum err e;
 
-	if ((e = find_key(r)) != ERR_OK)
+	if ((e = find_caller(r)) != ERR_OK)
 		return count_failure(r, e);
 	/* Rather refused than done without an entry. */
 	if (r->gate->book != NULL && book_is_full(r->gate->book))

@@ -62,6 +62,19 @@ carry_grant(struct request *r, const struct snapshot *to, struct facts *out)
 	return REASON_NONE;
 }
 
+/* And so does what a token says. */
+static enum reason
+carry_bearer(struct request *r, const struct snapshot *to, struct facts *out)
+{
+	struct key key;
+
+	if (passport_bind(&r->arena, to, r->passport, &key) != FLAW_none)
+		return REASON_ALLOWLIST;
+	out->bound = key.bound;
+	out->own = key.own;
+	return REASON_NONE;
+}
+
 static enum reason
 carry_caller(struct request *r, const struct snapshot *to, struct facts *out)
 {
@@ -69,10 +82,11 @@ carry_caller(struct request *r, const struct snapshot *to, struct facts *out)
 
 	if (r->grant != NULL)
 		return carry_grant(r, to, out);
-
+	if (r->passport != NULL)
+		return carry_bearer(r, to, out);
 	out->bound = 0;
 	if (r->key == NULL)
-		return to->key_count == 0 ? REASON_NONE : REASON_ALLOWLIST;
+		return snapshot_is_open(to) ? REASON_NONE : REASON_ALLOWLIST;
 	key = snapshot_key_again(to, r->key);
 	if (key == NULL)
 		return REASON_ALLOWLIST;

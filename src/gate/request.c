@@ -287,6 +287,11 @@ request_fields(struct request *r, struct slice type)
 		put_field(&t, S("Retry-After: "), r->retry_after);
 	if (r->allow.len > 0)
 		put_field(&t, S("Allow: "), r->allow);
+	/* RFC 9110, 11.6.1, and RFC 6750, 3: nothing is said of why. */
+	if (record->err == ERR_TOKEN_REFUSED)
+		put_field(&t, S("WWW-Authenticate: "), S("Bearer error=\"invalid_token\""));
+	else if (err_info(record->err)->status == 401)
+		put_field(&t, S("WWW-Authenticate: "), S("Bearer"));
 	must(!text_overflowed(&t));
 	return text_slice(&t);
 }

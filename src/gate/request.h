@@ -41,6 +41,7 @@ struct request {
 
 	const struct key	*key;		/* NULL: the gateway is open */
 	const struct grant	*grant;		/* that it is made of; NULL: of the file */
+	const struct passport	*passport;	/* of a token, whose key that is; or NULL */
 	enum operation		 operation;
 	struct slice		 target_model;	/* of GET /v1/models/{id} */
 	struct json		 json;

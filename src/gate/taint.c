@@ -17,7 +17,7 @@ digest_of(const struct request *r, struct slice what, struct slice id)
 }
 
 static struct slice
-digest_bytes(const struct hash_digest *d)
+bytes_of_digest(const struct hash_digest *d)
 {
 	return slice_of((const char *)d->word, sizeof d->word);
 }
@@ -89,12 +89,12 @@ taint_keys(struct request *r, struct cover_keys *out)
 		return ERR_OK;
 	}
 	if (!t->sealed && !aead_init(&t->aead, conversations_master(r->gate->conversations),
-	    r->record.tenant, digest_bytes(&t->digest)))
+	    r->record.tenant, bytes_of_digest(&t->digest)))
 		return ERR_MEMORY;
 	t->sealed = true;
 	out->tokens = t->aead.tokens;
 	out->seal = &t->aead.seal;
-	out->owner = (struct vault_owner){ r->record.tenant, digest_bytes(&t->digest) };
+	out->owner = (struct vault_owner){ r->record.tenant, bytes_of_digest(&t->digest) };
 	out->sealed = t->kept.vault;
 	return ERR_OK;
 }

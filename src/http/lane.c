@@ -107,6 +107,31 @@ lane_load(struct lane *l, struct iovec *piece, int count)
 	return l->fingerprint;
 }
 
+static struct iovec
+piece_of(struct slice s)
+{
+	return (struct iovec){ (char *)(uintptr_t)s.ptr, s.len };
+}
+
+enum err
+lane_get(struct lane *l, const struct origin *o, nanos deadline)
+{
+	struct iovec piece[] = {
+		piece_of(S("GET ")),
+		piece_of(o->url->path.len > 0 ? o->url->path : S("/")),
+		piece_of(S(" HTTP/1.1\r\nHost: ")),
+		piece_of(o->url->authority),
+		piece_of(S("\r\nUser-Agent: trivium\r\nAccept: application/json\r\n\r\n")),
+	};
+	enum err e;
+
+	must(l->upstream != NULL && l->upstream->id == o->id);
+	l->sent = true;
+	l->sent_bytes = iovec_bytes(piece, 5);
+	e = send_all(l, piece, 5, deadline - l->pool->loop->now, deadline);
+	return e == ERR_CLOSED || e == ERR_IO ? ERR_OK : say(e);
+}
+
 enum err
 lane_send(struct lane *l, const struct pass *pass, nanos stall, nanos deadline)
 {

@@ -64,6 +64,12 @@ uint64_t lane_load(struct lane *, struct iovec *piece, int count);
 must_use enum err lane_send(struct lane *, const struct pass *, nanos stall, nanos deadline);
 
 /*
+ * Asks for the origin's own URL, which is all that is sent: nobody's content can leave by this, so
+ * it needs no pass.  The lane must be open to that origin.  ERR_UPSTREAM_TIMEOUT.  May suspend.
+ */
+must_use enum err lane_get(struct lane *, const struct origin *, nanos deadline);
+
+/*
  * Reads the head of the final answer (1xx are passed over).  ERR_UPSTREAM_CLOSED, _MALFORMED,
  * _TIMEOUT.  May suspend.
  */

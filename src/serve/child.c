@@ -8,6 +8,7 @@
 #include "admin/admin.h"
 #include "caller/keyring.h"
 #include "serve/boot.h"
+#include "serve/keeper.h"
 #include "store/conversation_row.h"
 #include "core/limit.h"
 #include "fake/fake.h"
@@ -33,6 +34,8 @@ struct child {
 	struct conversations	*conversations;
 	struct admit		*admit;
 	struct book		*book;		/* NULL: no data folder */
+	struct trust		*trust;
+	struct keeper		 keeper;
 	struct alarm		 alarm;
 	struct keyring		*keyring;	/* the same */
 	struct admin_worker	*view;
@@ -96,6 +99,7 @@ open_first(struct child *c, struct worker *w)
 	c->admin.worker = c->view;
 	c->admin.worker_count = c->workers.count;
 	c->admin.keyring = c->keyring;
+	c->admin.trust = c->trust;
 	if (c->book != NULL && (e = start_book(c, w)) != ERR_OK)
 		return e;
 	e = admin_open(&c->admin, &w->loop, c->boot->snapshot->admin.tls, c->boot->admin);
@@ -103,7 +107,9 @@ open_first(struct child *c, struct worker *w)
 		return e;
 	if ((e = open_fake(c, w)) != ERR_OK)
 		return e;
-	return signals_open(&c->signals, &w->loop, heard, c);
+	if ((e = signals_open(&c->signals, &w->loop, heard, c)) != ERR_OK)
+		return e;
+	return keeper_start(&c->keeper, c->trust, &c->gate[0]);
 }
 
 /* Each worker has a descriptor of its own, which appends; -1: no log, -2: it cannot be opened. */
@@ -154,6 +160,7 @@ begin(struct worker *w)
 		.conversations = c->conversations,
 		.admit = c->admit,
 		.book = c->book,
+		.trust = c->trust,
 		.tells_book = w->number == 0,
 		.registry = c->keyring == NULL ? NULL : keyring_registry(c->keyring),
 		.log_owned = c->boot->snapshot->log_target == LOG_FILE,
@@ -335,6 +342,7 @@ stop_main(struct fiber *f, void *arg)
 			_Exit(EXIT_FAILURE);
 	}
 	close_rest(f, c);
+	keeper_stop(&c->keeper, f);
 	alarm_stop(&c->alarm, f);
 	if (c->book != NULL)
 		book_stop(c->book, f);
@@ -423,7 +431,8 @@ child_run(struct boot *boot)
 	c->gate = calloc(snapshot->workers, sizeof *c->gate);
 	c->view = calloc(snapshot->workers, sizeof *c->view);
 	c->admit = admit_new(kernel_now());
-	if (c->gate != NULL && c->view != NULL && c->admit != NULL)
+	c->trust = trust_new();
+	if (c->gate != NULL && c->view != NULL && c->admit != NULL && c->trust != NULL)
 		e = open_book(c);
 	if (e == ERR_OK)
 		e = open_conversations(c);
@@ -448,6 +457,7 @@ child_run(struct boot *boot)
 	admit_free(c->admit);
 	keyring_close(c->keyring);
 	book_close(c->book);
+	trust_free(c->trust);
 	free(c->gate);
 	free(c->view);
 	free(c);

@@ -191,5 +191,7 @@ record_put(struct text *t, const struct record *r)
 	    r->first_byte == 0 ? 0 : (uint64_t)(r->first_byte - r->began) / 1000);
 	put_name(t, S(",\"policy\":"), r->policy);
 	put_name(t, S(",\"client\":"), r->client);
+	if (r->token_refused.len > 0)
+		put_name(t, S(",\"token_refused\":"), r->token_refused);
 	text_put(t, S("}\n"));
 }

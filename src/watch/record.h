@@ -44,6 +44,7 @@ struct record {
 	struct slice	level;		/* of the label, by name */
 	struct slice	policy;		/* the snapshot's hash */
 	struct slice	client;		/* its address */
+	struct slice	token_refused;	/* why, of a caller's token; empty: it was not */
 	uint64_t	masked;		/* spans that were replaced by tokens */
 	uint64_t	restored, unresolved;	/* tokens of the answer; words like them */
 	uint64_t	watched;	/* things in the answer that must not be there */

@@ -76,6 +76,7 @@ UPSTREAMS = [
 ]
 NO_STRANGER = {
     "it is the operator's: the configuration, the environment, the machine":
+        "ISSUER_MAX ISSUER_ROLES_MAX "
         "DICTIONARY_MAX CANDIDATE_MAX MODEL_MAX ZONE_MAX GROUP_MAX KEY_MAX LEVEL_MAX KIND_MAX REGION_MAX PROPERTY_MAX "
         "REGION_NAME_MAX PROBE_BYTES_MAX PROBE_MODELS_MAX DISCOVER_ARENA_MAX CONF_BYTES_MAX CONF_ERRORS_MAX "
         "CONF_DEPTH_MAX CONF_MESSAGE_BYTES CONF_ARENA_MAX JOB_THREADS WORKER_MAX THREAD_STACK_BYTES "
@@ -84,6 +85,7 @@ NO_STRANGER = {
     "it is a time or a pace, and holds nothing":
         "PROBE_WAIT_MS FIBER_SLICE_MS_MAX HEADER_WAIT_MS BODY_WAIT_MS BODY_RATE_MIN CLIENT_IDLE_MS POOL_IDLE_MS "
         "CLIENT_STALL_MS CONNECT_WAIT_MS REQUEST_WAIT_MS FIRST_BYTE_WAIT_MS STREAM_STALL_MS DRAIN_WAIT_MS "
+        "LEEWAY_S_MAX JWKS_FRESH_S_MIN JWKS_RETRY_MS JWKS_FIRST_MS JWKS_WAIT_MS "
         "DNS_TTL_MS LOG_BATCH_MS LINGER_WAIT_MS RATE_OUTPUT_USUAL FAILED_LOGINS_MAX DNS_FAILURE_TTL_MS DNS_STALE_MS RESTART_WAIT_MS_MAX HANG_WAIT_MS "
         "CONVERSATION_KEEP_S BOOK_BATCH_MS BOOK_RETRY_MS HEAD_WAIT_MS",
     "it is of a fixed size, made once for a worker, or is what is kept of what was there":
@@ -104,9 +106,11 @@ NO_STRANGER = {
         "BOOK_WAITING_BYTES_MAX SPOOL_BYTES_MAX SPOOL_RESERVED_BYTES ENTRY_BYTES_MAX",
     "64 tickets at most, each as large as what a vendor sent of it": "TLS_SESSIONS_MAX TLS_SESSIONS_HOST_MAX",
     "a token comes in a head, and is decoded into a part of its length; three times that with its tape":
-        "JWT_BYTES_MAX KID_BYTES_MAX",
+        "JWT_BYTES_MAX KID_BYTES_MAX WORKLOAD_CLAIMS_MAX",
     "it is of what an issuer of the configuration publishes, read once in an hour":
         "JWKS_KEYS_MAX JWKS_BYTES_MAX JWKS_ARENA_MAX",
+    "it is remembered of tokens that an issuer of the configuration signed, 8 MiB a worker at most":
+        "PASSPORTS_MAX PASSPORT_BYTES_MAX",
     "it is of the simulated providers, which no stranger reaches":
         "FAKE_SEEN_MAX FAKE_SEEN_BYTES_MAX FAKE_SCRIPT_BYTES_MAX",
 }

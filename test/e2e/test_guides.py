@@ -24,6 +24,18 @@ def commands(text):
     return [(part.split("\n", 1)[0], part.split("\n", 1)[1]) for part in re.split(r"^\$ ", text, flags=re.M)[1:]]
 
 
+def test_the_rows_of_an_identity_provider_load(folder):
+    yaml = [text for language, text in blocks("identity-provider.md") if language == "yaml"]
+    assert len(yaml) == 1
+    path = os.path.join(folder, "gateway.yaml")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("zones: {z: {kind: edge, operator: self}}\n"
+                "models: {m: {vendor: vllm, zone: z, url: 'http://127.0.0.1:8000'}}\n" + yaml[0])
+    done = subprocess.run([rig.BINARY, "check", "--config", path], capture_output=True, check=False,
+                          env=rig.clean_environment())
+    assert done.returncode == 0 and b"error" not in done.stderr, done.stderr
+
+
 def same_for_everyone(text):
     """A hash has the number of processors in it, and a proof its time."""
     return re.sub(r"[0-9.]+ ms$", "ms", re.sub(r"hash [0-9a-f]{64}", "hash", text), flags=re.M)

@@ -296,21 +296,14 @@ same_issuer(const struct issuer *a, const struct issuer *b)
 	return same;
 }
 
+/* Everybody who may call. */
 static bool
-same_snapshot(const struct snapshot *a, const struct snapshot *b)
+same_callers(const struct snapshot *a, const struct snapshot *b)
 {
-	bool same = same_top(a, b) && same_words(a, b) && a->zone_count == b->zone_count &&
-	    a->model_count == b->model_count && a->group_count == b->group_count &&
-	    a->issuer_count == b->issuer_count &&
-	    a->key_count == b->key_count && a->tenant_count == b->tenant_count &&
+	bool same = a->key_count == b->key_count && a->issuer_count == b->issuer_count &&
+	    a->tenant_count == b->tenant_count &&
 	    (a->tenant_default == NULL) == (b->tenant_default == NULL);
 
-	for (uint32_t i = 0; same && i < a->zone_count; i++)
-		same = same_zone(&a->zone[i], &b->zone[i]);
-	for (uint32_t i = 0; same && i < a->model_count; i++)
-		same = same_model(&a->model[i], &b->model[i]);
-	for (uint32_t i = 0; same && i < a->group_count; i++)
-		same = same_group(&a->group[i], &b->group[i]);
 	for (uint32_t i = 0; same && i < a->key_count; i++)
 		same = same_key(&a->key[i], &b->key[i], a->model_count);
 	for (uint32_t i = 0; same && i < a->issuer_count; i++)
@@ -318,6 +311,22 @@ same_snapshot(const struct snapshot *a, const struct snapshot *b)
 	for (uint32_t i = 0; same && i < a->tenant_count; i++)
 		same = slice_eq(a->tenant[i].name, b->tenant[i].name) &&
 		    same_limits(&a->tenant[i].limits, &b->tenant[i].limits);
+	return same;
+}
+
+static bool
+same_snapshot(const struct snapshot *a, const struct snapshot *b)
+{
+	bool same = same_top(a, b) && same_words(a, b) && a->zone_count == b->zone_count &&
+	    a->model_count == b->model_count && a->group_count == b->group_count &&
+	    same_callers(a, b);
+
+	for (uint32_t i = 0; same && i < a->zone_count; i++)
+		same = same_zone(&a->zone[i], &b->zone[i]);
+	for (uint32_t i = 0; same && i < a->model_count; i++)
+		same = same_model(&a->model[i], &b->model[i]);
+	for (uint32_t i = 0; same && i < a->group_count; i++)
+		same = same_group(&a->group[i], &b->group[i]);
 	return same;
 }
 
@@ -472,7 +481,8 @@ origins_all(void)
 			    origins[i].why);
 			check_int(m->at.address_allow, origins[i].allow, "addresses: %s",
 			    origins[i].why);
-			check((m->at.tls != NULL) == m->at.url.tls, "TLS for https: %s", origins[i].why);
+			check((m->at.tls != NULL) == m->at.url.tls, "TLS for https: %s",
+			    origins[i].why);
 		}
 		unload(&l);
 	}
@@ -492,7 +502,8 @@ pools(void)
 
 	check_or_stop(l.snapshot != NULL, "models for pools load");
 	m = l.snapshot->model;
-	check(m[0].at.pool_id == m[1].at.pool_id, "one origin, two ids and keys: connections are shared");
+	check(m[0].at.pool_id == m[1].at.pool_id,
+	    "one origin, two ids and keys: connections are shared");
 	check(m[0].at.tls == m[1].at.tls, "and the TLS context is");
 	check(m[0].at.pool_id != m[2].at.pool_id, "through a proxy it is another pool");
 	check_slice(m[2].at.proxy, S("p:1"), "the proxy as CONNECT wants it");
@@ -664,7 +675,8 @@ options_all(void)
 	check_or_stop(l.snapshot != NULL, "a simulated model loads");
 	check(l.snapshot->simulates && l.snapshot->model[0].simulated,
 	    "and says that it is simulated");
-	check_int(l.snapshot->model[0].at.url.port, 40001, "it is where the built-in providers are");
+	check_int(l.snapshot->model[0].at.url.port, 40001,
+	    "it is where the built-in providers are");
 	check(!has(l.snapshot->effective, "40001"), "which is not printed: the next port is "
 	    "another");
 	check_int(l.snapshot->workers, 2, "as many workers as the caller says");

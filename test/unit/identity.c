@@ -91,14 +91,15 @@ clients(void)
 		check_show("said", text_slice(&l.said));
 	check_or_stop(l.snapshot != NULL, "clients' identities load");
 	m = l.snapshot->model;
-	check(m[0].tls != NULL && m[0].tls != m[1].tls,
+	check(m[0].at.tls != NULL && m[0].at.tls != m[1].at.tls,
 	    "authorities of one's own are another context");
-	check(m[1].tls == m[2].tls, "the same authorities are the same context");
-	check(m[3].tls != m[1].tls, "a client certificate is another one");
-	check(m[4].tls == NULL, "http has none");
+	check(m[1].at.tls == m[2].at.tls, "the same authorities are the same context");
+	check(m[3].at.tls != m[1].at.tls, "a client certificate is another one");
+	check(m[4].at.tls == NULL, "http has none");
 	check_int(l.snapshot->tls_count, 3, "three contexts for four models");
-	check(m[0].pool_id != m[1].pool_id && m[1].pool_id != m[3].pool_id && m[1].pool_id !=
-	    m[2].pool_id, "and no connections are shared between identities or hosts");
+	check(m[0].at.pool_id != m[1].at.pool_id && m[1].at.pool_id != m[3].at.pool_id &&
+	    m[1].at.pool_id != m[2].at.pool_id,
+	    "and no connections are shared between identities or hosts");
 	snapshot_unref(l.snapshot);
 }
 

@@ -128,16 +128,16 @@ check_find(void)
 		const char		*why;
 		struct slice		 kid;
 		enum verify_algorithm	 algorithm;
-		enum refusal		 want;
+		enum flaw		 want;
 	} cases[] = {
-		{ "one name, two types: the first", S("same"), VERIFY_ES256, REFUSAL_none },
-		{ "one name, two types: the second", S("same"), VERIFY_EDDSA, REFUSAL_none },
-		{ "one name, two types: a third", S("same"), VERIFY_RS256, REFUSAL_alg_mismatch },
-		{ "a name that is empty is a name", S(""), VERIFY_ES256, REFUSAL_none },
-		{ "and no key without a name is meant", S(""), VERIFY_EDDSA, REFUSAL_alg_mismatch },
-		{ "no such name", S("other"), VERIFY_ES256, REFUSAL_kid_unknown },
-		{ "no name, and two that fit", { NULL, 0 }, VERIFY_ES256, REFUSAL_kid_missing },
-		{ "no name, and none that fits", { NULL, 0 }, VERIFY_RS256, REFUSAL_kid_missing },
+		{ "one name, two types: the first", S("same"), VERIFY_ES256, FLAW_none },
+		{ "one name, two types: the second", S("same"), VERIFY_EDDSA, FLAW_none },
+		{ "one name, two types: a third", S("same"), VERIFY_RS256, FLAW_alg_mismatch },
+		{ "a name that is empty is a name", S(""), VERIFY_ES256, FLAW_none },
+		{ "and no key without a name is meant", S(""), VERIFY_EDDSA, FLAW_alg_mismatch },
+		{ "no such name", S("other"), VERIFY_ES256, FLAW_kid_unknown },
+		{ "no name, and two that fit", { NULL, 0 }, VERIFY_ES256, FLAW_kid_missing },
+		{ "no name, and none that fits", { NULL, 0 }, VERIFY_RS256, FLAW_kid_missing },
 	};
 	struct jwks *set = NULL;
 	const char *why = "";
@@ -145,11 +145,11 @@ check_find(void)
 	check_or_stop(jwks_read(text, &set, &why) == ERR_OK, "a set: %s", why);
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		const struct verify_key *key = NULL;
-		enum refusal got = jwks_find(set, cases[i].kid, cases[i].algorithm, &key);
+		enum flaw got = jwks_find(set, cases[i].kid, cases[i].algorithm, &key);
 
-		check_slice(refusal_name(got), refusal_name(cases[i].want), "%s", cases[i].why);
+		check_slice(flaw_name(got), flaw_name(cases[i].want), "%s", cases[i].why);
 		check_int(key != NULL && verify_key_fits(key, cases[i].algorithm),
-		    cases[i].want == REFUSAL_none, "%s: a key that fits", cases[i].why);
+		    cases[i].want == FLAW_none, "%s: a key that fits", cases[i].why);
 	}
 	jwks_unref(jwks_ref(set));
 	check_slice(jwks_text(set), text, "the text is kept");

@@ -59,177 +59,177 @@ static const struct attack {
 	const char	*why;
 	struct slice	 header, claims;
 	enum who	 who;
-	enum refusal	 want;
+	enum flaw	 want;
 } attacks[] = {
-	{ "RS256", H("RS256", "rsa"), S("{" GOOD "}"), BIG, REFUSAL_none },
-	{ "ES256", H("ES256", "ec"), S("{" GOOD "}"), EC, REFUSAL_none },
-	{ "EdDSA", H("EdDSA", "ed"), S("{" GOOD "}"), ED, REFUSAL_none },
+	{ "RS256", H("RS256", "rsa"), S("{" GOOD "}"), BIG, FLAW_none },
+	{ "ES256", H("ES256", "ec"), S("{" GOOD "}"), EC, FLAW_none },
+	{ "EdDSA", H("EdDSA", "ed"), S("{" GOOD "}"), ED, FLAW_none },
 	{ "typ JWT", S("{\"alg\":\"EdDSA\",\"typ\":\"jwt\",\"kid\":\"ed\"}"), S("{" GOOD "}"), ED,
-	    REFUSAL_none },
+	    FLAW_none },
 	{ "typ at+jwt (RFC 9068)", S("{\"alg\":\"EdDSA\",\"typ\":\"application/at+JWT\",\"kid\":"
-	    "\"ed\"}"), S("{" GOOD "}"), ED, REFUSAL_none },
+	    "\"ed\"}"), S("{" GOOD "}"), ED, FLAW_none },
 	{ "no kid, and one key that fits", S("{\"alg\":\"EdDSA\"}"), S("{" GOOD "}"), ED,
-	    REFUSAL_none },
+	    FLAW_none },
 	{ "a kid in escapes is the same kid", S("{\"alg\":\"EdDSA\",\"kid\":\"\\u0065d\"}"),
-	    S("{" GOOD "}"), ED, REFUSAL_none },
+	    S("{" GOOD "}"), ED, FLAW_none },
 	{ "one of several audiences", H("EdDSA", "ed"), S("{\"iss\":\"i\",\"aud\":[1,\"x\",\""
 	    "api://second\"],\"exp\":1700000100,\"nbf\":1,\"iat\":1700000059.75}"), ED,
-	    REFUSAL_none },
+	    FLAW_none },
 	{ "expired, within the leeway", H("EdDSA", "ed"), S("{\"iss\":\"i\",\"aud\":\"gateway\","
-	    "\"exp\":1699999941}"), ED, REFUSAL_none },
+	    "\"exp\":1699999941}"), ED, FLAW_none },
 
 	/* The algorithm */
-	{ "none", S("{\"alg\":\"none\"}"), S("{" GOOD "}"), BIG, REFUSAL_alg_none },
-	{ "None", S("{\"alg\":\"None\"}"), S("{" GOOD "}"), BIG, REFUSAL_alg_none },
-	{ "NONE", S("{\"alg\":\"NONE\"}"), S("{" GOOD "}"), BIG, REFUSAL_alg_none },
-	{ "nOnE", S("{\"alg\":\"nOnE\"}"), S("{" GOOD "}"), BIG, REFUSAL_alg_none },
+	{ "none", S("{\"alg\":\"none\"}"), S("{" GOOD "}"), BIG, FLAW_alg_none },
+	{ "None", S("{\"alg\":\"None\"}"), S("{" GOOD "}"), BIG, FLAW_alg_none },
+	{ "NONE", S("{\"alg\":\"NONE\"}"), S("{" GOOD "}"), BIG, FLAW_alg_none },
+	{ "nOnE", S("{\"alg\":\"nOnE\"}"), S("{" GOOD "}"), BIG, FLAW_alg_none },
 	{ "none in escapes", S("{\"alg\":\"\\u006eone\"}"), S("{" GOOD "}"), BIG,
-	    REFUSAL_alg_none },
+	    FLAW_alg_none },
 	{ "none with a space", S("{\"alg\":\"none \"}"), S("{" GOOD "}"), BIG,
-	    REFUSAL_alg_unknown },
+	    FLAW_alg_unknown },
 	{ "none and a NUL", S("{\"alg\":\"none\\u0000\"}"), S("{" GOOD "}"), BIG,
-	    REFUSAL_alg_unknown },
-	{ "no algorithm", S("{\"kid\":\"rsa\"}"), S("{" GOOD "}"), BIG, REFUSAL_alg_missing },
-	{ "an empty algorithm", H("", "rsa"), S("{" GOOD "}"), BIG, REFUSAL_alg_unknown },
+	    FLAW_alg_unknown },
+	{ "no algorithm", S("{\"kid\":\"rsa\"}"), S("{" GOOD "}"), BIG, FLAW_alg_missing },
+	{ "an empty algorithm", H("", "rsa"), S("{" GOOD "}"), BIG, FLAW_alg_unknown },
 	{ "an algorithm that is no text", S("{\"alg\":null}"), S("{" GOOD "}"), BIG,
-	    REFUSAL_header },
+	    FLAW_header },
 	{ "a list of algorithms", S("{\"alg\":[\"RS256\"]}"), S("{" GOOD "}"), BIG,
-	    REFUSAL_header },
-	{ "HS256", H("HS256", "shared"), S("{" GOOD "}"), BIG, REFUSAL_alg_symmetric },
-	{ "hs512", H("hs512", "rsa"), S("{" GOOD "}"), BIG, REFUSAL_alg_symmetric },
-	{ "RS512", H("RS512", "rsa"), S("{" GOOD "}"), BIG, REFUSAL_alg_unknown },
-	{ "rs256", H("rs256", "rsa"), S("{" GOOD "}"), BIG, REFUSAL_alg_unknown },
-	{ "ES256K", H("ES256K", "ec"), S("{" GOOD "}"), EC, REFUSAL_alg_unknown },
-	{ "dir, of JWE", H("dir", "rsa"), S("{" GOOD "}"), BIG, REFUSAL_alg_unknown },
+	    FLAW_header },
+	{ "HS256", H("HS256", "shared"), S("{" GOOD "}"), BIG, FLAW_alg_symmetric },
+	{ "hs512", H("hs512", "rsa"), S("{" GOOD "}"), BIG, FLAW_alg_symmetric },
+	{ "RS512", H("RS512", "rsa"), S("{" GOOD "}"), BIG, FLAW_alg_unknown },
+	{ "rs256", H("rs256", "rsa"), S("{" GOOD "}"), BIG, FLAW_alg_unknown },
+	{ "ES256K", H("ES256K", "ec"), S("{" GOOD "}"), EC, FLAW_alg_unknown },
+	{ "dir, of JWE", H("dir", "rsa"), S("{" GOOD "}"), BIG, FLAW_alg_unknown },
 	{ "an algorithm of another type than the key", H("ES256", "rsa"), S("{" GOOD "}"), EC,
-	    REFUSAL_alg_mismatch },
-	{ "EdDSA under an RSA key", H("EdDSA", "rsa"), S("{" GOOD "}"), ED, REFUSAL_alg_mismatch },
+	    FLAW_alg_mismatch },
+	{ "EdDSA under an RSA key", H("EdDSA", "rsa"), S("{" GOOD "}"), ED, FLAW_alg_mismatch },
 	{ "RS256 under a key that is for PS256", H("RS256", "only-pss"), S("{" GOOD "}"), BIG,
-	    REFUSAL_alg_mismatch },
+	    FLAW_alg_mismatch },
 	{ "PS256 that was signed as RS256", H("PS256", "rsa"), S("{" GOOD "}"), BIG,
-	    REFUSAL_signature },
+	    FLAW_signature },
 
 	/* The key */
 	{ "a key of 1,024 bits, which is not kept", H("RS256", "small"), S("{" GOOD "}"), SMALL,
-	    REFUSAL_kid_unknown },
+	    FLAW_kid_unknown },
 	{ "a key of another curve", H("ES256", "p384"), S("{" GOOD "}"), P384,
-	    REFUSAL_kid_unknown },
-	{ "a shared key", H("RS256", "shared"), S("{" GOOD "}"), BIG, REFUSAL_kid_unknown },
-	{ "an unknown kid", H("RS256", "new"), S("{" GOOD "}"), BIG, REFUSAL_kid_unknown },
-	{ "an empty kid", H("RS256", ""), S("{" GOOD "}"), BIG, REFUSAL_kid_unknown },
+	    FLAW_kid_unknown },
+	{ "a shared key", H("RS256", "shared"), S("{" GOOD "}"), BIG, FLAW_kid_unknown },
+	{ "an unknown kid", H("RS256", "new"), S("{" GOOD "}"), BIG, FLAW_kid_unknown },
+	{ "an empty kid", H("RS256", ""), S("{" GOOD "}"), BIG, FLAW_kid_unknown },
 	{ "a path in kid", H("RS256", "../../../../dev/null"), S("{" GOOD "}"), BIG,
-	    REFUSAL_kid_unknown },
+	    FLAW_kid_unknown },
 	{ "SQL in kid", H("RS256", "x' UNION SELECT 'aaa"), S("{" GOOD "}"), BIG,
-	    REFUSAL_kid_unknown },
+	    FLAW_kid_unknown },
 	{ "a command in kid", H("RS256", "rsa; sleep 10"), S("{" GOOD "}"), BIG,
-	    REFUSAL_kid_unknown },
+	    FLAW_kid_unknown },
 	{ "a NUL in kid", S("{\"alg\":\"RS256\",\"kid\":\"rsa\\u0000\"}"), S("{" GOOD "}"), BIG,
-	    REFUSAL_kid_unknown },
+	    FLAW_kid_unknown },
 	{ "a kid that is a number", S("{\"alg\":\"RS256\",\"kid\":1}"), S("{" GOOD "}"), BIG,
-	    REFUSAL_header },
+	    FLAW_header },
 	{ "no kid, and two keys that fit", S("{\"alg\":\"PS256\"}"), S("{" GOOD "}"), BIG,
-	    REFUSAL_kid_missing },
+	    FLAW_kid_missing },
 	{ "another key under a good kid", H("RS256", "rsa"), S("{" GOOD "}"), OTHER,
-	    REFUSAL_signature },
+	    FLAW_signature },
 
 	/* The header */
 	{ "two algorithms", S("{\"alg\":\"RS256\",\"alg\":\"none\",\"kid\":\"rsa\"}"),
-	    S("{" GOOD "}"), BIG, REFUSAL_header },
+	    S("{" GOOD "}"), BIG, FLAW_header },
 	{ "two algorithms, one in escapes", S("{\"alg\":\"RS256\",\"\\u0061lg\":\"none\"}"),
-	    S("{" GOOD "}"), BIG, REFUSAL_header },
+	    S("{" GOOD "}"), BIG, FLAW_header },
 	{ "two kids", S("{\"alg\":\"RS256\",\"kid\":\"rsa\",\"kid\":\"x\"}"), S("{" GOOD "}"), BIG,
-	    REFUSAL_header },
-	{ "a header that is no object", S("[\"RS256\"]"), S("{" GOOD "}"), BIG, REFUSAL_header },
-	{ "an empty header", S(""), S("{" GOOD "}"), BIG, REFUSAL_header },
+	    FLAW_header },
+	{ "a header that is no object", S("[\"RS256\"]"), S("{" GOOD "}"), BIG, FLAW_header },
+	{ "an empty header", S(""), S("{" GOOD "}"), BIG, FLAW_header },
 	{ "a header with more behind it", S("{\"alg\":\"RS256\"}{}"), S("{" GOOD "}"), BIG,
-	    REFUSAL_header },
+	    FLAW_header },
 	{ "a header that is not UTF-8", S("{\"alg\":\"RS256\",\"x\":\"\377\"}"), S("{" GOOD "}"),
-	    BIG, REFUSAL_header },
-	{ "a header in UTF-16", S("{\0\"\0a\0l\0g\0\"\0"), S("{" GOOD "}"), BIG, REFUSAL_header },
+	    BIG, FLAW_header },
+	{ "a header in UTF-16", S("{\0\"\0a\0l\0g\0\"\0"), S("{" GOOD "}"), BIG, FLAW_header },
 	{ "a mark before the header", S("\357\273\277{\"alg\":\"RS256\"}"), S("{" GOOD "}"), BIG,
-	    REFUSAL_header },
+	    FLAW_header },
 	{ "half of a surrogate", S("{\"alg\":\"RS256\",\"kid\":\"\\ud800\"}"), S("{" GOOD "}"),
-	    BIG, REFUSAL_header },
+	    BIG, FLAW_header },
 	{ "crit", S("{\"alg\":\"RS256\",\"kid\":\"rsa\",\"crit\":[\"exp\"],\"exp\":1}"),
-	    S("{" GOOD "}"), BIG, REFUSAL_critical },
+	    S("{" GOOD "}"), BIG, FLAW_critical },
 	{ "an empty crit", S("{\"alg\":\"RS256\",\"kid\":\"rsa\",\"crit\":[]}"), S("{" GOOD "}"),
-	    BIG, REFUSAL_critical },
+	    BIG, FLAW_critical },
 	{ "b64 without crit", S("{\"alg\":\"RS256\",\"kid\":\"rsa\",\"b64\":false}"),
-	    S("{" GOOD "}"), BIG, REFUSAL_critical },
+	    S("{" GOOD "}"), BIG, FLAW_critical },
 	{ "a logout token", S("{\"alg\":\"RS256\",\"kid\":\"rsa\",\"typ\":\"logout+jwt\"}"),
-	    S("{" GOOD "}"), BIG, REFUSAL_type },
+	    S("{" GOOD "}"), BIG, FLAW_type },
 	{ "a proof of possession", S("{\"alg\":\"ES256\",\"kid\":\"ec\",\"typ\":\"dpop+jwt\"}"),
-	    S("{" GOOD "}"), EC, REFUSAL_type },
+	    S("{" GOOD "}"), EC, FLAW_type },
 	{ "a type that is no text", S("{\"alg\":\"RS256\",\"kid\":\"rsa\",\"typ\":[]}"),
-	    S("{" GOOD "}"), BIG, REFUSAL_header },
+	    S("{" GOOD "}"), BIG, FLAW_header },
 
 	/* The claims */
-	{ "two issuers", H("RS256", "rsa"), S("{\"iss\":\"a\"," GOOD "}"), BIG, REFUSAL_claims },
+	{ "two issuers", H("RS256", "rsa"), S("{\"iss\":\"a\"," GOOD "}"), BIG, FLAW_claims },
 	{ "two audiences, one in escapes", H("RS256", "rsa"), S("{" GOOD ",\"a\\u0075d\":\"x\"}"),
-	    BIG, REFUSAL_claims },
+	    BIG, FLAW_claims },
 	{ "claims within claims, twice", H("RS256", "rsa"), S("{" GOOD ",\"x\":{\"r\":1,\"r\":2}}"),
-	    BIG, REFUSAL_claims },
+	    BIG, FLAW_claims },
 	{ "claims that are no object", H("RS256", "rsa"), S("\"https://id.example\""), BIG,
-	    REFUSAL_claims },
+	    FLAW_claims },
 	{ "claims that are not UTF-8", H("RS256", "rsa"), S("{" GOOD ",\"n\":\"\300\257\"}"), BIG,
-	    REFUSAL_claims },
+	    FLAW_claims },
 	{ "claims with more behind them", H("RS256", "rsa"), S("{" GOOD "} x"), BIG,
-	    REFUSAL_claims },
+	    FLAW_claims },
 	{ "no issuer", H("RS256", "rsa"), S("{\"aud\":\"gateway\",\"exp\":1700000100}"), BIG,
-	    REFUSAL_issuer_missing },
+	    FLAW_issuer_missing },
 	{ "a list of issuers", H("RS256", "rsa"), S("{\"iss\":[\"https://id.example\"]}"), BIG,
-	    REFUSAL_claims },
+	    FLAW_claims },
 	{ "no audience", H("RS256", "rsa"), S("{\"iss\":\"i\",\"exp\":1700000100}"), BIG,
-	    REFUSAL_audience },
+	    FLAW_audience },
 	{ "another audience", H("RS256", "rsa"), S("{\"iss\":\"i\",\"aud\":\"gateway2\",\"exp\":"
-	    "1700000100}"), BIG, REFUSAL_audience },
+	    "1700000100}"), BIG, FLAW_audience },
 	{ "a part of an audience", H("RS256", "rsa"), S("{\"iss\":\"i\",\"aud\":\"gate\",\"exp\":"
-	    "1700000100}"), BIG, REFUSAL_audience },
+	    "1700000100}"), BIG, FLAW_audience },
 	{ "no audience in a list", H("RS256", "rsa"), S("{\"iss\":\"i\",\"aud\":[],\"exp\":"
-	    "1700000100}"), BIG, REFUSAL_audience },
+	    "1700000100}"), BIG, FLAW_audience },
 	{ "an audience in a list in a list", H("RS256", "rsa"), S("{\"iss\":\"i\",\"aud\":"
-	    "[[\"gateway\"]],\"exp\":1700000100}"), BIG, REFUSAL_audience },
+	    "[[\"gateway\"]],\"exp\":1700000100}"), BIG, FLAW_audience },
 	{ "an audience as a name", H("RS256", "rsa"), S("{\"iss\":\"i\",\"aud\":{\"gateway\":1},"
-	    "\"exp\":1700000100}"), BIG, REFUSAL_audience },
+	    "\"exp\":1700000100}"), BIG, FLAW_audience },
 	{ "no end", H("RS256", "rsa"), S("{\"iss\":\"i\",\"aud\":\"gateway\"}"), BIG,
-	    REFUSAL_exp_missing },
+	    FLAW_exp_missing },
 	{ "expired", H("RS256", "rsa"), S("{\"iss\":\"i\",\"aud\":\"gateway\",\"exp\":1699999940}"),
-	    BIG, REFUSAL_expired },
+	    BIG, FLAW_expired },
 	{ "expired long ago", H("RS256", "rsa"), S("{\"iss\":\"i\",\"aud\":\"gateway\",\"exp\":0}"),
-	    BIG, REFUSAL_expired },
+	    BIG, FLAW_expired },
 	{ "an end in words", H("RS256", "rsa"), S("{\"iss\":\"i\",\"aud\":\"gateway\",\"exp\":"
-	    "\"1700000100\"}"), BIG, REFUSAL_time },
+	    "\"1700000100\"}"), BIG, FLAW_time },
 	{ "an end with an exponent", H("RS256", "rsa"), S("{\"iss\":\"i\",\"aud\":\"gateway\","
-	    "\"exp\":17e8}"), BIG, REFUSAL_time },
+	    "\"exp\":17e8}"), BIG, FLAW_time },
 	{ "an end beyond all numbers", H("RS256", "rsa"), S("{\"iss\":\"i\",\"aud\":\"gateway\","
-	    "\"exp\":99999999999999999999}"), BIG, REFUSAL_time },
+	    "\"exp\":99999999999999999999}"), BIG, FLAW_time },
 	{ "an end before 1970", H("RS256", "rsa"), S("{\"iss\":\"i\",\"aud\":\"gateway\",\"exp\":"
-	    "-1}"), BIG, REFUSAL_time },
+	    "-1}"), BIG, FLAW_time },
 	{ "an end that is true", H("RS256", "rsa"), S("{\"iss\":\"i\",\"aud\":\"gateway\",\"exp\":"
-	    "true}"), BIG, REFUSAL_time },
-	{ "not yet", H("RS256", "rsa"), S("{" GOOD ",\"nbf\":1700000061}"), BIG, REFUSAL_not_yet },
+	    "true}"), BIG, FLAW_time },
+	{ "not yet", H("RS256", "rsa"), S("{" GOOD ",\"nbf\":1700000061}"), BIG, FLAW_not_yet },
 	{ "made in the future", H("RS256", "rsa"), S("{" GOOD ",\"iat\":1700000061}"), BIG,
-	    REFUSAL_issued_later },
+	    FLAW_issued_later },
 	{ "a start in words", H("RS256", "rsa"), S("{" GOOD ",\"nbf\":\"now\"}"), BIG,
-	    REFUSAL_time },
+	    FLAW_time },
 };
 
-static enum refusal
+static enum flaw
 judge(const struct jwks *keys, struct slice token)
 {
 	struct jwt jwt;
 	int64_t expires;
-	enum refusal r = jwt_read(&arena, token, &jwt);
+	enum flaw r = jwt_read(&arena, token, &jwt);
 
-	if (r == REFUSAL_none)
+	if (r == FLAW_none)
 		r = jwt_verify(&jwt, keys, 15);
-	return r == REFUSAL_none ? jwt_check(&arena, &jwt, &terms, &expires) : r;
+	return r == FLAW_none ? jwt_check(&arena, &jwt, &terms, &expires) : r;
 }
 
 static void
-check_refusal(enum refusal got, enum refusal want, const char *why)
+check_flaw(enum flaw got, enum flaw want, const char *why)
 {
-	check_slice(refusal_name(got), refusal_name(want), "%s", why);
+	check_slice(flaw_name(got), flaw_name(want), "%s", why);
 }
 
 static void
@@ -238,7 +238,7 @@ check_attacks(const struct jwks *keys)
 	for (size_t i = 0; i < COUNT_OF(attacks); i++) {
 		const struct attack *a = &attacks[i];
 
-		check_refusal(judge(keys, token_of(&arena, &signer[a->who], a->header,
+		check_flaw(judge(keys, token_of(&arena, &signer[a->who], a->header,
 		    a->claims)), a->want, a->why);
 	}
 }
@@ -261,30 +261,30 @@ check_letters(const struct jwks *keys)
 	struct slice good = token_of(&arena, &signer[ED], H("EdDSA", "ed"), S("{" GOOD "}"));
 	struct slice text = unsigned_token(&arena, H("EdDSA", "ed"), S("{" GOOD "}"));
 	char *last = arena_bytes(&arena, good.len);
-	const struct { const char *why; struct slice token; enum refusal want; } cases[] = {
-		{ "as it is", good, REFUSAL_none },
-		{ "nothing", S(""), REFUSAL_malformed },
-		{ "one part", S("abc"), REFUSAL_malformed },
-		{ "two parts", text, REFUSAL_malformed },
-		{ "no signature", with(text, S(".")), REFUSAL_signature },
-		{ "a fourth part", with(good, S(".AAAA")), REFUSAL_malformed },
-		{ "a dot behind the end", with(good, S(".")), REFUSAL_malformed },
-		{ "five parts: a JWE", S("eyJ9.a.b.c.d"), REFUSAL_encrypted },
-		{ "dots alone", S(".."), REFUSAL_header },
-		{ "a padded signature", with(good, S("==")), REFUSAL_encoding },
-		{ "a line feed behind the end", with(good, S("\n")), REFUSAL_encoding },
-		{ "a letter behind the end", with(good, S("A")), REFUSAL_signature },
-		{ "bytes behind the signature", with(good, S("AAAA")), REFUSAL_signature },
+	const struct { const char *why; struct slice token; enum flaw want; } cases[] = {
+		{ "as it is", good, FLAW_none },
+		{ "nothing", S(""), FLAW_malformed },
+		{ "one part", S("abc"), FLAW_malformed },
+		{ "two parts", text, FLAW_malformed },
+		{ "no signature", with(text, S(".")), FLAW_signature },
+		{ "a fourth part", with(good, S(".AAAA")), FLAW_malformed },
+		{ "a dot behind the end", with(good, S(".")), FLAW_malformed },
+		{ "five parts: a JWE", S("eyJ9.a.b.c.d"), FLAW_encrypted },
+		{ "dots alone", S(".."), FLAW_header },
+		{ "a padded signature", with(good, S("==")), FLAW_encoding },
+		{ "a line feed behind the end", with(good, S("\n")), FLAW_encoding },
+		{ "a letter behind the end", with(good, S("A")), FLAW_signature },
+		{ "bytes behind the signature", with(good, S("AAAA")), FLAW_signature },
 		{ "a JSON serialization (RFC 7515, 7.2)", S("{\"payload\":\"e30\"}"),
-		    REFUSAL_malformed },
+		    FLAW_malformed },
 	};
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		check_refusal(judge(keys, cases[i].token), cases[i].want, cases[i].why);
+		check_flaw(judge(keys, cases[i].token), cases[i].want, cases[i].why);
 	/* Four bits of the last letter are left over: the same bytes in another spelling. */
 	memcpy(last, good.ptr, good.len);
 	last[good.len - 1]++;
-	check_refusal(judge(keys, slice_of(last, good.len)), REFUSAL_encoding,
+	check_flaw(judge(keys, slice_of(last, good.len)), FLAW_encoding,
 	    "another spelling of the signature");
 }
 
@@ -303,8 +303,8 @@ check_hmac(const struct jwks *keys)
 	BN_bn2binpad(modulus, n, sizeof n);
 	HMAC(EVP_sha256(), n, sizeof n, (const unsigned char *)text.ptr, text.len, mac, &len);
 	BN_free(modulus);
-	check_refusal(judge(keys, joined(&arena, text, letters_of(&arena, slice_of((char *)mac,
-	    len)))), REFUSAL_alg_symmetric, "an HMAC under the public key");
+	check_flaw(judge(keys, joined(&arena, text, letters_of(&arena, slice_of((char *)mac,
+	    len)))), FLAW_alg_symmetric, "an HMAC under the public key");
 }
 
 static void
@@ -315,8 +315,8 @@ check_forged(const struct jwks *keys)
 	struct slice own, header;
 	struct text t;
 
-	check_refusal(judge(keys, joined(&arena, text, letters_of(&arena, slice_of(zeros, 64)))),
-	    REFUSAL_signature, "R = S = 0 (CVE-2022-21449)");
+	check_flaw(judge(keys, joined(&arena, text, letters_of(&arena, slice_of(zeros, 64)))),
+	    FLAW_signature, "R = S = 0 (CVE-2022-21449)");
 	text_init(&t, arena_bytes(&arena, 4096), 4096);
 	text_put(&t, S("{\"alg\":\"RS256\",\"kid\":\"rsa\",\"jku\":\"https://evil.example/keys\","
 	    "\"x5u\":\"https://evil.example/cert\",\"x5c\":[\"MIIB\"],\"jwk\":"));
@@ -324,10 +324,10 @@ check_forged(const struct jwks *keys)
 	text_put_char(&t, '}');
 	header = text_slice(&t);
 	own = token_of(&arena, &signer[OTHER], header, S("{" GOOD "}"));
-	check_refusal(judge(keys, own), REFUSAL_signature,
+	check_flaw(judge(keys, own), FLAW_signature,
 	    "a key of its own in jwk, jku, x5u and x5c (CVE-2018-0114)");
-	check_refusal(judge(keys, token_of(&arena, &signer[BIG], header, S("{" GOOD "}"))),
-	    REFUSAL_none, "which are not looked at where the signature is good");
+	check_flaw(judge(keys, token_of(&arena, &signer[BIG], header, S("{" GOOD "}"))),
+	    FLAW_none, "which are not looked at where the signature is good");
 }
 
 static void
@@ -339,14 +339,14 @@ check_large(const struct jwks *keys)
 
 	memset(room, 'A', bytes);
 	before = arena.bytes;
-	check_refusal(judge(keys, slice_of(room, bytes)), REFUSAL_too_large, "1 MiB");
-	check_refusal(judge(keys, slice_of(room, JWT_BYTES_MAX + 1)), REFUSAL_too_large,
+	check_flaw(judge(keys, slice_of(room, bytes)), FLAW_too_large, "1 MiB");
+	check_flaw(judge(keys, slice_of(room, JWT_BYTES_MAX + 1)), FLAW_too_large,
 	    "a byte too many");
 	check_int((int64_t)arena.bytes, (int64_t)before, "nothing was decoded for that");
 	memset(room, '[', bytes);
-	check_refusal(judge(keys, joined(&arena, joined(&arena, letters_of(&arena,
+	check_flaw(judge(keys, joined(&arena, joined(&arena, letters_of(&arena,
 	    H("EdDSA", "ed")), letters_of(&arena, slice_of(room, 8000))),
-	    slice_cut(token, token.len - 86, token.len))), REFUSAL_claims, "8,000 brackets");
+	    slice_cut(token, token.len - 86, token.len))), FLAW_claims, "8,000 brackets");
 	free(room);
 }
 
@@ -363,7 +363,7 @@ check_flipped(const struct jwks *keys)
 		for (const char *c = "A_.z=\n\200"; *c != '\0'; c++) {
 			room[i] = *c;
 			taken += *c != good.ptr[i] &&
-			    judge(keys, slice_of(room, good.len)) == REFUSAL_none;
+			    judge(keys, slice_of(room, good.len)) == FLAW_none;
 		}
 		room[i] = good.ptr[i];
 	}
@@ -376,10 +376,10 @@ check_allowed(const struct jwks *keys)
 	struct jwt jwt;
 
 	check_or_stop(jwt_read(&arena, token_of(&arena, &signer[BIG], H("RS256", "rsa"),
-	    S("{" GOOD "}")), &jwt) == REFUSAL_none, "a token is read");
-	check_refusal(jwt_verify(&jwt, keys, 1U << VERIFY_ES256 | 1U << VERIFY_PS256),
-	    REFUSAL_alg_forbidden, "an algorithm that the issuer's row does not have");
-	check_refusal(jwt_verify(&jwt, keys, 1U << VERIFY_RS256), REFUSAL_none, "and with it");
+	    S("{" GOOD "}")), &jwt) == FLAW_none, "a token is read");
+	check_flaw(jwt_verify(&jwt, keys, 1U << VERIFY_ES256 | 1U << VERIFY_PS256),
+	    FLAW_alg_forbidden, "an algorithm that the issuer's row does not have");
+	check_flaw(jwt_verify(&jwt, keys, 1U << VERIFY_RS256), FLAW_none, "and with it");
 }
 
 static void
@@ -396,7 +396,7 @@ check_claims(const struct jwks *keys)
 	check_or_stop(jwt_read(&arena, token_of(&arena, &signer[ED], H("EdDSA", "ed"),
 	    S("{\"iss\":\"i\",\"sub\":\"s\",\"a\":{\"b\":2},\"a.b\":\"exact\",\"c\":{\"d\":{\"e\":"
 	    "1}},"
-	    "\"https://x.y/z\":\"url\"}")), &jwt) == REFUSAL_none, "a token is read");
+	    "\"https://x.y/z\":\"url\"}")), &jwt) == FLAW_none, "a token is read");
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		uint32_t node = jwt_claim(&jwt, slice_of(cases[i].path, strlen(cases[i].path)));
 		const char *value = cases[i].value;
