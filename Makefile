@@ -142,6 +142,10 @@ bench-detect: $(OUT)/bench-detect ## what detection costs (ARGS='structure prose
 bench-mask: $(OUT)/bench-mask ## what masking and restoring cost
 	@$(OUT)/bench-mask
 
+.PHONY: bench-ledger
+bench-ledger: $(OUT)/bench-ledger ## entries a second on disk (ARGS='ENTRIES BYTES FOLDER')
+	@$(OUT)/bench-ledger $(ARGS)
+
 .PHONY: accuracy
 accuracy: $(OUT)/trivium ## how well detection finds what is labelled (ARGS='SET...')
 	@TRIVIUM=$(abspath $(OUT)/trivium) $(PYTHON) bench/accuracy $(ARGS)
@@ -326,7 +330,7 @@ $(OUT)/law/%: test/law/%.c $(OUT)/rest.a $(OUT)/obj/.flags
 	$(call say,LAW,$<)$(CC) $(BASE) $(filter-out -Wframe%,$(WARN)) $(CFLAGS) -Itest/unit -MMD -MP -MF $@.d -MT $@ \
 		$(LINK) $(LDFLAGS) -o $@ $< $(OUT)/rest.a $(LIBS)
 
-$(OUT)/bench-detect $(OUT)/bench-mask: $(OUT)/bench-%: bench/%.c $(OUT)/rest.a $(OUT)/obj/.flags
+$(OUT)/bench-detect $(OUT)/bench-mask $(OUT)/bench-ledger: $(OUT)/bench-%: bench/%.c $(OUT)/rest.a $(OUT)/obj/.flags
 	$(call say,BENCH,$<)$(CC) $(BASE) $(filter-out -Wframe%,$(WARN)) $(CFLAGS) -MMD -MP -MF $@.d -MT $@ \
 		$(LINK) $(LDFLAGS) -o $@ $< $(OUT)/rest.a $(LIBS)
 
@@ -393,4 +397,4 @@ test/e2e/node/node_modules/.package-lock.json: test/e2e/node/package-lock.json
 
 -include $(OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(OUT)/play.d $(UNIT:%=%.d) $(LAW:%=%.d) $(FUZZ_OBJ:.o=.d)
 -include $(FUZZERS:%=$(OUT)/replay/%.d) $(FUZZERS:%=$(BUILD)/fuzz/%.d)
--include $(HEADERS:src/%.h=$(OUT)/headers/%.ok.d) $(OUT)/bench-detect.d $(OUT)/bench-mask.d
+-include $(HEADERS:src/%.h=$(OUT)/headers/%.ok.d) $(OUT)/bench-detect.d $(OUT)/bench-mask.d $(OUT)/bench-ledger.d
