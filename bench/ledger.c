@@ -133,7 +133,8 @@ main(int argc, char **argv)
 	took = write_all(&b);
 	book_look(b.book, &sight);
 	book_close(b.book);
-	printf("%llu entries of %zu bytes: %.2f s, %.0f entries/s on disk, %llu batches, %llu lost\n",
+	printf("%llu entries of %zu bytes: %.2f s, %.0f entries/s on disk, %llu batches, "
+	    "%llu lost\n",
 	    (unsigned long long)b.entries, b.bytes, took, (double)b.entries / took,
 	    (unsigned long long)sight.batches, (unsigned long long)sight.lost);
 	began = kernel_now();

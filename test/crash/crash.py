@@ -160,12 +160,82 @@ def crash(folder, loops, lose=False, seed=1, say=lambda *_: None):
         provider.kill()
 
 
+def ask_some(port):
+    """Durable and other work, one after another; (status, id) of each."""
+    said = []
+    with rig.Wire(port, timeout=10) as w:
+        for n in range(8):
+            fields = [("x-trivium-workload", "strict" if n % 2 else "plain")]
+            w.send(rig.request_bytes("POST", "/v1/chat/completions", json.dumps(rig.chat()).encode(), fields))
+            answer = w.answer()
+            said.append((n % 2 == 1, answer.status, answer.field("x-trivium-id")))
+    return said
+
+
+def refuse(folder, at, lasting):
+    """The disk refuses its `at`-th call, and all later ones if it lasts.  What is wrong, and whether it mattered."""
+    data, kept = os.path.join(folder, "data"), os.path.join(folder, "kept")
+    os.makedirs(kept)
+    provider = rig.Provider(folder)
+    work = {"owner": "o", "why": "w"}
+    config = rig.config({"m": rig.model(provider)}, data=data, default_workload="plain", log={"file": "none"},
+                        workloads={"plain": work, "strict": {**work, "duties": ["durable_record"]}})
+    env = {"LD_PRELOAD": build_lost(folder), "LOST_FROM": data + "/", "LOST_TO": kept + "/"}
+    said, wrong = [], []
+    gateway = rig.Gateway(folder, config, env={**env, "LOST_REFUSE": f"{at}{'+' if lasting else ''}"}, ready=False)
+    try:
+        rig.eventually(lambda: not gateway.is_alive() or gateway.is_ready(), 10, "a gateway that serves, or says why not")
+        if gateway.is_alive():
+            child = rig.children_of(gateway.pid)
+            said = ask_some(gateway.port)
+            time.sleep(0.05)
+            if rig.children_of(gateway.pid) != child:
+                wrong.append("the process died")
+            gateway.signal(signal.SIGTERM)
+            gateway.wait()
+        elif b"trivium run:" not in gateway.stderr():
+            wrong.append(f"it ended without a word: {gateway.stderr()!r}")
+        again = rig.Gateway(folder, config, env=env)
+        again.stop()
+    finally:
+        gateway.kill()
+        provider.stop()
+    book = ledger.Ledger(data)
+    ids = [e["id"] for e in book.entries() if e.get("opened") is not True]
+    wrong += [f"other work was answered {s}" for durable, s, _ in said if not durable and s != 200]
+    wrong += [f"durable work was answered {s}" for durable, s, _ in said if durable and s not in (200, 503)]
+    # A disk that takes nothing any more takes no spool either: then only what waited for it was promised.
+    wrong += [f"{i} was answered and has {ids.count(i)} entries" for durable, s, i in said
+              if s == 200 and (durable or not lasting) and ids.count(i) != 1]
+    wrong += [f"{i} has {ids.count(i)} entries" for i in set(ids) if ids.count(i) != 1]
+    if book.frontier() != ledger.frontier(book.lines()) or book.opened():
+        wrong.append("the tree is not that of the entries, or something is still open")
+    return wrong, not said or any(s == 503 for _, s, _ in said)
+
+
+def refuse_all(calls):
+    bad = mattered = 0
+    for at in range(1, calls + 1):
+        for lasting in (False, True):
+            with tempfile.TemporaryDirectory(prefix="trivium-crash-") as folder:
+                wrong, hit = refuse(folder, at, lasting)
+            mattered += hit
+            bad += bool(wrong)
+            for w in wrong[:5]:
+                print(f"not ok - call {at}{' and later' if lasting else ''}: {w}", flush=True)
+    print(f"{2 * calls} disks, {mattered} of them felt, {bad} bad")
+    return bad > 0
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     p.add_argument("--loops", type=int, default=1000)
     p.add_argument("--lose", action="store_true", help="writes that were not synchronised are lost")
+    p.add_argument("--refuse", action="store_true", help="each of --loops calls to the disk is refused in turn")
     p.add_argument("--seed", type=int, default=1)
     a = p.parse_args()
+    if a.refuse:
+        return refuse_all(a.loops)
     with tempfile.TemporaryDirectory(prefix="trivium-crash-") as folder:
         wrong, told = crash(folder, a.loops, a.lose, a.seed, say=lambda *x: print(*x, flush=True))
     print(json.dumps(told))

@@ -9,8 +9,12 @@
  * have kept at least: all that was promised, and nothing else.  Making, removing
  * and renaming of files is repeated at once.  SQLite's shared memory is mapped
  * and never synchronised; it is made anew.
+ *
+ * With $LOST_REFUSE=N the N-th write, cut or synchronisation of such a file fails, as
+ * on a full or broken disk; with N+ that one and all later ones do.
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -41,6 +45,31 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 #define REAL(name)	((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
+static bool
+is_ours(int fd)
+{
+	return fd > 0 && fd < FILES_MAX && twins[fd].fd != 0;
+}
+
+/* Is it the turn of this call to fail? */
+static bool
+refuses(int fd, int error)
+{
+	static _Atomic(long) calls;
+	const char *which = getenv("LOST_REFUSE");
+	char *end;
+	long at, now;
+
+	if (which == NULL || !is_ours(fd))
+		return false;
+	at = strtol(which, &end, 10);
+	now = ++calls;
+	if (now != at && (*end != '+' || now < at))
+		return false;
+	errno = error;
+	return true;
+}
+
 static void
 twin_of(int fd, const char *path, int flags)
 {
@@ -68,7 +97,7 @@ remember(int fd, const void *data, ssize_t bytes, off_t at)
 {
 	struct change *c;
 
-	if (fd <= 0 || fd >= FILES_MAX || twins[fd].fd == 0)
+	if (!is_ours(fd))
 		return;
 	c = malloc(sizeof *c + (bytes > 0 ? (size_t)bytes : 0));
 	if (c == NULL)
@@ -87,7 +116,7 @@ repeat(int fd, bool keep)
 {
 	struct change *c, *next;
 
-	if (fd <= 0 || fd >= FILES_MAX || twins[fd].fd == 0)
+	if (!is_ours(fd))
 		return;
 	(void)pthread_mutex_lock(&lock);
 	for (c = twins[fd].first; c != NULL; c = next) {
@@ -134,7 +163,7 @@ open64(const char *path, int flags, ...)
 int
 close(int fd)
 {
-	if (fd > 0 && fd < FILES_MAX && twins[fd].fd != 0) {
+	if (is_ours(fd)) {
 		repeat(fd, false);
 		(void)REAL(close)(twins[fd].fd);
 		twins[fd].fd = 0;
@@ -145,7 +174,7 @@ close(int fd)
 ssize_t
 pwrite(int fd, const void *data, size_t bytes, off_t at)
 {
-	ssize_t n = REAL(pwrite)(fd, data, bytes, at);
+	ssize_t n = refuses(fd, ENOSPC) ? -1 : REAL(pwrite)(fd, data, bytes, at);
 
 	if (n > 0)
 		remember(fd, data, n, at);
@@ -165,7 +194,9 @@ write(int fd, const void *data, size_t bytes)
 	off_t at = 0;
 	ssize_t n;
 
-	if (fd > 0 && fd < FILES_MAX && twins[fd].fd != 0) {
+	if (refuses(fd, ENOSPC))
+		return -1;
+	if (is_ours(fd)) {
 		at = lseek(fd, 0, SEEK_CUR);
 		if (twins[fd].appends && fstat(fd, &st) == 0)
 			at = st.st_size;
@@ -179,7 +210,7 @@ write(int fd, const void *data, size_t bytes)
 int
 ftruncate(int fd, off_t bytes)
 {
-	int result = REAL(ftruncate)(fd, bytes);
+	int result = refuses(fd, EIO) ? -1 : REAL(ftruncate)(fd, bytes);
 
 	if (result == 0)
 		remember(fd, NULL, -1, bytes);
@@ -195,7 +226,7 @@ ftruncate64(int fd, off_t bytes)
 int
 fsync(int fd)
 {
-	int result = REAL(fsync)(fd);
+	int result = refuses(fd, EIO) ? -1 : REAL(fsync)(fd);
 
 	if (result == 0)
 		repeat(fd, true);
@@ -205,7 +236,7 @@ fsync(int fd)
 int
 fdatasync(int fd)
 {
-	int result = REAL(fdatasync)(fd);
+	int result = refuses(fd, EIO) ? -1 : REAL(fdatasync)(fd);
 
 	if (result == 0)
 		repeat(fd, true);

@@ -243,3 +243,15 @@ def test_nothing_that_was_promised_is_lost(folder, lose):
     wrong, told = crash.crash(folder, 12, lose=lose, seed=int(time.time()))
     assert not wrong, wrong[:5]
     assert told["answered"] > 20 and told["recovered"] > 0
+
+
+@pytest.mark.skipif(bool(os.environ.get("TRIVIUM_SAN")), reason="a sanitizer wants to be loaded first")
+@pytest.mark.parametrize("lasting", [False, True])
+def test_a_disk_that_refuses_a_call_loses_nothing_that_was_promised(folder, lasting):
+    """Some of the calls that `test/crash/crash.py --refuse` refuses in turn."""
+    mattered = 0
+    for at in range(1 + int(time.time()) % 17, 140, 17):
+        wrong, hit = crash.refuse(os.path.join(folder, str(at)), at, lasting)
+        assert not wrong, (at, wrong[:3])
+        mattered += hit
+    assert mattered > 0
