@@ -5,6 +5,7 @@
 
 struct covering {
 	struct inquiry		*q;
+	const struct json	*json;		/* as it came */
 	struct cover		*cover;
 	const struct handling	*handling;
 	struct mask_rules	 rules;
@@ -49,7 +50,8 @@ cover_may(const struct inquiry *q, enum cover_what what)
 	    (what == COVER_ASKED ? !h->masks : !h->when_refused) || !may_meet_origin(q))
 		return false;
 	for (unsigned i = 0; i < TYPE_COUNT; i++)
-		if (q->sight->census.count[i] > 0 && is_masked(q->snapshot, h, i, what))
+		if (q->sight->census.count[i] > 0 && is_masked(q->snapshot, h, i, what) &&
+		    (q->cover == NULL || !is_masked(q->snapshot, h, i, COVER_ASKED)))
 			return true;
 	return false;
 }
@@ -129,7 +131,7 @@ keep_label(struct covering *c, const struct findings *found)
 static enum err
 gather(struct covering *c)
 {
-	const struct json *j = c->q->json;
+	const struct json *j = c->json;
 	struct arena *a = c->q->work;
 	struct openai_walk w;
 	struct openai_text text;
@@ -186,7 +188,7 @@ hold_against(struct covering *c)
 static struct slice
 note_of(const struct covering *c)
 {
-	const struct json *j = c->q->json;
+	const struct json *j = c->json;
 	uint32_t messages = json_member(j, 0, S("messages"));
 
 	if (c->cover->tokens == 0 || c->q->operation != OPERATION_CHAT || messages == 0 ||
@@ -199,7 +201,7 @@ note_of(const struct covering *c)
 static enum err
 put_document(struct covering *c)
 {
-	const struct json *j = c->q->json;
+	const struct json *j = c->json;
 	struct slice note = note_of(c);
 	size_t bytes = j->text.len + 64 + 6 * note.len, at = 0;
 	uint32_t messages = json_member(j, 0, S("messages"));
@@ -242,10 +244,11 @@ read_again(struct covering *c)
 	struct inquiry *q = c->q;
 	struct cover *cover = c->cover;
 
-	cover->before = *q->json;
+	cover->before = *c->json;
 	q->sight->json = &cover->before;
 	q->json = &cover->json;
 	q->facts->label = cover->label;
+	q->cover = cover;
 	return openai_is_local(q->operation) ? ERR_OK : inquiry_again(q);
 }
 
@@ -258,12 +261,13 @@ cover_begin(struct inquiry *q, const struct cover_keys *keys, enum cover_what wh
 	if (c == NULL || (c->cover = arena_zero(q->arena, sizeof *c->cover)) == NULL)
 		return NULL;
 	c->q = q;
+	c->json = q->cover == NULL ? q->json : &q->cover->before;
 	c->handling = openai_is_local(q->operation) ? &none
 	    : &q->snapshot->handling[q->facts->workload];
 	/* What several findings say together stays said when they are masked. */
 	c->keep = label_join(q->sight->said,
 	    weigh_combined(&q->sight->census, q->snapshot->rules));
-	c->cover->origin = q->facts->label;
+	c->cover->origin = q->cover == NULL ? q->facts->label : q->cover->origin;
 	set_rules(c, what);
 	vault_init(&c->cover->vault, q->arena, keys->tokens, keys->expires_wall);
 	if (keys->sealed.len > 0 && (c->err = vault_open(&c->cover->vault, keys->seal, &keys->owner,

@@ -38,8 +38,8 @@ struct cover_keys {
 enum cover_what { COVER_ASKED, COVER_ALL };
 
 /*
- * Can anything that was found be masked so?  Embeddings never are, nor is content that this
- * host or the caller must not meet, masked or not.
+ * Can anything that was found be masked so, and is it not yet?  Embeddings never are, nor is
+ * content that this host or the caller must not meet, masked or not.
  */
 bool cover_may(const struct inquiry *, enum cover_what);
 
@@ -54,17 +54,18 @@ bool cover_is_refused(enum err);
 
 /*
  * Makes one in steps, for whoever shares a processor: the cover in the inquiry's arena, the
- * document in its work arena, its scratch used and given back.  The inquiry stays where it is
- * until the end.  NULL without memory; true when there is nothing left to do.
+ * document in its work arena, its scratch used and given back.  What was masked before is masked
+ * anew, from the document as it came.  The inquiry stays where it is until the end.  NULL without
+ * memory; true when there is nothing left to do.
  */
 struct covering;
 struct covering *cover_begin(struct inquiry *, const struct cover_keys *, enum cover_what);
 must_use bool cover_step(struct covering *, size_t bytes);
 
 /*
- * After the last step: the inquiry is about the new document, in json, ask, use and the label of
- * its facts.  ERR_VAULT_FULL, ERR_MASK_REFUSED, ERR_TOO_LARGE: nothing may be sent instead of
- * what there was; the errors of vault_open(); ERR_MEMORY.
+ * After the last step: the inquiry is about the new document, in json, cover, ask, use and the
+ * label of its facts.  ERR_VAULT_FULL, ERR_MASK_REFUSED, ERR_TOO_LARGE: nothing may be sent
+ * instead of what there was; the errors of vault_open(); ERR_MEMORY.
  */
 must_use enum err cover_end(struct covering *, struct cover **out);
 

@@ -23,6 +23,8 @@
 /* Bytes for a token, on the safe side of what English text takes in today's vocabularies. */
 #define INQUIRY_TOKEN_BYTES	4
 
+struct cover;
+
 struct inquiry {
 	const struct snapshot	*snapshot;
 	const struct key	*key;		/* NULL: anybody, where the gateway is open */
@@ -35,6 +37,7 @@ struct inquiry {
 	bool			 wide;		/* the machine has what core/wide.h needs */
 	/* What is found */
 	struct sight		*sight;		/* NULL: nobody looks */
+	struct cover		*cover;		/* what was masked so far; NULL: nothing */
 	struct openai_ask	*ask;
 	struct openai_use	*use;
 	struct facts		*facts;

@@ -28,6 +28,7 @@ decide_inquiry(struct request *r)
 		.scratch = &r->event,
 		.wide = r->gate->loop->wide,
 		.sight = r->sight,
+		.cover = r->cover,
 		.ask = &r->ask,
 		.use = &r->use,
 		.facts = &r->facts,
@@ -168,9 +169,10 @@ gate_decide(struct request *r)
 		return decide_fail(r, &q, e);
 	if ((e = ask_policy(r, &q)) != ERR_OK)
 		return e;
-	if (r->cover == NULL && cover_helps(&q, &r->verdict)) {
+	if (cover_helps(&q, &r->verdict)) {
 		e = cover(r, &q, COVER_ALL);
-		if (e == ERR_OK)
+		/* The masked one may go where its caller meant it to. */
+		if (e == ERR_OK && (e = inquiry_scope(&q)) == ERR_OK)
 			e = ask_policy(r, &q);
 		if (e != ERR_OK && !cover_is_refused(e))
 			return e;

@@ -67,9 +67,9 @@ decide(struct ruling *r, struct inquiry *q, const struct live *health)
 	if ((e = inquiry_scope(q)) != ERR_OK)
 		return e;
 	ask_policy(r, q, live, health);
-	if (r->cover == NULL && cover_helps(q, &r->verdict)) {
+	if (cover_helps(q, &r->verdict)) {
 		e = cover(r, q, COVER_ALL);
-		if (e == ERR_OK)
+		if (e == ERR_OK && (e = inquiry_scope(q)) == ERR_OK)
 			ask_policy(r, q, live, health);
 		else if (!cover_is_refused(e))
 			return e;
