@@ -104,8 +104,14 @@ struct slice json_string(struct arena *, const struct json *, uint32_t node);
 bool json_is(const struct json *, uint32_t node, struct slice text);
 
 /*
+ * Is a member's name, as it stands, plainly a name?  At most 15 letters, digits, _ - and dots, of
+ * which five may be digits; or 32 small letters, _ and -.  Any other may be somebody's value.
+ */
+bool json_is_plain_name(struct slice name);
+
+/*
  * Where a node is, from the document's value down, as the inside of a JSON string:
- * messages[0].content.  A name that is long, or spelt with escapes, is a `*`; a path that is
+ * messages[0].content.  A name that may be a value is a `*`; a path that is
  * longer than JSON_PATH_BYTES ends with one.  Costs a walk over what stands before the node.
  */
 #define JSON_PATH_BYTES	512

@@ -179,13 +179,34 @@ json_integer(const struct json *j, uint32_t node, uint64_t *out)
 	return true;
 }
 
-#define STEP_BYTES_MAX	64
+#define STEP_BYTES_MAX		32
+#define MIXED_BYTES_MAX		15
+#define NAME_DIGITS_MAX		5
+
+bool
+json_is_plain_name(struct slice name)
+{
+	bool small = true;
+	unsigned digits = 0;
+
+	for (size_t i = 0; i < name.len && i <= STEP_BYTES_MAX; i++) {
+		char c = name.ptr[i];
+
+		if ((c >= 'a' && c <= 'z') || c == '_' || c == '-')
+			continue;
+		small = false;
+		digits += c >= '0' && c <= '9';
+		if ((c < '0' || c > '9') && (c < 'A' || c > 'Z') && c != '.')
+			return false;
+	}
+	return name.len <= (small ? STEP_BYTES_MAX : MIXED_BYTES_MAX) && digits <= NAME_DIGITS_MAX;
+}
 
 static void
 put_step(struct text *t, struct slice name, bool first)
 {
 	text_put(t, first ? S("") : S("."));
-	text_put(t, name.len > STEP_BYTES_MAX ? S("*") : name);
+	text_put(t, json_is_plain_name(name) ? name : S("*"));
 }
 
 /* The child of `parent` that is the node, or holds it; one step of its path. */
@@ -201,7 +222,7 @@ path_step(struct text *t, const struct json *j, uint32_t parent, uint32_t node)
 		index++;
 	}
 	if (object) {
-		put_step(t, j->node[i].escaped ? S("*") : json_inside(j, i), parent == 0);
+		put_step(t, json_inside(j, i), parent == 0);
 		return i == node ? node : i + 1;
 	}
 	text_put_char(t, '[');

@@ -3,7 +3,6 @@
 
 /* Shorter ones hold nothing that anybody looks for. */
 #define TEXT_BYTES_MIN	4
-#define NAME_BYTES_LOOK	16
 #define WORD_BYTES_MAX	32
 #define DATA_HEAD_BYTES	128
 
@@ -124,13 +123,13 @@ take_string(const struct openai_walk *w, uint32_t node, uint32_t key, struct ope
 	return true;
 }
 
-/* A member's name that is long enough to be more than a name. */
+/* A member's name that may be more than a name. */
 static bool
 take_name(const struct openai_walk *w, uint32_t node, struct openai_text *out)
 {
 	struct slice inside = json_inside(w->json, node);
 
-	if (inside.len < NAME_BYTES_LOOK || is_word(inside))
+	if (inside.len < TEXT_BYTES_MIN || json_is_plain_name(inside))
 		return false;
 	*out = (struct openai_text){ .node = node, .fixed = true };
 	return true;
