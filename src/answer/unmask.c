@@ -71,12 +71,13 @@ channel_of(struct unmask *u, const struct openai_channel *at, enum restore_mode 
 
 /* ---- one document ---- */
 
-/* A string of it that becomes another. */
+/* A string of it that becomes another, or something that is taken out. */
 struct change {
 	uint32_t		 node;
 	struct openai_channel	 at;
 	struct slice		 was;
 	struct page		 now;
+	bool			 gone;		/* becomes null */
 };
 
 struct document {
@@ -133,34 +134,40 @@ rest_of(struct document *d, const struct unmask_channel *c, struct page *apart)
 	return apart;
 }
 
+/* What stands before a text in an event of its own, and behind it. */
+static const struct {
+	struct slice	before, after;
+} frame[] = {
+	[OPENAI_CONTENT] = { { "\"delta\":{\"content\":", 19 }, { "}", 1 } },
+	[OPENAI_REFUSAL] = { { "\"delta\":{\"refusal\":", 19 }, { "}", 1 } },
+	[OPENAI_REASONING] = { { "\"delta\":{\"reasoning_content\":", 29 }, { "}", 1 } },
+	[OPENAI_ARGUMENTS] = {
+		{ "\"delta\":{\"function_call\":{\"arguments\":", 38 }, { "}}", 2 },
+	},
+	[OPENAI_TEXT] = { { "\"text\":", 7 }, { "", 0 } },
+	[OPENAI_THOUGHT] = { { "\"delta\":{\"reasoning\":", 21 }, { "}", 1 } },
+};
+
 static void
 put_own_event(struct unmask *u, const struct openai_channel *at, struct slice rest)
 {
+	bool called = at->what == OPENAI_ARGUMENTS && at->tool != UINT32_MAX;
 	struct page *t = &u->page;
 
 	page_put(t, S("data: {"));
 	page_put(t, u->head);
 	page_put(t, S("\"choices\":[{\"index\":"));
 	page_put_number(t, at->choice);
-	if (at->what == OPENAI_TEXT)
-		page_put(t, S(",\"text\":"));
-	else if (at->what == OPENAI_REFUSAL)
-		page_put(t, S(",\"delta\":{\"refusal\":"));
-	else if (at->what == OPENAI_REASONING)
-		page_put(t, S(",\"delta\":{\"reasoning_content\":"));
-	else if (at->what == OPENAI_CONTENT)
-		page_put(t, S(",\"delta\":{\"content\":"));
-	else if (at->tool == UINT32_MAX)
-		page_put(t, S(",\"delta\":{\"function_call\":{\"arguments\":"));
-	if (at->what == OPENAI_ARGUMENTS && at->tool != UINT32_MAX) {
-		page_put(t, S(",\"delta\":{\"tool_calls\":[{\"index\":"));
+	page_put(t, S(","));
+	if (called) {
+		page_put(t, S("\"delta\":{\"tool_calls\":[{\"index\":"));
 		page_put_number(t, at->tool);
 		page_put(t, S(",\"function\":{\"arguments\":"));
+	} else {
+		page_put(t, frame[at->what].before);
 	}
 	page_put_json(t, rest);
-	if (at->what == OPENAI_ARGUMENTS)
-		page_put(t, at->tool == UINT32_MAX ? S("}") : S("}}]"));
-	page_put(t, at->what == OPENAI_TEXT ? S("") : S("}"));
+	page_put(t, called ? S("}}]}") : frame[at->what].after);
 	page_put(t, S(",\"finish_reason\":null}]}\n\n"));
 }
 
@@ -181,6 +188,26 @@ end_choice(struct unmask *u, struct document *d, uint32_t choice)
 	}
 }
 
+/*
+ * The pieces of an answer again, with those that it might have had instead: nobody can watch
+ * them, for what is whole in the text lies scattered there.
+ */
+static enum err
+leave_out_logprobs(struct unmask *u, struct document *d, const struct openai_choice *choice)
+{
+	struct change *change;
+
+	if (u->rules == NULL || u->rules->mode == WATCH_OBSERVE || choice->logprobs == 0 ||
+	    json_type(d->json, choice->logprobs) == JSON_NULL)
+		return ERR_OK;
+	if ((change = change_add(u, d)) == NULL)
+		return ERR_MEMORY;
+	change->node = choice->logprobs;
+	change->at.choice = UINT32_MAX;
+	change->gone = true;
+	return ERR_OK;
+}
+
 /* Feeds every part; what the document itself becomes is in its changes. */
 static enum err
 feed_document(struct unmask *u, struct document *d)
@@ -193,6 +220,8 @@ feed_document(struct unmask *u, struct document *d)
 		struct openai_part_walk walk = { .begun = false };
 		struct openai_part part;
 
+		if ((e = leave_out_logprobs(u, d, &choice)) != ERR_OK)
+			return e;
 		while (openai_part_next(d->json, &choice, &walk, &part))
 			if ((e = feed_part(u, d, &part)) != ERR_OK)
 				return e;
@@ -220,7 +249,8 @@ static bool
 is_changed(const struct document *d)
 {
 	for (uint32_t i = 0; i < d->count; i++)
-		if (!slice_eq(d->change[i].was, page_slice(&d->change[i].now)))
+		if (d->change[i].gone ||
+		    !slice_eq(d->change[i].was, page_slice(&d->change[i].now)))
 			return true;
 	return false;
 }
@@ -237,10 +267,13 @@ put_document(struct unmask *u, struct document *d)
 		struct slice now = page_slice(&d->change[i].now);
 		const struct json_node *node = &j->node[d->change[i].node];
 
-		if (slice_eq(d->change[i].was, now))
+		if (!d->change[i].gone && slice_eq(d->change[i].was, now))
 			continue;
 		page_put(&u->page, slice_cut(d->text, at, node->start));
-		page_put_json(&u->page, now);
+		if (d->change[i].gone)
+			page_put(&u->page, S("null"));
+		else
+			page_put_json(&u->page, now);
 		at = node->end;
 	}
 	page_put(&u->page, slice_cut(d->text, at, d->text.len));

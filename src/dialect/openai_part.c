@@ -32,6 +32,7 @@ openai_choice_next(const struct json *j, uint32_t after, struct openai_choice *o
 		.node = node,
 		.message = json_member(j, node, S("delta")),
 		.finish = string_member(j, node, S("finish_reason")),
+		.logprobs = json_member(j, node, S("logprobs")),
 	};
 	if (out->message == 0)
 		out->message = json_member(j, node, S("message"));
@@ -71,6 +72,29 @@ next_call(const struct json *j, const struct openai_choice *c, struct openai_par
 	return false;
 }
 
+/* Contents of parts: Mistral's, whose models think in one of them. */
+static bool
+next_piece(const struct json *j, const struct openai_choice *c, struct openai_part_walk *w,
+    struct openai_part *out)
+{
+	while (w->piece < w->pieces) {
+		uint32_t key = w->piece++;
+
+		if (!j->node[key].key)
+			continue;
+		if (json_is(j, key, S("thinking")))
+			w->thinking = j->node[key + 1].next;
+		if (json_type(j, key + 1) != JSON_STRING || !json_is(j, key, S("text")))
+			continue;
+		out->channel = (struct openai_channel){
+			c->index, 0, key < w->thinking ? OPENAI_REASONING : OPENAI_CONTENT,
+		};
+		out->node = key + 1;
+		return true;
+	}
+	return false;
+}
+
 static const struct {
 	struct slice		name;
 	enum openai_what	what;
@@ -78,10 +102,10 @@ static const struct {
 	{ { "content", 7 }, OPENAI_CONTENT },
 	{ { "refusal", 7 }, OPENAI_REFUSAL },
 	{ { "reasoning_content", 17 }, OPENAI_REASONING },
-	{ { "reasoning", 9 }, OPENAI_REASONING },
+	{ { "reasoning", 9 }, OPENAI_THOUGHT },
 };
 
-/* A member of the message: true if it is a text itself; tool calls are opened. */
+/* A member of the message: true if it is a text itself; arrays are opened. */
 static bool
 take_member(const struct json *j, const struct openai_choice *c, struct openai_part_walk *w,
     struct openai_part *out)
@@ -92,6 +116,12 @@ take_member(const struct json *j, const struct openai_choice *c, struct openai_p
 		w->call = value + 1;
 		w->calls = j->node[value].next;
 		w->index = 0;
+		return false;
+	}
+	if (json_type(j, value) == JSON_ARRAY && json_is(j, key, S("content"))) {
+		w->piece = value + 1;
+		w->pieces = j->node[value].next;
+		w->thinking = 0;
 		return false;
 	}
 	/* The function call of older models is the only one. */
@@ -128,7 +158,7 @@ openai_part_next(const struct json *j, const struct openai_choice *c,
 	for (;;) {
 		bool found;
 
-		if (next_call(j, c, w, out))
+		if (next_call(j, c, w, out) || next_piece(j, c, w, out))
 			return true;
 		if (w->field == 0 || w->field >= j->node[c->message].next)
 			return false;

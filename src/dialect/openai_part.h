@@ -16,9 +16,10 @@
 enum openai_what {
 	OPENAI_CONTENT,
 	OPENAI_REFUSAL,
-	OPENAI_REASONING,
+	OPENAI_REASONING,		/* in `reasoning_content`, or in a content of parts */
 	OPENAI_ARGUMENTS,		/* of a tool call: JSON, or a custom tool's text */
 	OPENAI_TEXT,			/* of /v1/completions */
+	OPENAI_THOUGHT,			/* in `reasoning`: some vendors say both, and the same */
 };
 
 struct openai_channel {
@@ -36,6 +37,7 @@ struct openai_choice {
 	uint32_t	node;			/* the choice */
 	uint32_t	message;		/* its `delta` or `message`; 0: none */
 	uint32_t	finish;			/* finish_reason, if it is a string; or 0 */
+	uint32_t	logprobs;		/* what else might have been said; 0: none */
 };
 
 /* The choice behind `after` (0: the first one); false if there is none. */
@@ -46,6 +48,8 @@ struct openai_part_walk {
 	uint32_t	field;			/* a member's key of the message */
 	uint32_t	call, calls;		/* a tool call; the array's end */
 	uint32_t	index;			/* of that call, counted */
+	uint32_t	piece, pieces;		/* of a content that is an array; its end */
+	uint32_t	thinking;		/* the end of a part of it that is thought */
 	bool		begun;
 };
 

@@ -21,6 +21,12 @@ static const struct {
 	    "\"a\"}},{\"message\":{\"content\":\"b\"}}]}", "0.0.0:a 1.0.0:b" },
 	{ "reasoning before content", "{\"choices\":[{\"delta\":{\"reasoning_content\":\"r\","
 	    "\"content\":\"a\"}}]}", "0.2.0:r 0.0.0:a" },
+	{ "reasoning under both of its names, which are two texts", "{\"choices\":[{\"delta\":{"
+	    "\"reasoning\":\"r\",\"reasoning_content\":\"r\"}}]}", "0.5.0:r 0.2.0:r" },
+	{ "a content of parts, one of them thinking", "{\"choices\":[{\"message\":{\"content\":["
+	    "{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"t\"}]},"
+	    "{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"text\",\"text\":\"b\"}]}}]}",
+	    "0.2.0:t 0.0.0:a 0.0.0:b" },
 	{ "a refusal", "{\"choices\":[{\"delta\":{\"refusal\":\"no\"}}]}", "0.1.0:no" },
 	{ "tool calls by their index", "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":1,"
 	    "\"function\":{\"arguments\":\"{}\"}},{\"index\":0,\"function\":{\"arguments\":"
