@@ -142,13 +142,37 @@ put_on_disk(struct request *r, const struct conversation *next, const struct cov
 	return book_write(r->gate->book, r->fiber, keep_row, &k, NULL);
 }
 
+/* What is hidden lives as long as the conversation; the time is sealed with it, so all is again. */
+static enum err
+seal(struct request *r, const struct cover_keys *keys, struct slice *out)
+{
+	char nonce[SEAL_NONCE_BYTES];
+	struct vault kept, *vault = &kept;
+	enum err e;
+
+	if (r->cover != NULL && r->cover->vault.count > 0) {
+		vault = &r->cover->vault;
+	} else {
+		*out = keys->sealed;
+		if (out->len == 0)
+			return ERR_OK;
+		vault_init(vault, &r->arena, keys->tokens, keys->expires_wall);
+		e = vault_open(vault, keys->seal, &keys->owner, keys->sealed, keys->wall);
+		if (e != ERR_OK)
+			return e;
+	}
+	vault->expires_wall = keys->expires_wall;
+	kernel_random(nonce, sizeof nonce);
+	return vault_seal(vault, keys->seal, &keys->owner, nonce, out);
+}
+
 static enum err
 put_once(struct request *r, struct label label)
 {
 	const size_t room_bytes = 64 + KIND_MAX * (NAME_BYTES_MAX + 2);
 	struct taint *t = r->taint;
-	struct conversation next = { .version = t->kept.version, .vault = t->kept.vault };
-	char nonce[SEAL_NONCE_BYTES], *room = arena_bytes(&r->arena, room_bytes);
+	struct conversation next = { .version = t->kept.version };
+	char *room = arena_bytes(&r->arena, room_bytes);
 	struct cover_keys keys;
 	struct text words;
 	enum err e;
@@ -160,10 +184,7 @@ put_once(struct request *r, struct label label)
 	text_init(&words, room, room_bytes);
 	explain_put_label(&words, &r->snapshot->vocabulary, label);
 	next.taint = text_slice(&words);
-	kernel_random(nonce, sizeof nonce);
-	if (r->cover != NULL && r->cover->vault.count > 0 &&
-	    (e = vault_seal(&r->cover->vault, keys.seal, &keys.owner, nonce, &next.vault)) !=
-	    ERR_OK)
+	if ((e = seal(r, &keys, &next.vault)) != ERR_OK)
 		return e;
 	e = conversation_put(r->gate->conversations, t->digest, &next, keys.wall,
 	    keys.expires_wall);
