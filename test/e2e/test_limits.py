@@ -42,7 +42,7 @@ def test_the_configuration_of_the_guide_loads(folder):
     path = os.path.join(folder, "limits.yaml")
     with open(path, "w", encoding="utf-8") as f:
         f.write(text)
-    done = rig.run("check", "--config", path, env={"OPENAI_API_KEY": "sk-x", "NOTEBOOK_KEY": "tv-0123456789abcdef"})
+    done = rig.run("check", path, env={"OPENAI_API_KEY": "sk-x", "NOTEBOOK_KEY": "tv-0123456789abcdef"})
     assert done.returncode == 0 and b"warning" not in done.stderr, done.stderr
 
 
