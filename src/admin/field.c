@@ -86,6 +86,43 @@ field_metadata(struct call *c, uint32_t node, struct slice *out)
 	return true;
 }
 
+/* An object of numbers, under the names that `limits` has in a configuration. */
+static bool
+read_limits(struct call *c, uint32_t node, struct slice *out)
+{
+	const struct json *j = &c->json;
+	struct text t = call_text(c, DIMENSION_COUNT * 64);
+	uint32_t value;
+
+	if (json_type(j, node) != JSON_OBJECT)
+		return field_refuse(c, S("field_type"), S("limits"), S("limits must be an object, "
+		    "as {\"requests_per_minute\": 60}"));
+	for (uint32_t i = node + 1; i < j->node[node].next; i = j->node[value].next) {
+		struct slice name = json_string(&c->arena, j, i);
+		enum dimension dimension;
+		uint64_t amount;
+		size_t from = t.len;
+
+		value = j->node[i].next;
+		if (!allowance_find(name, &dimension))
+			return refuse_name(c, S("limits"), name, S("is no limit; there are "
+			    "requests_per_minute, input_tokens_per_minute, "
+			    "output_tokens_per_minute and concurrency"));
+		if (!json_integer(j, value, &amount) || amount == 0 ||
+		    amount > allowance_max(dimension))
+			return refuse_name(c, S("limits"), name, S("must be a whole number from 1, "
+			    "and not so large a one"));
+		text_put_char(&t, '\0');
+		text_put(&t, name);
+		text_put_char(&t, '=');
+		text_put_number(&t, amount);
+		if (!text_overflowed(&t))
+			t.ptr[from] = (char)(t.len - from - 1);
+	}
+	*out = text_slice(&t);
+	return true;
+}
+
 static bool
 read_list(struct call *c, enum grant_list which, uint32_t node, struct slice *out)
 {
@@ -93,6 +130,8 @@ read_list(struct call *c, enum grant_list which, uint32_t node, struct slice *ou
 	struct slice param = grant_list_name[which], name;
 	struct text t;
 
+	if (which == GRANT_limits)
+		return read_limits(c, node, out);
 	if (json_type(j, node) != JSON_ARRAY)
 		return field_refuse(c, S("field_type"), param, S("this must be a list of names; "
 		    "leave it out, or say null, for all"));

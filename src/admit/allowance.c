@@ -8,7 +8,19 @@ static const struct slice subjects[SUBJECT_COUNT] = {
 };
 
 static const struct slice dimensions[DIMENSION_COUNT] = {
-#define DIMENSION(name, text)	{ text, sizeof text - 1 },
+#define DIMENSION(name, text, key, most)	{ text, sizeof text - 1 },
+#include "admit/dimension.tbl"
+#undef DIMENSION
+};
+
+static const struct slice keys[DIMENSION_COUNT] = {
+#define DIMENSION(name, text, key, most)	{ key, sizeof key - 1 },
+#include "admit/dimension.tbl"
+#undef DIMENSION
+};
+
+static const uint64_t most[DIMENSION_COUNT] = {
+#define DIMENSION(name, text, key, most)	UINT64_C(most),
 #include "admit/dimension.tbl"
 #undef DIMENSION
 };
@@ -23,6 +35,36 @@ struct slice
 allowance_dimension(enum dimension dimension)
 {
 	return dimensions[dimension];
+}
+
+struct slice
+allowance_key(enum dimension dimension)
+{
+	return keys[dimension];
+}
+
+uint64_t
+allowance_max(enum dimension dimension)
+{
+	return most[dimension];
+}
+
+bool
+allowance_find(struct slice key, enum dimension *out)
+{
+	for (enum dimension d = 0; d < DIMENSION_COUNT; d++) {
+		if (!slice_eq(keys[d], key))
+			continue;
+		*out = d;
+		return true;
+	}
+	return false;
+}
+
+uint64_t
+allowance_amount(const struct allowance *a, enum dimension dimension)
+{
+	return dimension == DIMENSION_CONCURRENT ? a->concurrency : a->rate[dimension].per_minute;
 }
 
 void

@@ -23,7 +23,7 @@ enum subject_kind {
 };
 
 enum dimension {
-#define DIMENSION(name, text)	DIMENSION_##name,
+#define DIMENSION(name, text, key, most)	DIMENSION_##name,
 #include "admit/dimension.tbl"
 #undef DIMENSION
 	DIMENSION_COUNT,
@@ -39,6 +39,16 @@ struct allowance {
 /* "key", "tenant", …; "requests", "input_tokens", …. */
 struct slice allowance_subject(enum subject_kind);
 struct slice allowance_dimension(enum dimension);
+
+/* "requests_per_minute": as configurations and the API call it; and which it is, or none. */
+struct slice allowance_key(enum dimension);
+bool allowance_find(struct slice key, enum dimension *);
+
+/* The most that it may be. */
+uint64_t allowance_max(enum dimension);
+
+/* Its limit; 0: none. */
+uint64_t allowance_amount(const struct allowance *, enum dimension);
 
 /* So much a minute, or at a time; 0: no limit. */
 void allowance_set(struct allowance *, enum dimension, uint64_t amount);

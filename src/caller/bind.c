@@ -145,6 +145,24 @@ bind_workloads(const struct grant *g, const struct snapshot *s, struct arena *a,
 	return true;
 }
 
+/* What this program does not understand was checked by one that did: it limits nothing here. */
+static void
+bind_limits(const struct grant *g, struct allowance *out)
+{
+	struct slice list = g->list[GRANT_limits], each;
+	enum dimension dimension;
+	uint64_t amount;
+
+	while (grant_list_next(&list, &each)) {
+		size_t at = slice_find(each, S("="));
+
+		if (allowance_find(slice_cut(each, 0, at), &dimension) &&
+		    slice_number(slice_cut(each, at + 1, each.len), &amount) &&
+		    amount <= allowance_max(dimension))
+			allowance_set(out, dimension, amount);
+	}
+}
+
 enum err
 bind_grant(const struct grant *g, const struct snapshot *s, struct arena *a, struct key *out,
     struct slice *gone)
@@ -172,6 +190,7 @@ bind_grant(const struct grant *g, const struct snapshot *s, struct arena *a, str
 		.models = bound->models,
 		.index = UINT32_MAX,
 	};
+	bind_limits(g, &out->limits);
 	out->number = allowance_number(&s->hash_key, SUBJECT_KEY, out->id);
 	return ERR_OK;
 }

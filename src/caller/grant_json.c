@@ -37,6 +37,26 @@ put_list(struct text *t, struct slice list)
 	text_put_char(t, ']');
 }
 
+/* {"requests_per_minute":60}: each is a name and its number. */
+static void
+put_limits(struct text *t, struct slice list)
+{
+	struct slice each;
+	bool first = true;
+
+	text_put_char(t, '{');
+	while (grant_list_next(&list, &each)) {
+		size_t at = slice_find(each, S("="));
+
+		text_put(t, first ? S("") : S(","));
+		text_put_json(t, slice_cut(each, 0, at));
+		text_put_char(t, ':');
+		text_put(t, slice_cut(each, at + 1, each.len));
+		first = false;
+	}
+	text_put_char(t, '}');
+}
+
 static struct slice
 state_of(const struct grant_head *h, nanos wall)
 {
@@ -72,7 +92,10 @@ grant_put_json(const struct grant *g, nanos wall, struct text *t)
 		if (g->list[i].ptr == NULL)
 			continue;
 		put_name(t, grant_list_name[i]);
-		put_list(t, g->list[i]);
+		if (i == GRANT_limits)
+			put_limits(t, g->list[i]);
+		else
+			put_list(t, g->list[i]);
 	}
 	put_time(t, S("created"), g->head.created);
 	put_time(t, S("expires"), g->head.expires);

@@ -353,13 +353,12 @@ print_allowance(struct text *t, const struct allowance *a)
 		return;
 	text_put(t, S("    limits:\n"));
 	for (enum dimension i = 0; i < DIMENSION_COUNT; i++) {
-		uint64_t amount = i == DIMENSION_CONCURRENT ? a->concurrency
-		    : a->rate[i].per_minute;
+		uint64_t amount = allowance_amount(a, i);
 
 		if (amount == 0)
 			continue;
 		text_put(t, S("      "));
-		print_count(t, schema_row[DRAFT_AMOUNT(i)].name, amount);
+		print_count(t, allowance_key(i), amount);
 	}
 }
 

@@ -293,3 +293,30 @@ def test_wrong_keys_of_an_address_are_limited_and_right_ones_pass(limited, sdk):
 
 def test_where_everybody_may_call_nobody_fails(one):
     assert [one.chat(fields=[("Authorization", "Bearer x")]).status for _ in range(70)] == [200] * 70
+
+
+# ---- keys that are made at run time ----
+
+def test_a_key_of_the_api_has_limits(provider, gateway, folder):
+    data = os.path.join(folder, "data")
+    g = gateway(rig.config({"m": rig.model(provider())}, data=data))
+    with open(os.path.join(data, "admin.key"), encoding="utf-8") as f:
+        admin = [("Authorization", f"Bearer {f.read().strip()}")]
+
+    def api(method, path, body=None):
+        with rig.Wire(g.admin_port) as w:
+            w.send(rig.request_bytes(method, path, json.dumps(body).encode() if body else None, admin))
+            return w.answer()
+    made = api("POST", "/api/keys", {"name": "a", "limits": {"requests_per_minute": 2, "concurrency": 5}})
+    assert made.status == 201 and made.json()["limits"] == {"requests_per_minute": 2, "concurrency": 5}
+    caller = [("Authorization", f"Bearer {made.json()['key']}")]
+    assert [g.chat(fields=caller).status for _ in range(3)] == [200, 200, 429]
+    path = f"/api/keys/{made.json()['id']}"
+    assert api("PATCH", path, {"limits": {"requests_per_minute": 100}}).json()["limits"] == {"requests_per_minute": 100}
+    rig.eventually(lambda: g.chat(fields=caller).status == 200, 5, "what is used comes back as the new limit says")
+    answer = g.chat(fields=caller)
+    assert answer.field("x-ratelimit-limit-requests") == "100"
+    assert "limits" not in api("PATCH", path, {"limits": None}).json()
+    assert g.chat(fields=caller).field("x-ratelimit-limit-requests") is None
+    for limits in ({"requests": 1}, {"requests_per_minute": 0}, {"concurrency": 1.5}, {"concurrency": 1000001}, [1], "x"):
+        assert api("PATCH", path, {"limits": limits}).status == 400, limits

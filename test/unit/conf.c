@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "check.h"
+#include "conf/draft.h"
 #include "core/limit.h"
 #include "run/address.h"
 #include "run/dns.h"
@@ -353,6 +354,20 @@ printed_is_equal(const char *path, bool detached)
 		unload(&b);
 	}
 	unload(&a);
+}
+
+/* ---- limits, which the API takes too ---- */
+
+static void
+limits_are_one_list(void)
+{
+	for (enum dimension d = 0; d < DIMENSION_COUNT; d++) {
+		const struct schema *row = &schema_row[DRAFT_AMOUNT(d)];
+
+		check(slice_eq(row->name, allowance_key(d)) && row->low == 1 &&
+		    row->high == allowance_max(d), "%.*s: the file takes what the API takes",
+		    (int)row->name.len, row->name.ptr);
+	}
 }
 
 /* ---- one mistake each, with its place ---- */
@@ -817,6 +832,7 @@ main(void)
 	setenv("OPENAI_API_KEY", "canary-of-the-environment-3", 1);
 	setenv("HELPDESK_KEY", "canary-of-the-environment-4", 1);
 	golden_all();
+	limits_are_one_list();
 	printed_is_equal("example/hybrid.yaml", false);
 	printed_is_equal("example/minimal.yaml", false);
 	printed_is_equal("example/simulated.yaml", false);
