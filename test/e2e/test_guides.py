@@ -31,7 +31,7 @@ def test_the_rows_of_an_identity_provider_load(folder):
     with open(path, "w", encoding="utf-8") as f:
         f.write("zones: {z: {kind: edge, operator: self}}\n"
                 "models: {m: {vendor: vllm, zone: z, url: 'http://127.0.0.1:8000'}}\n" + yaml[0])
-    done = subprocess.run([rig.BINARY, "check", "--config", path], capture_output=True, check=False,
+    done = subprocess.run([rig.BINARY, "check", path], capture_output=True, check=False,
                           env=rig.clean_environment())
     assert done.returncode == 0 and b"error" not in done.stderr, done.stderr
 
