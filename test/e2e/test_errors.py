@@ -190,7 +190,7 @@ SECRET = "tv-0123456789abcdef0123456789abcdef"
 @pytest.fixture
 def locked(provider, gateway):
     p = provider()
-    g = gateway(rig.config({"m": rig.model(p)}, keys=[
+    g = gateway(rig.config({"m": rig.model(p)}, limits={"failed_logins_per_minute": 1000000}, keys=[
         {"id": "helpdesk", "secret": "env:HELPDESK", "tenant": "it"}]), env={"HELPDESK": SECRET})
     g.provider = p
     return g

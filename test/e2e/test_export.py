@@ -117,6 +117,8 @@ def test_tail_follows_a_gateway(provider, gateway, folder):
     try:
         time.sleep(0.3)
         answer = g.chat()
+        # The first line is of the first start.
+        assert json.loads(tail.stdout.readline())["entry"] == "change"
         assert json.loads(tail.stdout.readline())["id"] == answer.field("x-trivium-id")
     finally:
         tail.kill()
