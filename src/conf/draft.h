@@ -77,7 +77,7 @@ struct draft {
 	struct group		*group;
 	struct tenant		*tenant;
 	struct issuer		*issuer;
-	struct tls_source	*issuer_tls;
+	struct tls_source	*issuer_tls, publish_tls;
 	struct key		*key;
 	struct slice		*key_source;
 	struct bound		*key_bound;
@@ -127,8 +127,10 @@ void draft_proof(struct draft *);
 /* origin.c: where a model is, and what may be sent there. */
 void draft_origin(struct draft *, const struct fields *, struct model *, struct model_source *);
 
-/* The same of an issuer's keys: the URL of ISSUER_jwks. */
+/* The same of an issuer's keys, ISSUER_jwks, and of a witness, PUBLISH_url. */
 void draft_keys_origin(struct draft *, const struct fields *, struct endpoint *,
+    struct tls_source *);
+void draft_publish_origin(struct draft *, const struct fields *, struct endpoint *,
     struct tls_source *);
 
 /* tls.c: contexts, shared where the files are the same. */

@@ -153,6 +153,23 @@ draft_log(struct draft *d)
 }
 
 static void
+draft_publish(struct draft *d, const struct node *node)
+{
+	struct publish *p = &d->s->publish;
+	struct fields f;
+
+	p->every = 60 * NANOS_PER_S;
+	if (node == NULL || !schema_read(node, ROW_PUBLISH, d->report, &f))
+		return;
+	p->file = draft_path(d, &f, PUBLISH_file);
+	p->url = arena_copy(d->arena, field_text(&f, PUBLISH_url, S("")));
+	p->syslog = field_switch(&f, PUBLISH_syslog);
+	p->every = (nanos)field_count(&f, PUBLISH_every_ms, 60000) * NANOS_PER_MS;
+	if (p->url.len > 0)
+		draft_publish_origin(d, &f, &p->at, &d->publish_tls);
+}
+
+static void
 draft_ledger(struct draft *d)
 {
 	const struct node *node = field_at(&d->file, FILE_ledger);
@@ -170,6 +187,7 @@ draft_ledger(struct draft *d)
 		report_error(d->report, field_at(&f, LEDGER_origin), SAY(S("a ledger's name has no "
 		    "plus: it stands between name and key where both are written")));
 	s->head_every = (nanos)field_count(&f, LEDGER_head_ms, 1000) * NANOS_PER_MS;
+	draft_publish(d, field_at(&f, LEDGER_publish));
 }
 
 /* What is kept beside the ledger stands in its folder, unless it is said where. */

@@ -439,6 +439,20 @@ draft_origin(struct draft *d, const struct fields *f, struct model *model,
 	set_reach(d, &reach, &model->at, &source->tls);
 }
 
+/* A server that is no model.  True if it is asked in clear, and is not this machine. */
+static bool
+set_server(struct draft *d, const struct node *node, struct endpoint *at)
+{
+	enum host host;
+
+	if (!url_resolve(d, node, node->text, slice_of(NULL, 0), &at->url))
+		return false;
+	host = set_address(d, node, true, at);
+	if (host == HOST_FORBIDDEN)
+		at->url.host = slice_of(NULL, 0);
+	return host != HOST_FORBIDDEN && host != HOST_LOOPBACK && !at->url.tls;
+}
+
 /* Who can change what is answered here can be every caller: not in clear, but to this machine. */
 void
 draft_keys_origin(struct draft *d, const struct fields *f, struct endpoint *at,
@@ -446,15 +460,24 @@ draft_keys_origin(struct draft *d, const struct fields *f, struct endpoint *at,
 {
 	const struct reach reach = { .f = f, .ca = ISSUER_ca, .proxy = ISSUER_proxy };
 	const struct node *node = field_at(f, ISSUER_jwks);
-	enum host host;
 
-	if (!url_resolve(d, node, node->text, slice_of(NULL, 0), &at->url))
-		return;
-	host = set_address(d, node, true, at);
-	if (host == HOST_FORBIDDEN)
-		return;
-	if (!at->url.tls && host != HOST_LOOPBACK)
+	if (set_server(d, node, at))
 		report_error(d->report, node, SAY(S("whoever stands between could say which tokens "
 		    "are good; use https")));
-	set_reach(d, &reach, at, source);
+	if (at->url.host.len > 0)
+		set_reach(d, &reach, at, source);
+}
+
+void
+draft_publish_origin(struct draft *d, const struct fields *f, struct endpoint *at,
+    struct tls_source *source)
+{
+	const struct reach reach = { .f = f, .ca = PUBLISH_ca, .proxy = PUBLISH_proxy };
+	const struct node *node = field_at(f, PUBLISH_url);
+
+	if (set_server(d, node, at))
+		report_error(d->report, node, SAY(S("whoever stands between could keep heads from "
+		    "their witness; use https")));
+	if (at->url.host.len > 0)
+		set_reach(d, &reach, at, source);
 }

@@ -10,6 +10,7 @@
  */
 
 #include "core/slice.h"
+#include "core/unit.h"
 #include "wire/url.h"
 
 struct tls_context;
@@ -26,6 +27,15 @@ struct endpoint {
 	struct tls_context	*tls;		/* of https; never NULL then */
 	uint64_t		 pool_id;	/* equal where connections may be shared */
 	unsigned		 address_allow;	/* enum dns_allow */
+};
+
+/* Where heads of the ledger go. */
+struct publish {
+	struct slice		 file;		/* as log_file; empty: none */
+	struct slice		 url;		/* as it was written; empty: none */
+	struct endpoint		 at;		/* of the url */
+	bool			 syslog;
+	nanos			 every;
 };
 
 #endif

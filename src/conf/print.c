@@ -141,6 +141,25 @@ put_listen(struct text *t, struct slice key, const struct listen *listen,
 }
 
 static void
+put_publish(struct text *t, const struct draft *d)
+{
+	const struct publish *p = &d->s->publish;
+
+	if (p->file.len == 0 && p->url.len == 0 && !p->syslog)
+		return;
+	text_put(t, S("  publish:\n"));
+	print_line(t, S("    file"), p->file);
+	if (p->url.len > 0) {
+		print_line(t, S("    url"), p->url);
+		print_line(t, S("    ca"), d->publish_tls.ca);
+		print_proxy(t, &p->at);
+	}
+	if (p->syslog)
+		text_put(t, S("    syslog: true\n"));
+	print_count(t, S("    every_ms"), (uint64_t)(p->every / NANOS_PER_MS));
+}
+
+static void
 put_top(struct text *t, const struct draft *d)
 {
 	const struct snapshot *s = d->s;
@@ -156,6 +175,7 @@ put_top(struct text *t, const struct draft *d)
 		text_put(t, S("ledger:\n"));
 		print_line(t, S("  origin"), s->ledger_origin);
 		print_count(t, S("  head_ms"), (uint64_t)(s->head_every / NANOS_PER_MS));
+		put_publish(t, d);
 	}
 	print_line(t, S("archive"), s->archive);
 	text_put(t, S("limits:\n"));

@@ -45,6 +45,7 @@ struct snapshot {
 	struct slice		 log_file;	/* with a NUL behind its end */
 	struct slice		 ledger_origin;	/* empty: made from its key */
 	nanos			 head_every;
+	struct publish		 publish;
 	struct slice		 data;		/* a folder, as log_file; empty: none */
 	struct clearance	 payloads;	/* of the store of prompts and answers */
 	nanos			 payload_keep;	/* 0: there is none */

@@ -2,6 +2,7 @@
 #include "http/lane.h"
 
 #include "core/limit.h"
+#include "core/text.h"
 #include "run/fiber.h"
 #include "run/memory.h"
 
@@ -129,6 +130,34 @@ lane_get(struct lane *l, const struct origin *o, nanos deadline)
 	l->sent = true;
 	l->sent_bytes = iovec_bytes(piece, 5);
 	e = send_all(l, piece, 5, deadline - l->pool->loop->now, deadline);
+	return e == ERR_CLOSED || e == ERR_IO ? ERR_OK : say(e);
+}
+
+enum err
+lane_publish(struct lane *l, const struct origin *o, struct slice head, nanos deadline)
+{
+	char room[24];
+	struct text length;
+	struct iovec piece[] = {
+		piece_of(S("POST ")),
+		piece_of(o->url->path.len > 0 ? o->url->path : S("/")),
+		piece_of(S(" HTTP/1.1\r\nHost: ")),
+		piece_of(o->url->authority),
+		piece_of(S("\r\nUser-Agent: trivium\r\nContent-Type: text/plain; charset=utf-8\r\n"
+		    "Content-Length: ")),
+		{ NULL, 0 },
+		piece_of(S("\r\n\r\n")),
+		piece_of(head),
+	};
+	enum err e;
+
+	must(l->upstream != NULL && l->upstream->id == o->id && head.len <= LANE_HEAD_BYTES);
+	text_init(&length, room, sizeof room);
+	text_put_number(&length, head.len);
+	piece[5] = piece_of(text_slice(&length));
+	l->sent = true;
+	l->sent_bytes = iovec_bytes(piece, 8);
+	e = send_all(l, piece, 8, deadline - l->pool->loop->now, deadline);
 	return e == ERR_CLOSED || e == ERR_IO ? ERR_OK : say(e);
 }
 

@@ -70,6 +70,14 @@ must_use enum err lane_send(struct lane *, const struct pass *, nanos stall, nan
 must_use enum err lane_get(struct lane *, const struct origin *, nanos deadline);
 
 /*
+ * Sends a signed head of the ledger to the origin's own URL, by POST: a name, a number, a time and
+ * digests, never content, so it needs no pass; at most LANE_HEAD_BYTES.  As lane_get().
+ */
+#define LANE_HEAD_BYTES	2048
+must_use enum err lane_publish(struct lane *, const struct origin *, struct slice head,
+    nanos deadline);
+
+/*
  * Reads the head of the final answer (1xx are passed over).  ERR_UPSTREAM_CLOSED, _MALFORMED,
  * _TIMEOUT.  May suspend.
  */

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "core/must.h"
+#include "core/slice.h"
 #include "core/unit.h"
 
 struct address;
@@ -50,6 +51,12 @@ must_use int host_file_is_shared(const char *path);
  * there is no such file.
  */
 uint64_t host_file_stamp(const char *path);
+
+/*
+ * A line to the system's log (RFC 3164, facility auth, severity notice); a negative errno.  Blocks:
+ * for jobs.
+ */
+must_use int host_syslog(struct slice line);
 
 /* Waits; for commands. */
 void host_sleep(nanos);

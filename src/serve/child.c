@@ -8,6 +8,7 @@
 #include "admin/admin.h"
 #include "caller/keyring.h"
 #include "serve/boot.h"
+#include "serve/herald.h"
 #include "serve/keeper.h"
 #include "store/conversation_row.h"
 #include "core/limit.h"
@@ -37,6 +38,7 @@ struct child {
 	struct trust		*trust;
 	struct keeper		 keeper;
 	struct alarm		 alarm;
+	struct herald		 herald;
 	struct keyring		*keyring;	/* the same */
 	struct admin_worker	*view;
 	struct admin		 admin;
@@ -86,7 +88,13 @@ start_book(struct child *c, struct worker *w)
 	enum err e = book_start(c->book, &w->loop);
 
 	c->alarm = (struct alarm){ .book = c->book, .log = &c->gate[0].log };
-	return e == ERR_OK ? alarm_start(&c->alarm, &w->loop) : e;
+	c->herald = (struct herald){
+		.book = c->book, .pool = &c->gate[0].pool, .log = &c->gate[0].log,
+	};
+	if (e == ERR_OK)
+		e = alarm_start(&c->alarm, &w->loop);
+	return e == ERR_OK ?
+	    herald_start(&c->herald, snapshot_ref(c->boot->snapshot), &w->loop) : e;
 }
 
 /* What the first worker does beside serving. */
@@ -346,6 +354,7 @@ stop_main(struct fiber *f, void *arg)
 	alarm_stop(&c->alarm, f);
 	if (c->book != NULL)
 		book_stop(c->book, f);
+	herald_stop(&c->herald, f);
 	workers_stop(&c->workers);
 }
 

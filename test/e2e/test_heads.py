@@ -3,9 +3,12 @@
 
 import base64
 import hashlib
+import json
 import os
+import socket
 import sqlite3
 import stat
+import threading
 
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
@@ -86,3 +89,65 @@ def test_a_key_that_is_gone_is_not_replaced_in_silence(provider, gateway, folder
     assert b"ledger.key" in g.stderr() and b"put it back" in g.stderr()
     os.rename(folder + "/kept", data + "/ledger.key")
     gateway(settings).stop()
+
+
+class Witness(threading.Thread):
+    """A server that keeps what is sent to it, and answers as it is told."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.got, self.status = [], 200
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}/heads"
+        self.start()
+
+    def run(self):
+        while True:
+            connection, _ = self.socket.accept()
+            with connection:
+                data = b""
+                while b"\r\n\r\n" not in data:
+                    data += connection.recv(65536)
+                head, body = data.split(b"\r\n\r\n", 1)
+                length = int(next(x.split(b":")[1] for x in head.split(b"\r\n") if x.lower().startswith(b"content-length")))
+                while len(body) < length:
+                    body += connection.recv(65536)
+                self.got.append((head.split(b"\r\n")[0], body))
+                connection.sendall(b"HTTP/1.1 %d X\r\nContent-Length: 0\r\n\r\n" % self.status)
+
+
+def events(g, name):
+    return [e for e in map(json.loads, g.log().splitlines()) if e.get("event") == name]
+
+
+def test_heads_are_published(provider, gateway, folder):
+    data, heads, witness = folder + "/data", folder + "/heads", Witness()
+    settings = rig.config({"m": rig.model(provider())}, data=data, ledger={
+        "head_ms": 50, "publish": {"file": heads, "url": witness.url, "every_ms": 100}})
+    g = gateway(settings)
+    assert g.chat().status == 200
+    rig.eventually(lambda: os.path.exists(heads) and witness.got, what="a head outside")
+    witness.status = 500
+    assert g.chat().status == 200
+    failed = rig.eventually(lambda: events(g, "publish_failed"), what="an alarm")
+    assert witness.url in failed[0]["detail"]
+    witness.status = 200
+    rig.eventually(lambda: events(g, "publish_well"), what="its end")
+    g.stop()
+    key = load_pem_public_key(open(data + "/ledger.pub", "rb").read())
+    leaves = [digest(b"\0", line) for (line,) in read(data, "SELECT line FROM entry ORDER BY seq")]
+    assert {line for line, _ in witness.got} == {b"POST /heads HTTP/1.1"}
+    for _, note in witness.got:
+        _, size, root = check_note(note, key)
+        assert root == root_of(leaves[:size])
+    assert check_note(witness.got[-1][1], key)[1] == len(leaves), "the last head is brought at the end"
+    out = rig.run("ledger", "verify", "--data", data, "--head", heads, "--json")
+    assert out.returncode == 0 and json.loads(out.stdout)["published"] >= 2
+
+
+def test_a_witness_is_not_told_in_clear(tmp_path):
+    file = tmp_path / "t.yaml"
+    file.write_text(json.dumps(rig.config({"m": {"vendor": "vllm", "zone": "edge", "url": "http://127.0.0.1:9"}}, data="d",
+                                          ledger={"publish": {"url": "http://witness.example/heads"}})))
+    out = rig.run("check", str(file))
+    assert out.returncode != 0 and b"use https" in out.stderr
