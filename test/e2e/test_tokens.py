@@ -316,6 +316,16 @@ def test_without_keys_it_is_the_gateways_fault(provider, gateway, jwks):
     assert g.metric("trivium_issuer_fetches_total", result="ok") == 1
 
 
+def test_it_stops_while_keys_are_fetched(provider, gateway, jwks):
+    server = jwks()
+    server.delay = 30
+    g = gateway(config(provider(), server))
+    rig.eventually(lambda: server.asked, 5, "a fetch")
+    began = time.monotonic()
+    g.stop()
+    assert time.monotonic() - began < 3 * rig.SLOW
+
+
 @pytest.mark.parametrize("why, change", [
     ("a redirect", {"status": 302, "fields": {"Location": "http://127.0.0.1:1/"}}),
     ("a page", {"body": b"<html>"}),
