@@ -235,7 +235,7 @@ check_limits(struct evidence *e)
 
 	for (int c = 0; c < SCENE_CALLERS && s->versions == 1 && v->keyed; c++) {
 		uint64_t served = 0, most = v->requests[c] + 1 + v->requests[c] *
-		    (uint64_t)e->story->world.now / (60 * NANOS_PER_S);
+		    (uint64_t)(e->story->world.now - WORLD_BEGIN) / (60 * NANOS_PER_S);
 		char name[16];
 
 		snprintf(name, sizeof name, "caller-%d", c);

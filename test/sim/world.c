@@ -17,16 +17,15 @@ static struct world *here;
 
 /* Some afternoon; every world begins then. */
 #define FULL_MINUTE	(INT64_C(1795000020) * NANOS_PER_S)
-#define BEGIN_NOW	(1000 * NANOS_PER_S)
 
 void
 world_open(struct world *w, uint64_t seed)
 {
 	struct dice wall = dice_of(seed, "wall");
 
-	*w = (struct world){ .seed = seed, .now = BEGIN_NOW, .history = seed };
+	*w = (struct world){ .seed = seed, .now = WORLD_BEGIN, .history = seed };
 	/* Exceptions end at a full minute: the first one comes while much is going on. */
-	w->wall = FULL_MINUTE - BEGIN_NOW - (nanos)dice_wide(&wall, 1, 40000) * NANOS_PER_MS;
+	w->wall = FULL_MINUTE - WORLD_BEGIN - (nanos)dice_wide(&wall, 1, 40000) * NANOS_PER_MS;
 	w->dice = dice_of(seed, "network");
 	w->entropy = dice_of(seed, "entropy");
 	w->taps_tail = &w->taps;
@@ -188,7 +187,7 @@ world_say(struct world *w, const char *format, ...)
 
 	if (!w->verbose)
 		return;
-	printf("%12.6f %6llu  ", (double)(w->now - BEGIN_NOW) / 1e9,
+	printf("%12.6f %6llu  ", (double)(w->now - WORLD_BEGIN) / 1e9,
 	    (unsigned long long)world_turn(w));
 	va_start(list, format);
 	vprintf(format, list);

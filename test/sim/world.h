@@ -54,10 +54,13 @@ struct weather {
 	int		descriptors_max;
 };
 
+/* The monotonic clock when a world begins. */
+#define WORLD_BEGIN	(1000 * NANOS_PER_S)
+
 struct world {
 	uint64_t	 seed;
 	bool		 verbose;
-	nanos		 now;
+	nanos		 now;			/* WORLD_BEGIN when it began */
 	nanos		 wall;			/* the wall clock when the world began */
 	struct happening *agenda;		/* a heap */
 	size_t		 agenda_count, agenda_room;
