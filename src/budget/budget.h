@@ -5,15 +5,17 @@
 /*
  * budget - an amount that somebody may spend in a period.
  *
- * A row of a configuration or of a key, immutable.  What has been spent of it is in
- * an account (ledger/hold.h), which is found by name; the name tells owner, period
- * and time zone, so that another amount changes nothing of what was spent.
+ * A row of a configuration, immutable.  What has been spent of it is in an account
+ * (ledger/hold.h), which is found by name; the name tells owner, period and time
+ * zone, so that another amount changes nothing of what was spent.  One row may be of
+ * many owners, so the account's name is put in when they are known (caller/payer.h).
  */
 
 #include "budget/period.h"
 #include "core/unit.h"
 
 #define BUDGET_ALERTS_MAX	8
+#define BUDGETS_MAX		4	/* of one owner */
 
 struct budget {
 	struct slice		 account;	/* "tenant acme month Europe/Berlin" */
@@ -24,6 +26,11 @@ struct budget {
 	struct slice		 zone_name;
 	uint8_t			 alert[BUDGET_ALERTS_MAX];	/* percent, ascending */
 	uint32_t		 alert_count;
+};
+
+struct budgets {
+	const struct budget	*row;
+	uint32_t		 count;
 };
 
 #endif

@@ -158,7 +158,10 @@ draft_key(struct draft *d, const struct node *node, uint32_t index, uint32_t *sl
 	key->role = arena_copy(d->arena, field_text(&f, CALLER_role, S("service")));
 	key->models = draft_model_set(d, field_at(&f, CALLER_models));
 	caller_bound(d, &f, key, &d->key_bound[index]);
+	key->team = arena_copy(d->arena, field_text(&f, CALLER_team, slice_of(NULL, 0)));
+	draft_key_team(d, field_at(&f, CALLER_team), key);
 	draft_allowance(d, field_at(&f, CALLER_limits), &key->limits);
+	key->budgets = draft_key_budgets(d, field_at(&f, CALLER_budget));
 	key->number = allowance_number(&d->s->hash_key, SUBJECT_KEY, key->id);
 	if (field_at(&f, CALLER_id) != NULL)
 		check_id(d, field_at(&f, CALLER_id), index, (uint32_t *)(uintptr_t)ids->slot,

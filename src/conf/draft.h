@@ -54,11 +54,11 @@ struct draft {
 
 	struct slice		*kind;
 	struct label		*kind_label;
+	struct zone_file	*zone_file;	/* time zones that were read */
 	struct label		*kind_said;	/* by the file, before packs */
 	uint32_t		*kind_duties;
 	struct slice		*kind_basis;
-	struct slice		*property;
-	struct slice		*leaf;
+	struct slice		*property, *leaf;
 	struct region		*region;
 	uint32_t		 region_count;
 	struct slice		*zone_operator;

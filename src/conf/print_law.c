@@ -298,6 +298,50 @@ put_exceptions(struct text *t, const struct draft *d)
 /* ---- tenants and keys ---- */
 
 static void
+put_budget(struct text *t, struct slice margin, const struct budget *b)
+{
+	text_put(t, margin);
+	text_put(t, S("  - usd: "));
+	text_put_usd(t, b->limit);
+	text_put_char(t, '\n');
+	text_put(t, margin);
+	print_line(t, S("    per"), period_name(b->per));
+	text_put(t, margin);
+	print_line(t, S("    time_zone"), b->zone_name);
+	for (uint32_t i = 0; i < b->alert_count; i++) {
+		text_put(t, i == 0 ? margin : S(""));
+		text_put(t, i == 0 ? S("    alerts_percent: [") : S(", "));
+		text_put_number(t, b->alert[i]);
+	}
+	text_put(t, b->alert_count > 0 ? S("]\n") : S(""));
+}
+
+static void
+put_budgets(struct text *t, struct slice margin, const struct budgets *budgets)
+{
+	if (budgets == NULL || budgets->count == 0)
+		return;
+	text_put(t, margin);
+	text_put(t, S("budget:\n"));
+	for (uint32_t i = 0; i < budgets->count; i++)
+		put_budget(t, margin, &budgets->row[i]);
+}
+
+static void
+put_teams(struct text *t, const struct tenant *tenant)
+{
+	text_put(t, tenant->team_count > 0 ? S("    teams:\n") : S(""));
+	for (uint32_t i = 0; i < tenant->team_count; i++) {
+		const struct team *team = &tenant->team[i];
+
+		text_put(t, S("      "));
+		print_value(t, team->name);
+		text_put(t, team->budgets.count > 0 ? S(":\n") : S(": {}\n"));
+		put_budgets(t, S("        "), &team->budgets);
+	}
+}
+
+static void
 put_tenants(struct text *t, const struct draft *d)
 {
 	text_put(t, d->s->tenant_count > 0 ? S("tenants:\n") : S(""));
@@ -306,8 +350,11 @@ put_tenants(struct text *t, const struct draft *d)
 
 		text_put(t, S("  "));
 		print_value(t, tenant->name);
-		text_put(t, tenant->limits.any ? S(":\n") : S(": {}\n"));
+		text_put(t, tenant->limits.any || tenant->budgets.count > 0 ||
+		    tenant->team_count > 0 ? S(":\n") : S(": {}\n"));
 		print_allowance(t, &tenant->limits);
+		put_budgets(t, S("    "), &tenant->budgets);
+		put_teams(t, tenant);
 	}
 }
 
@@ -342,12 +389,14 @@ put_keys(struct text *t, const struct draft *d)
 		print_line(t, S("  - id"), key->id);
 		print_line(t, S("    secret"), d->key_source[i]);
 		print_line(t, S("    tenant"), key->tenant);
+		print_line(t, S("    team"), key->team);
 		print_line(t, S("    role"), key->role);
 		print_models(t, S("    models"), s, key->models);
 		put_key_workloads(t, s, bound->workloads);
 		if (is_bounded(&bound->ceiling))
 			put_clearance(t, S("    ceiling"), S("    "), d, &bound->ceiling);
 		print_allowance(t, &key->limits);
+		put_budgets(t, S("    "), key->budgets);
 	}
 }
 

@@ -10,6 +10,7 @@
  */
 
 #include "admit/allowance.h"
+#include "budget/budget.h"
 #include "yaml/node.h"
 #include "conf/schema.h"
 #include "detect/weigh.h"
@@ -63,6 +64,17 @@ struct slice detection_action_name(enum action);
 
 /* tenant.c: what `limits` says; nothing where there is none. */
 void draft_allowance(struct draft *, const struct node *, struct allowance *);
+
+struct key;
+
+/* tenant.c: the rows of a `budget`; none where there is no list. */
+void draft_budgets(struct draft *, const struct node *, struct budgets *out);
+
+/* The same of a key; NULL for none. */
+const struct budgets *draft_key_budgets(struct draft *, const struct node *);
+
+/* The team that a key names must be its tenant's. */
+void draft_key_team(struct draft *, const struct node *, const struct key *);
 
 /* Where an amount of it stands: the keys are in the order of dimension.tbl. */
 #define DRAFT_AMOUNT(dimension)	((enum schema_row)(ALLOWANCE_requests_per_minute + (dimension)))

@@ -129,13 +129,13 @@ struct group {
 };
 
 struct key {
-	struct slice		 id, tenant, role;
-	uint32_t		 bound;		/* in policy.bound */
+	struct slice		 id, tenant, role, team;	/* no team: empty */
+	const struct budgets	*budgets;	/* NULL: none */
+	uint32_t		 index, bound;	/* its own; in policy.bound */
 	const struct bound	*own;		/* instead, of a key that no file tells of */
 	bool			 explain;	/* its role may ask why */
 	struct hash_digest	 digest;	/* of the secret, under snapshot.hash_key */
 	const uint64_t		*models;	/* set of indexes that it may use; NULL: all */
-	uint32_t		 index;
 	struct allowance	 limits;
 	uint64_t		 number;	/* allowance_number(), by its id */
 };

@@ -23,6 +23,173 @@ draft_allowance(struct draft *d, const struct node *node, struct allowance *out)
 		    "are none")));
 }
 
+/* ---- budgets ---- */
+
+#define ZONEINFO	S("/usr/share/zoneinfo/")
+
+/* A time zone by its name there. */
+struct zone_file {
+	struct zone_file	*next;
+	struct slice		 name;
+	struct time_zone	 zone;
+};
+
+/* The bytes of a file of zoneinfo, in the snapshot's arena; absent: it cannot be read. */
+static struct slice
+read_zoneinfo(struct draft *d, struct slice name)
+{
+	char path[NAME_BYTES_MAX + 32], *room = arena_bytes(&d->scratch, TIME_ZONE_BYTES_MAX);
+	struct text t;
+	ssize_t n;
+
+	text_init(&t, path, sizeof path - 1);
+	text_put(&t, ZONEINFO);
+	text_put(&t, name);
+	path[t.len] = '\0';
+	if (room == NULL || text_overflowed(&t))
+		return slice_of(NULL, 0);
+	n = kernel_file_read(path, room, TIME_ZONE_BYTES_MAX);
+	return n < 0 ? slice_of(NULL, 0) : arena_copy(d->arena, slice_of(room, (size_t)n));
+}
+
+static bool
+is_zone_name(struct slice name)
+{
+	const char *why;
+
+	return schema_name(name, &why) && slice_find(name, S("..")) == name.len;
+}
+
+static const struct time_zone *
+find_zone(struct draft *d, const struct node *node)
+{
+	struct zone_file *z;
+	struct slice bytes;
+	const char *why = "the system has no such file below /usr/share/zoneinfo (package tzdata)";
+
+	if (node == NULL || slice_eq(node->text, S("UTC")))
+		return NULL;
+	for (z = d->zone_file; z != NULL; z = z->next)
+		if (slice_eq(z->name, node->text))
+			return &z->zone;
+	if ((z = arena_alloc(d->arena, sizeof *z)) == NULL)
+		return NULL;
+	bytes = is_zone_name(node->text) ? read_zoneinfo(d, node->text) : slice_of(NULL, 0);
+	if (bytes.ptr == NULL || !time_zone_read(&z->zone, bytes, &why)) {
+		report_error(d->report, node, SAY(S("the time zone `"), node->text,
+		    S("` cannot be used: "), slice_of(why, strlen(why))));
+		return NULL;
+	}
+	z->name = arena_copy(d->arena, node->text);
+	z->next = d->zone_file;
+	d->zone_file = z;
+	return &z->zone;
+}
+
+static void
+draft_alerts(struct draft *d, const struct node *list, struct budget *b)
+{
+	for (uint32_t i = 0; list != NULL && i < list->count; i++) {
+		const struct node *each = &list->child[i];
+		uint8_t before = b->alert_count > 0 ? b->alert[b->alert_count - 1] : 0;
+		uint64_t percent;
+
+		if (b->alert_count < BUDGET_ALERTS_MAX && slice_number(each->text, &percent) &&
+		    percent > before && percent <= 100) {
+			b->alert[b->alert_count++] = (uint8_t)percent;
+			continue;
+		}
+		report_error(d->report, each, SAY(S("`alerts_percent` takes at most eight whole "
+		    "numbers from 1 to 100, the lowest first")));
+		return;
+	}
+	if (list != NULL && list->count == 0 && list->text.len > 0)
+		report_error(d->report, list, SAY(S("`alerts_percent` is a list: [50, 80]")));
+}
+
+static void
+draft_budget(struct draft *d, const struct node *node, struct budgets *all, struct budget *b)
+{
+	struct fields f;
+
+	if (!schema_read(node, ROW_BUDGET, d->report, &f))
+		return;
+	if (field_at(&f, BUDGET_usd) != NULL)
+		must(price_read_usd(field_at(&f, BUDGET_usd)->text, &b->limit));
+	(void)!period_read(field_text(&f, BUDGET_per, S("total")), &b->per);
+	b->zone_name = arena_copy(d->arena, field_text(&f, BUDGET_time_zone, S("UTC")));
+	b->zone = find_zone(d, field_at(&f, BUDGET_time_zone));
+	draft_alerts(d, field_at(&f, BUDGET_alerts_percent), b);
+	for (uint32_t i = 0; &all->row[i] < b; i++)
+		if (all->row[i].per == b->per && slice_eq(all->row[i].zone_name, b->zone_name))
+			report_error(d->report, node, SAY(S("there is a budget of this period and "
+			    "time zone already")));
+}
+
+void
+draft_budgets(struct draft *d, const struct node *list, struct budgets *out)
+{
+	uint32_t count = list == NULL ? 0 : list->count;
+	struct budget *row;
+
+	if (count > BUDGETS_MAX) {
+		report_error(d->report, list, SAY(S("there are more than four budgets")));
+		count = BUDGETS_MAX;
+	}
+	row = draft_array(d->arena, count, sizeof *row);
+	if (row == NULL)
+		return;
+	*out = (struct budgets){ row, count };
+	for (uint32_t i = 0; i < count; i++)
+		draft_budget(d, &list->child[i], out, &row[i]);
+}
+
+const struct budgets *
+draft_key_budgets(struct draft *d, const struct node *list)
+{
+	struct budgets *out;
+
+	if (list == NULL || (out = arena_alloc(d->arena, sizeof *out)) == NULL)
+		return NULL;
+	*out = (struct budgets){ 0 };
+	draft_budgets(d, list, out);
+	return out;
+}
+
+static void
+draft_teams(struct draft *d, const struct node *table, struct tenant *tenant)
+{
+	uint32_t count = table == NULL ? 0 : table->count;
+	struct team *team;
+	struct fields f;
+
+	if (count > TEAM_MAX) {
+		report_error(d->report, table, SAY(S("there are more than 1024 teams")));
+		count = TEAM_MAX;
+	}
+	if ((team = draft_array(d->arena, count, sizeof *team)) == NULL)
+		return;
+	tenant->team = team;
+	tenant->team_count = count;
+	for (uint32_t i = 0; i < count; i++) {
+		draft_pair_name(d, node_key(table, i), S("team"));
+		team[i].name = arena_copy(d->arena, node_key(table, i)->text);
+		if (schema_read(node_value(table, i), ROW_TEAM, d->report, &f))
+			draft_budgets(d, field_at(&f, TEAM_budget), &team[i].budgets);
+	}
+}
+
+void
+draft_key_team(struct draft *d, const struct node *node, const struct key *key)
+{
+	const struct tenant *tenant = snapshot_tenant(d->s, key->tenant);
+
+	if (node == NULL || (tenant != NULL && tenant_team(tenant, key->team) != NULL))
+		return;
+	report_error(d->report, node, SAY(S("the tenant `"), key->tenant, S("` has no team `"),
+	    key->team, S("`")));
+}
+
 static void
 draft_tenant(struct draft *d, const struct node *table, uint32_t index)
 {
@@ -37,6 +204,8 @@ draft_tenant(struct draft *d, const struct node *table, uint32_t index)
 	if (!schema_read(node_value(table, index), ROW_TENANT, d->report, &f))
 		return;
 	draft_allowance(d, field_at(&f, TENANT_limits), &tenant->limits);
+	draft_budgets(d, field_at(&f, TENANT_budget), &tenant->budgets);
+	draft_teams(d, field_at(&f, TENANT_teams), tenant);
 }
 
 void

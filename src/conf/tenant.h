@@ -11,12 +11,31 @@
  */
 
 #include "admit/allowance.h"
+#include "budget/budget.h"
 #include "core/slice.h"
+
+struct team {
+	struct slice		name;
+	struct budgets		budgets;
+};
 
 struct tenant {
 	struct slice		name;
+	struct budgets		budgets;
+	const struct team	*team;
+	uint32_t		team_count;
 	struct allowance	limits;
 	uint64_t		number;		/* allowance_number(), by its name */
 };
+
+/* One of its teams; NULL: it has none of this name. */
+static inline const struct team *
+tenant_team(const struct tenant *t, struct slice name)
+{
+	for (uint32_t i = 0; i < t->team_count; i++)
+		if (slice_eq(t->team[i].name, name))
+			return &t->team[i];
+	return NULL;
+}
 
 #endif

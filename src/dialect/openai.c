@@ -496,7 +496,7 @@ openai_put_error(struct text *t, const struct openai_error *error)
 	text_put(t, S("{\"error\":{\"message\":"));
 	text_put_json(t, error->message);
 	text_put(t, S(",\"type\":"));
-	text_put_json(t, openai_error_type(error->status));
+	text_put_json(t, error->type.len > 0 ? error->type : openai_error_type(error->status));
 	text_put(t, S(",\"param\":"));
 	put_or_null(t, error->param);
 	text_put(t, S(",\"code\":"));

@@ -108,6 +108,7 @@ struct slice openai_error_type(int status);
 /* An error answer's body.  Empty param or code become null. */
 struct openai_error {
 	int		status;
+	struct slice	type;		/* empty: that of the status */
 	struct slice	message, param, code;
 };
 void openai_put_error(struct text *, const struct openai_error *);

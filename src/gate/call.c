@@ -6,6 +6,7 @@
 #include "gate/prepare.h"
 #include "gate/recheck.h"
 #include "gate/request.h"
+#include "gate/reserve.h"
 #include "run/fiber.h"
 
 /*
@@ -257,16 +258,19 @@ try(struct request *r, const struct model *m)
 	else if (r->gate->loop->now >= r->deadline)
 		e = ERR_DEADLINE;
 	request_lose(r);
+	reserve_failed(r);
 	attempt_end(r, e);
 	return e;
 }
 
-/* A model may have begun to fail while another one was asked. */
+/* A model may have begun to fail while another one was asked; or no budget has room for it. */
 static bool
 may_ask(const struct request *r, uint32_t candidate)
 {
 	const struct ship *ship = r->binding->ship[r->verdict.model[candidate]];
 
+	if (r->reserve.over_budget[candidate])
+		return false;
 	return candidate == 0 || breaker_may_pass(&ship->breaker, r->gate->loop->now);
 }
 
@@ -278,16 +282,17 @@ static enum err
 walk_plan(struct request *r)
 {
 	const struct model *full = NULL;
-	enum err e = ERR_OK, entered;
+	uint32_t full_at = 0;
+	enum err e = r->verdict.count > 0 ? ERR_NO_CANDIDATE : ERR_OK, entered;
 
 	for (uint32_t i = 0; i < r->verdict.count; i++) {
 		const struct model *m = &r->snapshot->model[r->verdict.model[i]];
 
-		if (!may_ask(r, i))
+		if (!may_ask(r, i) || !reserve_attempt(r, i))
 			continue;
 		entered = attempt_enter(r, m, false);
 		if (entered == ERR_NO_CANDIDATE && full == NULL)
-			full = m;
+			full = m, full_at = i;
 		if (entered != ERR_OK) {
 			/* What a model that was asked said is worth more. */
 			e = r->record.attempt_count > 0 ? e : entered;
@@ -297,7 +302,7 @@ walk_plan(struct request *r)
 		if (!err_info(e)->retry)
 			return e;
 	}
-	if (full == NULL)
+	if (full == NULL || !reserve_attempt(r, full_at))
 		return e;
 	entered = attempt_enter(r, full, true);
 	return entered == ERR_OK ? try(r, full) : entered;

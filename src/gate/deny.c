@@ -30,6 +30,9 @@ error_body(struct request *r, int status)
 	struct openai_error error = {
 		.status = status,
 		.message = r->detail.len > 0 ? r->detail : err_info(r->record.err)->text,
+		/* OpenAI says so of itself, type and code; SDKs and people know it. */
+		.type = r->record.err == ERR_INSUFFICIENT_QUOTA ? S("insufficient_quota") :
+		    slice_of(NULL, 0),
 		.param = r->param,
 		.code = code_of(r, code, sizeof code),
 	};

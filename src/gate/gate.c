@@ -21,6 +21,7 @@ open_parts(struct gate *g, const struct gate_parts *p)
 	g->admit = p->admit;
 	g->book = p->book;
 	desk_init(&g->desk, p->trust);
+	g->ceilings = p->ceilings;
 	g->tells_book = p->tells_book;
 	g->registry = p->registry;
 	if (g->registry != NULL && !registry_mac(g->registry, &g->mac))

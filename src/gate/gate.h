@@ -18,6 +18,7 @@
 #include "http/pool.h"
 #include "http/server.h"
 #include "ledger/book.h"
+#include "ledger/ceiling.h"
 #include "store/conversation.h"
 #include "watch/log.h"
 #include "watch/metric.h"
@@ -36,6 +37,7 @@ struct gate {
 	struct admit		*admit;		/* of the process */
 	struct book		*book;		/* of the process; NULL: no data folder */
 	struct desk		 desk;		/* where tokens are shown */
+	struct ceilings		*ceilings;	/* of the process: its budgets */
 	bool			 tells_book;	/* its figures are among the metrics of this gate */
 	struct registry		*registry;	/* of stored keys; the same */
 	struct mac		 mac;		/* for it */
@@ -64,6 +66,7 @@ struct gate_parts {
 	struct admit		*admit;		/* the same */
 	struct book		*book;		/* the same; NULL: none */
 	struct trust		*trust;	/* the same; NULL: no token is taken */
+	struct ceilings		*ceilings;	/* the same; NULL: budgets refuse */
 	bool			 tells_book;	/* of one worker alone */
 	struct registry		*registry;	/* the same */
 	uint32_t		 connections_max;	/* clients' */

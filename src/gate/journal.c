@@ -2,6 +2,7 @@
 #include "gate/journal.h"
 
 #include "gate/request.h"
+#include "gate/reserve.h"
 
 static bool
 is_durable(const struct request *r)
@@ -23,6 +24,10 @@ keep(struct request *r, enum entry_kind kind, struct slice line)
 
 	if (r->gate->book == NULL)
 		return log_durable(&r->gate->log, r->fiber, line);
+	if (kind != ENTRY_OPENED) {
+		entry.charged = r->record.settled;
+		entry.rows = reserve_rows(r);
+	}
 	if ((e = book_commit(r->gate->book, r->fiber, &entry)) != ERR_OK)
 		return e;
 	r->opened = kind == ENTRY_OPENED;
@@ -38,7 +43,8 @@ enum err
 journal_open(struct request *r)
 {
 	struct explanation explanation = request_explanation(r);
-	size_t room_bytes = 1024 + 2 * 6 * NAME_BYTES_MAX + explain_bytes(&explanation);
+	size_t room_bytes = 1024 + 2 * 6 * NAME_BYTES_MAX + explain_bytes(&explanation) +
+	    reserve_line_bytes(r);
 	struct text t;
 	char *room;
 
@@ -71,6 +77,7 @@ journal_close(struct request *r)
 	if (room == NULL)
 		return ERR_MEMORY;
 	request_settle_usage(r);
+	reserve_settle(r);
 	record->status = 200;
 	record->ended = kernel_now();
 	record->answer_bytes = r->x->sent_bytes;

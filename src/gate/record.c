@@ -3,6 +3,7 @@
 
 #include "core/limit.h"
 #include "gate/request.h"
+#include "gate/reserve.h"
 
 #define SHORT_LINE_BYTES	(4096 + 6 * NAME_BYTES_MAX * (4 + CANDIDATE_MAX))
 
@@ -53,7 +54,11 @@ put_line(struct request *r, size_t bytes)
 static void
 enter(struct request *r, struct slice line)
 {
-	struct entry entry = { .line = slice_cut(line, 0, line.len - 1) };
+	struct entry entry = {
+		.line = slice_cut(line, 0, line.len - 1),
+		.charged = r->record.settled,
+		.rows = reserve_rows(r),
+	};
 
 	if (r->opened) {
 		entry.kind = ENTRY_CLOSING;
@@ -76,7 +81,7 @@ write_line(struct request *r)
 	if (line.len == 0 && r->decided) {
 		/* A decision over very many models is told short rather than not at all. */
 		r->record.decision = NULL;
-		line = put_line(r, SHORT_LINE_BYTES);
+		line = put_line(r, SHORT_LINE_BYTES + reserve_line_bytes(r));
 	}
 	r->record.decision = NULL;
 	if (line.len > 0 && is_entered(r))
@@ -103,5 +108,7 @@ gate_record(struct request *r)
 	metric_record(&g->metric, series, record);
 	if (!r->journaled)
 		write_line(r);
+	if (r->reserve.hold.count > 0)
+		ceiling_release(g->ceilings, &r->reserve.hold);
 	return ERR_OK;
 }

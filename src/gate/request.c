@@ -103,15 +103,16 @@ request_line_bytes(const struct request *r)
 {
 	struct explanation explanation = request_explanation(r);
 
-	return LINE_BYTES + r->record.findings.len + (r->decided ? explain_bytes(&explanation) : 0);
+	return LINE_BYTES + r->record.findings.len + reserve_line_bytes(r) +
+	    (r->decided ? explain_bytes(&explanation) : 0);
 }
 
 /*
  * Bytes left for the model, and it has not said that nothing came of them: it may be billed.
  * What it said so far, or that it said nothing, is all that is known of it.
  */
-static bool
-may_be_billed(const struct request *r)
+bool
+request_may_be_billed(const struct request *r)
 {
 	return r->attempt != NULL && r->lane.sent && !lane_is_unprocessed(&r->lane) &&
 	    (r->attempt->status == 0 || r->attempt->status == 200);
@@ -149,7 +150,7 @@ request_lose(struct request *r)
 	struct usage usage = record->usage.known ? record->usage : r->stream.usage;
 	nano_usd cost, sum;
 
-	if (!may_be_billed(r))
+	if (!request_may_be_billed(r))
 		return;
 	if (!usage.known || (record->stream && !r->stream.done))
 		estimate(r, &usage);
@@ -191,7 +192,8 @@ request_settle_usage(struct request *r)
 		record->usage = r->stream.usage;
 	record->events = r->stream.events;
 	/* A stream that was cut may have counted as it went. */
-	if (may_be_billed(r) && (!record->usage.known || (record->stream && !r->stream.done)))
+	if (request_may_be_billed(r) &&
+	    (!record->usage.known || (record->stream && !r->stream.done)))
 		estimate(r, &record->usage);
 	settle_cost(r);
 }
@@ -273,7 +275,10 @@ request_fields(struct request *r, struct slice type)
 		text_put_usd(&t, record->cost);
 		text_put(&t, S("\r\n"));
 	}
-	if (r->verdict.degraded)
+	/* The official SDKs ask twice more after a 429, unless they are told. */
+	if (record->err == ERR_INSUFFICIENT_QUOTA)
+		text_put(&t, S("x-should-retry: false\r\n"));
+	if (r->verdict.degraded || record->over_budget.len > 0)
 		text_put(&t, S("x-trivium-degraded: 1\r\n"));
 	if (r->version_differs)
 		text_put(&t, S("x-trivium-version: mismatch\r\n"));

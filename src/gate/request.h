@@ -20,6 +20,7 @@
 #include "gate/gate.h"
 #include "gate/keep.h"
 #include "answer/stream.h"
+#include "gate/reserve.h"
 #include "gate/taint.h"
 #include "answer/unmask.h"
 #include "http/lane.h"
@@ -86,6 +87,7 @@ struct request {
 	struct slice		 allow;		/* of METHOD_UNKNOWN */
 	struct slice		 retry_after;	/* the upstream's */
 	struct slice		 upstream_request_id;
+	struct reserve		 reserve;	/* what it may cost and is held for it */
 	struct record		 record;
 };
 
@@ -134,13 +136,11 @@ struct explanation request_explanation(const struct request *);
 /* What its line in the log takes at most. */
 size_t request_line_bytes(const struct request *);
 
-/*
- * Usage, events and cost into the record, once the answer is over or was cut: what the vendor
- * said, or an estimate from what passed.
- */
+/* Usage, events and cost into the record, at an answer's end: as the vendor said, or estimated. */
 void request_settle_usage(struct request *);
 
-/* The attempt that goes on has failed: what it may be billed for, as an estimate. */
+/* May the vendor charge for the attempt that goes on?  It has failed: what, as an estimate. */
+bool request_may_be_billed(const struct request *);
 void request_lose(struct request *);
 
 /* Fills gate->fields with an answer's fields; `type` is its Content-Type. */

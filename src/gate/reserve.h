@@ -19,11 +19,26 @@
 
 #include "admit/allowance.h"
 #include "core/err.h"
+#include "core/limit.h"
 #include "core/must.h"
+#include "core/slice.h"
 #include "core/unit.h"
+#include "ledger/hold.h"
 
 struct model;
+struct payer_bill;
 struct request;
+
+/* Candidates are by their place in the plan. */
+struct reserve {
+	struct hold		 hold;
+	const struct payer_bill	*bill;		/* NULL: it is under no budget */
+	nano_usd		 worst[CANDIDATE_MAX];	/* that an attempt can cost */
+	bool			 worst_known[CANDIDATE_MAX];
+	bool			 over_budget[CANDIDATE_MAX];	/* there is no room for it */
+	uint32_t		 place;		/* of the attempt that goes on */
+	nano_usd		 billed;	/* at most, by attempts that failed */
+};
 
 /*
  * The most that one attempt at this model can cost, while the request's tape is there; false
@@ -46,5 +61,23 @@ void reserve_note(struct request *);
  * was sent and came.
  */
 void reserve_correct(struct request *, enum subject_kind, bool answered, bool sent);
+
+/*
+ * Is there room for an attempt at the plan's candidate of this place, beside what those before it
+ * may be billed for?  Reserves what is missing; true without budgets.  May suspend.
+ */
+must_use bool reserve_attempt(struct request *, uint32_t place);
+
+/* The attempt that goes on has failed: what it may be billed for at most stays spent. */
+void reserve_failed(struct request *);
+
+/* What is held becomes what was used, as far as that is known, and the worst where not; once. */
+void reserve_settle(struct request *);
+
+/* What is held, in a line of the record, takes at most. */
+size_t reserve_line_bytes(const struct request *);
+
+/* The rows that its entry charges, for `struct entry`. */
+struct slice reserve_rows(struct request *);
 
 #endif

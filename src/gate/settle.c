@@ -24,6 +24,7 @@ enum err
 gate_settle(struct request *r)
 {
 	request_settle_usage(r);
+	reserve_settle(r);
 	if (r->attempt != NULL)
 		attempt_end(r, r->record.err);
 	for (enum subject_kind kind = 0; kind < SUBJECT_MODEL; kind++) {

@@ -136,10 +136,11 @@ ceiling_alert(struct ceilings *c, struct fiber *f, struct ceiling_alert *out)
 	struct told *t;
 
 	c->listener = f;
-	while (c->told == NULL && c->stopper == NULL)
+	/* The last round may mark some. */
+	while (c->told == NULL && (c->stopper == NULL || c->fiber != NULL))
 		if (fiber_park(f, NANOS_NEVER) == ERR_CANCELLED)
 			break;
-	if ((t = c->told) == NULL || c->stopper != NULL) {
+	if ((t = c->told) == NULL) {
 		c->listener = NULL;
 		if (c->stopper != NULL)
 			fiber_wake(c->stopper);
@@ -234,6 +235,8 @@ work_main(struct fiber *f, void *arg)
 	(void)lot_idle(&c->holds, true);
 	run_round(c, f);
 	c->fiber = NULL;
+	if (c->listener != NULL)
+		fiber_wake(c->listener);
 	fiber_wake(c->stopper);
 }
 
@@ -467,8 +470,6 @@ ceiling_stop(struct ceilings *c, struct fiber *f)
 	c->stopper = f;
 	if (c->fiber != NULL)
 		fiber_wake(c->fiber);
-	if (c->listener != NULL)
-		fiber_wake(c->listener);
 	while (c->fiber != NULL || c->listener != NULL)
 		(void)!fiber_park(f, NANOS_NEVER);
 	atomic_store(&c->loop, NULL);

@@ -15,6 +15,7 @@
 #include "fake/fake.h"
 #include "gate/gate.h"
 #include "ledger/book.h"
+#include "ledger/ceiling.h"
 #include "run/ask.h"
 #include "run/fiber.h"
 #include "run/file.h"
@@ -24,6 +25,7 @@
 #include "run/supervisor.h"
 #include "run/worker.h"
 #include "serve/alarm.h"
+#include "serve/alert.h"
 
 #define LOOK_EVERY	(10 * NANOS_PER_MS)
 #define CANCEL_WAIT	(2 * NANOS_PER_S)
@@ -37,9 +39,11 @@ struct child {
 	struct book		*book;		/* NULL: no data folder */
 	struct trust		*trust;
 	struct keeper		 keeper;
+	struct ceilings		*ceilings;
 	struct alarm		 alarm;
 	struct herald		 herald;
 	struct keyring		*keyring;	/* the same */
+	struct alert		 alert;
 	struct admin_worker	*view;
 	struct admin		 admin;
 	struct fake		 fake;
@@ -110,6 +114,10 @@ open_first(struct child *c, struct worker *w)
 	c->admin.trust = c->trust;
 	if (c->book != NULL && (e = start_book(c, w)) != ERR_OK)
 		return e;
+	c->alert = (struct alert){ .ceilings = c->ceilings, .log = &c->gate[0].log };
+	if ((e = ceiling_start(c->ceilings, &w->loop)) != ERR_OK ||
+	    (e = alert_start(&c->alert, &w->loop)) != ERR_OK)
+		return e;
 	e = admin_open(&c->admin, &w->loop, c->boot->snapshot->admin.tls, c->boot->admin);
 	if (e != ERR_OK)
 		return e;
@@ -169,6 +177,7 @@ begin(struct worker *w)
 		.admit = c->admit,
 		.book = c->book,
 		.trust = c->trust,
+		.ceilings = c->ceilings,
 		.tells_book = w->number == 0,
 		.registry = c->keyring == NULL ? NULL : keyring_registry(c->keyring),
 		.log_owned = c->boot->snapshot->log_target == LOG_FILE,
@@ -352,6 +361,7 @@ stop_main(struct fiber *f, void *arg)
 	close_rest(f, c);
 	keeper_stop(&c->keeper, f);
 	alarm_stop(&c->alarm, f);
+	ceiling_stop(c->ceilings, f);
 	if (c->book != NULL)
 		book_stop(c->book, f);
 	herald_stop(&c->herald, f);
@@ -446,6 +456,8 @@ child_run(struct boot *boot)
 	if (e == ERR_OK)
 		e = open_conversations(c);
 	if (e == ERR_OK)
+		e = ceiling_open(&c->ceilings, c->book, kernel_wall());
+	if (e == ERR_OK)
 		e = workers_open(&c->workers, snapshot->workers);
 	if (e == ERR_OK) {
 		for (unsigned i = 0; i < snapshot->workers; i++)
@@ -465,6 +477,7 @@ child_run(struct boot *boot)
 	conversations_free(c->conversations);
 	admit_free(c->admit);
 	keyring_close(c->keyring);
+	ceiling_close(c->ceilings);
 	book_close(c->book);
 	trust_free(c->trust);
 	free(c->gate);

@@ -132,6 +132,24 @@ put_head(struct text *t, const struct record *r)
 	put_name(t, S(",\"model_asked\":"), r->model_asked);
 }
 
+static void
+put_held(struct text *t, const struct record *r)
+{
+	if (r->over_budget.len > 0) {
+		text_put(t, S(",\"over_budget\":"));
+		text_put(t, r->over_budget);
+	}
+	if (r->budget_count == 0)
+		return;
+	for (uint32_t i = 0; i < r->budget_count; i++)
+		put_name(t, i == 0 ? S(",\"budgets\":[") : S(","), r->budget[i].account);
+	for (uint32_t i = 0; i < r->budget_count; i++) {
+		text_put(t, i == 0 ? S("],\"rows\":[") : S(","));
+		text_put_signed(t, r->budget[i].row);
+	}
+	put_cost(t, S("],\"held_usd\":"), true, r->held);
+}
+
 void
 record_put_opened(struct text *t, const struct record *r, const struct explanation *decision)
 {
@@ -139,6 +157,7 @@ record_put_opened(struct text *t, const struct record *r, const struct explanati
 	text_put(t, S(",\"opened\":true,\"decision\":"));
 	explain_put(t, decision);
 	put_cost(t, S(",\"cost_max_usd\":"), r->cost_max_known, r->cost_max);
+	put_held(t, r);
 	put_name(t, S(",\"policy\":"), r->policy);
 	text_put(t, S("}\n"));
 }
@@ -181,6 +200,9 @@ record_put(struct text *t, const struct record *r)
 		explain_put(t, r->decision);
 	}
 	put_usage(t, r);
+	put_held(t, r);
+	if (r->budget_count > 0)
+		put_cost(t, S(",\"settled_usd\":"), true, r->settled);
 	put_count(t, S(",\"request_bytes\":"), r->request_bytes);
 	put_count(t, S(",\"answer_bytes\":"), r->answer_bytes);
 	put_count(t, S(",\"events\":"), r->events);

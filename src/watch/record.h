@@ -32,6 +32,12 @@ struct attempt {
 	nanos		ended;
 };
 
+/* An account that a request is charged to. */
+struct record_budget {
+	struct slice	account;
+	int64_t		row;		/* of the store; 0: in memory alone */
+};
+
 struct record {
 	char		id[RECORD_ID_BYTES];
 	nanos		began_wall;
@@ -65,6 +71,11 @@ struct record {
 	nano_usd	cost, cost_max;
 	nano_usd	cost_lost;	/* of cost: attempts that failed and may be billed */
 	bool		cost_known, cost_max_known;
+	/* Under budgets: what was held and charged, and the accounts with the store's rows */
+	nano_usd	held, settled;
+	uint32_t	budget_count;
+	const struct record_budget *budget;
+	struct slice	over_budget;	/* names of models that no budget had room for, as JSON */
 	uint64_t	request_bytes, answer_bytes;
 	uint64_t	events;		/* of a stream, forwarded */
 };
