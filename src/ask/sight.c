@@ -7,6 +7,9 @@
 /* What a text costs beside its bytes, in bytes: a request may have a million short ones. */
 #define TEXT_COST	64
 
+/* And so many values without a text between them, of which it may have millions, are a step. */
+#define STEP_NODES	65536
+
 struct sight *
 sight_begin(struct arena *a, struct arena *scratch, const struct json *j,
     const struct snapshot *snapshot)
@@ -91,6 +94,7 @@ sight_step(struct sight *s, size_t bytes)
 {
 	size_t looked = 0;
 
+	openai_walk_pause(&s->walk, STEP_NODES);
 	while (looked < bytes) {
 		struct sighting *now = &s->now;
 		size_t from = s->from;
@@ -98,7 +102,7 @@ sight_step(struct sight *s, size_t bytes)
 
 		if (from == now->text.len) {
 			if (!openai_walk_next(&s->walk, &now->at))
-				return true;
+				return openai_walk_is_over(&s->walk);
 			now->text = json_string(s->arena, s->json, now->at.node);
 			findings_init(&now->found, s->arena);
 			from = s->from = 0;

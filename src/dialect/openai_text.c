@@ -64,6 +64,7 @@ openai_walk_begin(struct openai_walk *w, const struct json *json)
 {
 	w->json = json;
 	w->at = w->key = 0;
+	w->until = json->count;
 	w->depth = 0;
 	w->level[0].end = json->count;
 	w->level[0].key = 0;
@@ -140,7 +141,7 @@ openai_walk_next(struct openai_walk *w, struct openai_text *out)
 {
 	const struct json *j = w->json;
 
-	while (w->at < j->count) {
+	while (w->at < w->until) {
 		uint32_t i = w->at++, key = w->key;
 
 		while (w->depth > 0 && i >= w->level[w->depth].end)
@@ -160,4 +161,18 @@ openai_walk_next(struct openai_walk *w, struct openai_text *out)
 			return true;
 	}
 	return false;
+}
+
+void
+openai_walk_pause(struct openai_walk *w, uint32_t nodes)
+{
+	uint32_t left = w->json->count - w->at;
+
+	w->until = w->at + (nodes < left ? nodes : left);
+}
+
+bool
+openai_walk_is_over(const struct openai_walk *w)
+{
+	return w->at == w->json->count;
 }

@@ -29,6 +29,7 @@ struct openai_text {
 struct openai_walk {
 	const struct json *json;
 	uint32_t	 at, key;
+	uint32_t	 until;			/* the node before which it pauses */
 	uint32_t	 depth;
 	struct {
 		uint32_t end, key;
@@ -39,7 +40,11 @@ struct openai_walk {
 /* From the document's first value on; only `depth` levels are ever read. */
 void openai_walk_begin(struct openai_walk *, const struct json *);
 
-/* The next text, or false at the end. */
+/* The next text, or false at the end; also where it pauses. */
 bool openai_walk_next(struct openai_walk *, struct openai_text *out);
+
+/* Pauses so many nodes from here, for whoever shares a processor with others. */
+void openai_walk_pause(struct openai_walk *, uint32_t nodes);
+bool openai_walk_is_over(const struct openai_walk *);
 
 #endif

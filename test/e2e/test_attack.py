@@ -400,6 +400,7 @@ LONG = [
     ("names of one object", PRE + b"{" + b",".join(b'"\\u0061%x":1' % i for i in range(1_600_000)) + b"}}"),
     ("names of many objects", PRE + b"[" + b",".join(
         [b"{" + b",".join(b'"%02d":1' % k for k in range(64)) + b"}"] * 32_000) + b"]}"),
+    ("values without a text", PRE + b"[" + b",".join([b"[]"] * 4_000_000) + b"]}"),
 ]
 
 

@@ -49,15 +49,29 @@ static const struct {
 	{ "a document that is a string", "\"Hello\"", ":Hello" },
 };
 
+/* The next text of a walk that pauses before every node, or never. */
+static bool
+next(struct openai_walk *w, struct openai_text *text, bool pausing)
+{
+	if (!pausing)
+		return openai_walk_next(w, text);
+	while (!openai_walk_is_over(w)) {
+		openai_walk_pause(w, 1);
+		if (openai_walk_next(w, text))
+			return true;
+	}
+	return false;
+}
+
 static struct slice
-walk(const struct json *j, struct text *t)
+walk(const struct json *j, struct text *t, bool pausing)
 {
 	struct openai_walk w;
 	struct openai_text text;
 	bool first = true;
 
 	openai_walk_begin(&w, j);
-	while (openai_walk_next(&w, &text)) {
+	while (next(&w, &text, pausing)) {
 		text_put(t, first ? S("") : S(" "));
 		text_put(t, text.fixed ? S("|") : S(""));
 		if (text.key != 0)
@@ -82,11 +96,14 @@ main(void)
 		struct text t;
 		char room[512];
 
-		text_init(&t, room, sizeof room);
 		check_or_stop(json_parse(&a, slice_of(cases[i].in, strlen(cases[i].in)), 0, &json,
 		    &fault) == ERR_OK, "%s: it is JSON", cases[i].why);
-		check_slice(walk(&json, &t), slice_of(cases[i].want, strlen(cases[i].want)), "%s",
-		    cases[i].why);
+		for (int pausing = 0; pausing < 2; pausing++) {
+			text_init(&t, room, sizeof room);
+			check_slice(walk(&json, &t, pausing == 1),
+			    slice_of(cases[i].want, strlen(cases[i].want)), "%s%s",
+			    cases[i].why, pausing == 1 ? ", with pauses" : "");
+		}
 		arena_reset(&a);
 	}
 	arena_release(&a);
