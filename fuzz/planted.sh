@@ -18,7 +18,7 @@ clang=${CLANG:-clang}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 targets="http1_request http1_response json chunk sse url litellm secret normal word number detect tagger time_zone
-	jwt jwks"
+	jwt jwks receipt"
 flags="-std=gnu17 -D_GNU_SOURCE -DFUZZING -Isrc -O1 -g -fno-omit-frame-pointer
 	-fno-strict-aliasing -fwrapv -w"
 
@@ -41,6 +41,11 @@ for name in "$@"; do
 	time_zone) folders="core budget" ;;
 	tagger) folders="core name" ;;
 	secret|normal|word|detect) folders="core number guess name detect" ;;
+	receipt)
+		folders="core run crypt store ledger"
+		compiled="core crypt store ledger/head.c ledger/node.c ledger/parcel.c ledger/proof.c
+			ledger/receipt.c ledger/sheet.c ledger/tree.c run/file.c run/kernel.c"
+		libs="-lcrypto -lsqlite3" ;;
 	jwt|jwks)
 		folders="core crypt caller run"
 		compiled="core crypt/verify.c caller/jwt.c caller/jwks.c caller/flaw.c run/heap.c"
