@@ -141,7 +141,8 @@ draft_property_set(struct draft *d, const struct node *names)
 {
 	uint64_t set = 0;
 
-	for (uint32_t i = 0; names != NULL && i < names->count; i++)
+	/* Without memory for properties there is none. */
+	for (uint32_t i = 0; d->property != NULL && names != NULL && i < names->count; i++)
 		set |= property_bit(d, &names->child[i]);
 	return set;
 }
