@@ -125,6 +125,10 @@ read_line(struct account *a, struct reader *r)
 	a->policy = text_of(r, S("policy"));
 	a->client = text_of(r, S("client"));
 	a->cost = text_of(r, S("cost_usd"));
+	a->before = text_of(r, S("label_before"));
+	a->masked = number_of(r, S("masked"));
+	if (a->masked == UINT64_MAX)
+		a->masked = 0;
 	a->lost = text_of(r, S("cost_lost_usd"));
 	a->estimated = json_member(&r->json, 0, S("usage_estimated")) != 0;
 	a->stream = stream != 0 && json_type(&r->json, stream) == JSON_TRUE;

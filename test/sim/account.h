@@ -30,7 +30,7 @@ struct account_decision {
 struct account {
 	struct account	*next;
 	struct slice id, caller, tenant, operation, model_asked, model, zone, label, step, policy,
-	    client, cost, lost;
+	    client, cost, lost, before;
 	bool		 stream;
 	uint64_t	 status;
 	enum err	 err;
@@ -39,6 +39,7 @@ struct account {
 	bool		 usage_known, estimated;
 	uint64_t	 input, output, cached;
 	uint64_t	 request_bytes, answer_bytes, events, duration_us;
+	uint64_t	 masked;	/* spans; `before`: the level that it had before */
 	struct account_decision decision;
 	bool		 cut;		/* written before an end that its client did not hear */
 	struct wish	*wish;		/* whose it is; NULL: not known yet */

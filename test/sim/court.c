@@ -151,17 +151,40 @@ complete(const struct law *l, struct law_label *label, int workload)
 			join(label, &l->brings[k]);
 }
 
+/* What the wish says of itself, and what these values of it do. */
+static struct law_label
+said(const struct plea *plea, const bool *there)
+{
+	const struct law *l = &plea->version->law;
+	const struct wish *w = plea->wish;
+	struct law_label label = { .level = w->level };
+
+	for (int k = 0; k < LAW_KINDS; k++)
+		label.kind[k] = w->kind[k];
+	label.kind[LAW_OPAQUE] |= w->opaque;
+	for (int i = 0; i < LAW_VALUES && l->detects; i++) {
+		struct law_label found = { .level = l->value_level[i] };
+
+		if (!there[i] || (plea->workload >= 0 &&
+		    l->workload[plea->workload].act[i] == LAW_ALLOW))
+			continue;
+		found.kind[i == LAW_SECRET ? LAW_CREDENTIALS : LAW_PII] = true;
+		join(&label, &found);
+	}
+	return label;
+}
+
 struct plea
 court_plea(const struct version *v, const struct wish *w, int workload)
 {
 	struct plea plea = { .version = v, .wish = w, .workload = workload };
+	bool there[LAW_VALUES];
 
-	plea.label.level = w->level;
-	for (int k = 0; k < LAW_KINDS; k++)
-		plea.label.kind[k] = w->kind[k];
-	if (w->opaque)
-		plea.label.kind[LAW_OPAQUE] = true;
+	for (int i = 0; i < LAW_VALUES; i++)
+		there[i] = w->value[i] || w->fixed[i];
+	plea.label = said(&plea, there);
 	complete(&v->law, &plea.label, workload);
+	plea.origin = plea.label;
 	return plea;
 }
 
@@ -221,18 +244,30 @@ ceiling_admits(const struct law_ceiling *c, const struct law_label *l)
 	return true;
 }
 
+/* Whether this host and the caller may meet it, whoever answers. */
+static const char *
+host_refuses(const struct plea *plea, const struct law_label *label)
+{
+	const struct version *v = plea->version;
+	const struct law_role *role = role_of(v, plea->wish);
+
+	if (v->law.here.said && place_refuses(label, &v->law.here, NULL) != NULL)
+		return "here";
+	if ((role != NULL && !ceiling_admits(&role->ceiling, label)) || (v->keyed &&
+	    !ceiling_admits(&v->law.caller[plea->wish->caller].ceiling, label)))
+		return "role";
+	return NULL;
+}
+
 /* What is refused whichever model is asked. */
 static const char *
 request_refused(const struct plea *plea)
 {
 	const struct version *v = plea->version;
-	const struct law_role *role = role_of(v, plea->wish);
+	const char *why = host_refuses(plea, &plea->label);
 
-	if (v->law.here.said && place_refuses(&plea->label, &v->law.here, NULL) != NULL)
-		return "here";
-	if ((role != NULL && !ceiling_admits(&role->ceiling, &plea->label)) || (v->keyed &&
-	    !ceiling_admits(&v->law.caller[plea->wish->caller].ceiling, &plea->label)))
-		return "role";
+	if (why != NULL)
+		return why;
 	if (plea->wish->tool_unknown)
 		return "tool";
 	for (int t = 0; t < LAW_TOOLS; t++)
@@ -252,6 +287,93 @@ lacks_feature(const struct law_model *model, int feature)
 	if (!model->features_said || !model->lacks[feature])
 		return false;
 	return feature < LAW_USES_CHAT || names_one;
+}
+
+/* ---- what is in it ---- */
+
+static bool
+is_masked(const struct plea *plea, int value, enum court_cover how)
+{
+	const struct law_workload *w = &plea->version->law.workload[plea->workload];
+
+	return value != LAW_SECRET && (how == COURT_ALL ||
+	    (how == COURT_ASKED && w->act[value] == LAW_MASK));
+}
+
+void
+court_mask(struct plea *plea, enum court_cover how)
+{
+	const struct wish *w = plea->wish;
+	bool there[LAW_VALUES];
+
+	for (int i = 0; i < LAW_VALUES; i++)
+		there[i] = w->fixed[i] || (w->value[i] && !is_masked(plea, i, how));
+	plea->label = said(plea, there);
+	complete(&plea->version->law, &plea->label, plea->workload);
+}
+
+bool
+court_may_mask(const struct plea *plea, enum court_cover how)
+{
+	const struct law *l = &plea->version->law;
+	const struct wish *w = plea->wish;
+
+	if (!l->detects || plea->workload < 0 || w->uses[LAW_USES_EMBEDDINGS] ||
+	    host_refuses(plea, &plea->origin) != NULL ||
+	    (how == COURT_ALL && !l->workload[plea->workload].refused_mask))
+		return false;
+	for (int i = 0; i < LAW_VALUES; i++)
+		if ((w->value[i] || w->fixed[i]) && is_masked(plea, i, how) &&
+		    (how == COURT_ASKED || !is_masked(plea, i, COURT_ASKED)))
+			return true;
+	return false;
+}
+
+bool
+court_mask_fails(const struct plea *plea, enum court_cover how)
+{
+	for (int i = 0; i < LAW_VALUES; i++)
+		if (plea->wish->value[i] && plea->wish->fixed[i] && is_masked(plea, i, how))
+			return true;
+	return false;
+}
+
+bool
+court_refuses_content(const struct plea *plea)
+{
+	const struct law *l = &plea->version->law;
+
+	for (int i = 0; i < LAW_VALUES && l->detects && plea->workload >= 0; i++)
+		if ((plea->wish->value[i] || plea->wish->fixed[i]) &&
+		    l->workload[plea->workload].act[i] == LAW_REFUSE)
+			return true;
+	return false;
+}
+
+unsigned
+court_level_before(const struct plea *plea)
+{
+	struct law_label label;
+	bool there[LAW_VALUES];
+
+	for (int i = 0; i < LAW_VALUES; i++)
+		there[i] = plea->wish->value[i] || plea->wish->fixed[i];
+	label = said(plea, there);
+	complete(&plea->version->law, &label, COURT_NO_WORKLOAD);
+	return label.level;
+}
+
+struct plea
+court_sent(const struct plea *plea, struct slice body)
+{
+	struct plea sent = *plea;
+	bool there[LAW_VALUES];
+
+	for (int i = 0; i < LAW_VALUES; i++)
+		there[i] = slice_find(body, wish_value(plea->wish, (enum law_value)i)) < body.len;
+	sent.label = said(plea, there);
+	complete(&plea->version->law, &sent.label, plea->workload);
+	return sent;
 }
 
 static const char *
@@ -331,6 +453,10 @@ court_forbids(const struct plea *old, const struct version *newest, int m)
 	now.version = newest;
 	complete(&newest->law, &now.label, now.workload);
 	why = request_refused(&now);
+	if (why == NULL) {
+		complete(&newest->law, &now.origin, now.workload);
+		why = host_refuses(&now, &now.origin);
+	}
 	if (why == NULL)
 		why = zone_refuses(&now, newest->model[m].zone);
 	return why != NULL ? why : list_refuses(&now, m);

@@ -13,6 +13,8 @@
 #include "sim/wish.h"
 
 #define COURT_NO_WORKLOAD	(-1)	/* the file has none, and none is needed */
+enum court_cover { COURT_PLAIN, COURT_ASKED, COURT_ALL };
+
 #define COURT_REFUSED		(-2)	/* the request fits none that its caller may choose */
 
 struct plea {
@@ -20,6 +22,7 @@ struct plea {
 	const struct wish	*wish;
 	int			 workload;	/* an index, or COURT_NO_WORKLOAD */
 	struct law_label	 label;		/* with the floor, and all that kinds bring */
+	struct law_label	 origin;	/* as it was before anything was masked */
 	int64_t			 now;		/* seconds since 1970 */
 	uint64_t		 tokens;
 	bool			 degraded;	/* capability is not asked for */
@@ -36,6 +39,22 @@ int court_workload(const struct version *, const struct wish *);
 
 /* Opens a plea under the version with which the request began. */
 struct plea court_plea(const struct version *, const struct wish *, int workload);
+
+/* Masks what its workload always masks, or all that can be: its label is what is left. */
+void court_mask(struct plea *, enum court_cover);
+
+/* May it be masked so, which it is not yet?  And would that fail, for a value that must stay? */
+bool court_may_mask(const struct plea *, enum court_cover);
+bool court_mask_fails(const struct plea *, enum court_cover);
+
+/* Does its workload refuse what is in it? */
+bool court_refuses_content(const struct plea *);
+
+/* The level of its content, without its workload's floor, as it came. */
+unsigned court_level_before(const struct plea *);
+
+/* The label of a body as it was sent: what it says, and those values that are in these bytes. */
+struct plea court_sent(const struct plea *, struct slice body);
 
 /* The models that it names; 0 if its caller may not name them or they are not there. */
 uint32_t court_scope(const struct version *, const struct wish *);

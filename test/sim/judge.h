@@ -10,7 +10,8 @@
  * rules.
  */
 
-struct evidence;
+#include "sim/evidence.h"
+
 struct story;
 
 /* While the gate is still there: its live counters. */
@@ -32,5 +33,18 @@ void judge_law(struct evidence *);
 void judge_streams(struct evidence *);
 void judge_facts(struct evidence *);
 void judge_metrics(struct evidence *);
+void judge_masks(struct evidence *);
+
+/* What stands for each value of a request; empty: nothing does. */
+struct masks {
+	struct slice	token[LAW_VALUES];
+	unsigned	count;
+};
+
+/* Is `sent` what was meant, with one token for each value that is masked?  What stands for what. */
+bool masks_fit(const struct wish *, struct slice meant, struct slice sent, struct masks *out);
+
+/* Was its answer read on its way: something was masked, or somebody watched? */
+bool masks_read(const struct evidence *, const struct account *);
 
 #endif

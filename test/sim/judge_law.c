@@ -24,6 +24,56 @@ struct trial {
 #define MARKER(t)	(t)->a->wish->marker
 
 static bool
+has(struct slice list, const char *name)
+{
+	char quoted[SCENE_NAME + 2];
+
+	snprintf(quoted, sizeof quoted, "\"%s\"", name);
+	return slice_find(list, slice_of(quoted, strlen(quoted))) < list.len;
+}
+
+static bool
+same(const bool *set, const char *const *name, int count, struct slice list)
+{
+	for (int i = 0; i < count; i++)
+		if (set[i] != has(list, name[i]))
+			return false;
+	return true;
+}
+
+/* Is that the label of its decision? */
+static bool
+is_decided(const struct account *a, const struct law_label *l)
+{
+	const struct account_decision *d = &a->decision;
+	const char *level = law_level[l->level];
+
+	return slice_eq(d->level, slice_of(level, strlen(level))) &&
+	    slice_eq(d->level, a->label) && same(l->kind, law_kind, LAW_KINDS, d->kinds) &&
+	    same(l->requires, law_property, LAW_PROPERTIES, d->requires) &&
+	    l->bound == (d->regions.len > 0) &&
+	    (!l->bound || same(l->region, law_region, LAW_REGIONS, d->regions));
+}
+
+/*
+ * What its workload always masks is masked.  All that can be is, where that was refused; whether
+ * it was depends on the moment, so the record is believed if its label is the one that it has then.
+ */
+static void
+mask(struct trial *t)
+{
+	struct plea all = t->plea;
+
+	if (court_may_mask(&t->plea, COURT_ASKED))
+		court_mask(&t->plea, COURT_ASKED);
+	if (t->a->before.ptr == NULL || !t->a->decision.there || is_decided(t->a, &t->plea.label) ||
+	    !court_may_mask(&all, COURT_ALL) || court_mask_fails(&all, COURT_ALL))
+		return;
+	court_mask(&all, COURT_ALL);
+	t->plea = all;
+}
+
+static bool
 open_trial(struct trial *t, struct evidence *e, const struct account *a)
 {
 	*t = (struct trial){ .e = e, .a = a };
@@ -36,6 +86,7 @@ open_trial(struct trial *t, struct evidence *e, const struct account *a)
 	t->plea.degraded = a->decision.degraded;
 	t->plea.tokens = a->decision.there ? a->decision.tokens : 0;
 	t->plea.now = (int64_t)a->decision.now;
+	mask(t);
 	return true;
 }
 
@@ -91,6 +142,7 @@ check_call(struct evidence *e, const struct call *c)
 	struct world *w = &e->story->world;
 	const struct mark *sent = tape_mark(&c->tap->out, c->from);
 	const struct version *newest = scene_newest(&e->story->scene, sent->call);
+	struct plea seen;
 	const char *why;
 	struct trial t;
 	int m;
@@ -117,6 +169,14 @@ check_call(struct evidence *e, const struct call *c)
 	if (why != NULL)
 		world_complain(w, "%s: was sent to m%d, which the policy forbids: %s", MARKER(&t),
 		    m, why);
+	/* Whatever the record says of masks: these bytes. */
+	seen = court_sent(&t.plea, message_payload(&c->request));
+	why = court_refuses(&seen, m);
+	if (why == NULL)
+		why = court_forbids(&seen, newest, m);
+	if (why != NULL)
+		world_complain(w, "%s: what was sent to m%d holds what must not go there: %s",
+		    MARKER(&t), m, why);
 	why = court_forbids(&t.plea, newest, m);
 	if (why != NULL)
 		world_complain(w, "%s: was sent to m%d, which the newest policy forbids: %s",
@@ -124,15 +184,6 @@ check_call(struct evidence *e, const struct call *c)
 }
 
 /* ---- what was decided ---- */
-
-static bool
-has(struct slice list, const char *name)
-{
-	char quoted[SCENE_NAME + 2];
-
-	snprintf(quoted, sizeof quoted, "\"%s\"", name);
-	return slice_find(list, slice_of(quoted, strlen(quoted))) < list.len;
-}
 
 /* The reason that stands before a model in {"reason":["m0","m1"],…}; empty: none. */
 static struct slice
@@ -153,32 +204,55 @@ reason_of(struct slice refused, int m)
 	return slice_cut(refused, from, to);
 }
 
-static bool
-same(const bool *set, const char *const *name, int count, struct slice list)
-{
-	for (int i = 0; i < count; i++)
-		if (set[i] != has(list, name[i]))
-			return false;
-	return true;
-}
-
 static void
 check_label(const struct trial *t)
 {
 	const struct account_decision *d = &t->a->decision;
-	const struct law_label *l = &t->plea.label;
-	const char *level = law_level[l->level];
+	const char *level = law_level[t->plea.label.level];
 
-	if (!slice_eq(d->level, slice_of(level, strlen(level))) || !slice_eq(d->level, t->a->label))
-		world_complain(&t->e->story->world, "%s: its level is %s, decided %.*s", MARKER(t),
-		    level, (int)d->level.len, d->level.ptr);
-	if (!same(l->kind, law_kind, LAW_KINDS, d->kinds) ||
-	    !same(l->requires, law_property, LAW_PROPERTIES, d->requires) ||
-	    l->bound != (d->regions.len > 0) ||
-	    (l->bound && !same(l->region, law_region, LAW_REGIONS, d->regions)))
-		world_complain(&t->e->story->world, "%s: its label is not %.*s %.*s %.*s",
-		    MARKER(t), (int)d->kinds.len, d->kinds.ptr, (int)d->regions.len,
-		    d->regions.ptr, (int)d->requires.len, d->requires.ptr);
+	if (!is_decided(t->a, &t->plea.label))
+		world_complain(&t->e->story->world, "%s: its level is %s, its label is not %.*s "
+		    "%.*s %.*s %.*s", MARKER(t), level, (int)d->level.len, d->level.ptr,
+		    (int)d->kinds.len, d->kinds.ptr, (int)d->regions.len, d->regions.ptr,
+		    (int)d->requires.len, d->requires.ptr);
+}
+
+/* What was masked, and what it was before. */
+static void
+check_mask(const struct trial *t)
+{
+	struct world *w = &t->e->story->world;
+	const char *before = law_level[court_level_before(&t->plea)];
+	struct plea raw = court_plea(t->version, t->a->wish, t->plea.workload);
+	bool asked = court_may_mask(&raw, COURT_ASKED), all = court_may_mask(&raw, COURT_ALL);
+
+	if (t->a->before.ptr != NULL ? !asked && !all : asked)
+		world_complain(w, "%s: was masked and may not be, or should be",
+		    MARKER(t));
+	if (t->a->before.ptr != NULL && !slice_eq(t->a->before, slice_of(before, strlen(before))))
+		world_complain(w, "%s: its level was %s before, recorded %.*s", MARKER(t), before,
+		    (int)t->a->before.len, t->a->before.ptr);
+	if (t->a->err == ERR_POLICY_REFUSED && slice_eq(t->a->step, S("decide")) && all &&
+	    t->a->before.ptr == NULL && !court_mask_fails(&raw, COURT_ALL))
+		world_complain(w, "%s: refused, and not masked", MARKER(t));
+}
+
+/* What its workload does not take is refused before anything else is asked of it. */
+static void
+check_content(const struct trial *t)
+{
+	struct world *w = &t->e->story->world;
+	const struct account *a = t->a;
+	bool refused = court_refuses_content(&t->plea);
+	struct plea raw;
+
+	if (a->err == ERR_CONTENT_REFUSED ? !refused : refused && a->decision.there)
+		world_complain(w, "%s: its workload takes what is in it, or does not", MARKER(t));
+	if (a->err != ERR_MASK_REFUSED)
+		return;
+	raw = court_plea(t->version, a->wish, t->plea.workload);
+	if (!court_may_mask(&raw, COURT_ASKED) || !court_mask_fails(&raw, COURT_ASKED))
+		world_complain(w, "%s: could have been masked", MARKER(t));
 }
 
 /* Reasons of the moment, which the court does not know. */
@@ -229,7 +303,7 @@ check_scope(const struct trial *t)
 {
 	const struct account_decision *d = &t->a->decision;
 	uint32_t asked = court_scope(t->version, t->a->wish), set = decided(d);
-	bool served = false;
+	bool served = false, waits = false;
 
 	if (set == asked && asked != 0)
 		return;
@@ -238,11 +312,14 @@ check_scope(const struct trial *t)
 
 		snprintf(name, sizeof name, "m%d", m);
 		served |= (asked >> m & 1) != 0 && has(d->plan, name);
+		/* All were asked who has a turn now; then one is waited for. */
+		waits |= t->version->model[m].concurrency > 0;
 	}
 	if (asked == 0 || set != court_everything(t->version) || !may_reroute(t) ||
-	    (served && !d->degraded))
-		world_complain(&t->e->story->world, "%s: models %x were asked for, %x decided on",
-		    MARKER(t), asked, set);
+	    (served && !d->degraded && !waits))
+		world_complain(&t->e->story->world, "%s: models %x were asked for, %x decided on: "
+		    "%.*s %.*s", MARKER(t), asked, set, (int)d->plan.len, d->plan.ptr,
+		    (int)d->refused.len, d->refused.ptr);
 }
 
 /* Refused by policy means that a policy refused; and a plan means that something may serve. */
@@ -287,7 +364,8 @@ check_decision(const struct trial *t)
 		    (int)d->workload.len, d->workload.ptr);
 		return;
 	}
-	if (d->tokens < t->a->wish->body.len / 4)
+	/* Tokens may be shorter than what they stand for. */
+	if (d->tokens < t->a->wish->body.len / 4 && t->a->before.ptr == NULL)
 		world_complain(w, "%s: more than %llu tokens", MARKER(t),
 		    (unsigned long long)d->tokens);
 	if (d->degraded && (t->plea.workload < 0 || l->workload[t->plea.workload].capability == 0 ||
@@ -295,6 +373,7 @@ check_decision(const struct trial *t)
 	    l->workload[t->plea.workload].down_degrade)))
 		world_complain(w, "%s: degraded, and nobody said so", MARKER(t));
 	check_label(t);
+	check_mask(t);
 	check_scope(t);
 	for (int m = 0; m < SCENE_MODELS; m++)
 		if ((decided(d) >> m & 1) != 0)
@@ -341,6 +420,7 @@ check_record(struct evidence *e, const struct account *a)
 	if (a->err == ERR_EXPLAIN_FORBIDDEN &&
 	    (a->wish->shape != SHAPE_ROUTE || court_explains(t.version, a->wish)))
 		world_complain(w, "%s: may ask why, and was told not to", a->wish->marker);
+	check_content(&t);
 	if (a->decision.there)
 		check_decision(&t);
 	check_changed(&t);

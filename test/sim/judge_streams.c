@@ -199,8 +199,10 @@ judge_streams(struct evidence *e)
 		if (slice_starts(
 			message_field(&a->message, "content-type"), S("text/event-stream"))) {
 			check_end(e, a);
-			check_events(e, a, c);
-		} else if (a->account->err == ERR_OK) {
+			/* Of one that was read its texts are compared: judge_masks.c. */
+			if (!masks_read(e, a->account))
+				check_events(e, a, c);
+		} else if (a->account->err == ERR_OK && !masks_read(e, a->account)) {
 			check_whole(e, a, c);
 		}
 	}

@@ -9,6 +9,7 @@
 const char *const law_level[LAW_LEVELS] = { "public", "internal", "confidential", "regulated" };
 const char *const law_kind[LAW_KINDS] = { "pii", "phi", "credentials", "opaque", "source_code",
 	"eu_data", "us_data", "recipe" };
+const char *const law_value[LAW_VALUES] = { "email_address", "us_ssn", "github_token" };
 const char *const law_region[LAW_REGIONS] = { "unspecified", "de", "ie", "us" };
 const char *const law_property[LAW_PROPERTIES] = { "baa", "dpa", "soc2", "zero_retention",
 	"no_training" };
@@ -146,6 +147,27 @@ throw_exception(const struct law *l, struct dice *d, struct law_exception *x, in
 		x->until -= 2 * MINUTE;
 }
 
+/* What its texts hold matters in some. */
+static void
+throw_findings(struct law *l, struct dice *d)
+{
+	l->detects = dice_percent(d, 60);
+	for (int i = 0; i < LAW_VALUES; i++)
+		l->value_level[i] = (unsigned)dice_between(d, 1, LAW_LEVELS - 1);
+	for (int i = 0; i < l->workloads; i++) {
+		struct law_workload *w = &l->workload[i];
+
+		for (int v = 0; v < LAW_VALUES; v++)
+			if (dice_percent(d, 40))
+				w->act[v] = (enum law_act)dice_below(d, 4);
+		if (w->act[LAW_SECRET] != LAW_REFUSE)
+			w->act[LAW_SECRET] = LAW_RAISE;
+		/* Whichever of the two would be tried first. */
+		w->refused_mask = !w->refused_degrade && dice_percent(d, 70);
+		w->watch = (enum law_watch)dice_below(d, 4);
+	}
+}
+
 void
 law_throw(struct law *l, struct dice *d, int zones, int models, int64_t now)
 {
@@ -197,6 +219,8 @@ law_throw(struct law *l, struct dice *d, int zones, int models, int64_t now)
 		model->other_version = dice_percent(d, 15);
 		model->flag = dice_percent(d, 40);
 	}
+	if (l->workloads > 0)
+		throw_findings(l, d);
 }
 
 /* ---- stricter ---- */

@@ -20,6 +20,7 @@
 #define LAW_LEVELS	4
 #define LAW_KINDS	8
 #define LAW_OWN_KINDS	5		/* the first that is the operator's own */
+#define LAW_PII	0
 #define LAW_CREDENTIALS	2
 #define LAW_OPAQUE	3
 #define LAW_REGIONS	4		/* leaves; 0 is a place that is not told */
@@ -33,12 +34,21 @@
 #define LAW_WORKLOADS	3
 #define LAW_EXCEPTIONS	3
 #define LAW_FEATURES	9
+#define LAW_VALUES	3
+#define LAW_NOTE	"Such words are names."
 
 enum law_feature {
 	LAW_USES_TOOLS, LAW_USES_VISION, LAW_USES_AUDIO, LAW_USES_FILES, LAW_USES_CHOICES,
 	LAW_USES_SEED, LAW_USES_CHAT, LAW_USES_COMPLETIONS, LAW_USES_EMBEDDINGS,
 };
 
+/* What is planted in texts, and certainly found. */
+enum law_value { LAW_EMAIL, LAW_SSN, LAW_SECRET };
+
+enum law_act { LAW_RAISE, LAW_ALLOW, LAW_MASK, LAW_REFUSE };
+enum law_watch { LAW_NO_WATCH, LAW_OBSERVE, LAW_LEAVE_OUT, LAW_STOP };
+
+extern const char *const law_value[LAW_VALUES];		/* their types */
 extern const char *const law_level[LAW_LEVELS], *const law_kind[LAW_KINDS];
 extern const char *const law_region[LAW_REGIONS], *const law_property[LAW_PROPERTIES];
 extern const char *const law_tool[LAW_TOOLS], *const law_feature[LAW_FEATURES];
@@ -92,6 +102,9 @@ struct law_workload {
 	bool		bounded;		/* to these models */
 	bool		model[LAW_MODELS];
 	bool		durable, no_content_log, pinned, deterministic;
+	enum law_act	act[LAW_VALUES];
+	bool		refused_mask;
+	enum law_watch	watch;
 };
 
 struct law_exception {
@@ -112,6 +125,8 @@ struct law_model {
 
 struct law {
 	bool		rich;			/* else there are levels of zones alone */
+	bool		detects;		/* the values, and nothing else */
+	unsigned	value_level[LAW_VALUES];
 	bool		own_kind[LAW_KINDS];	/* one's own kinds that are known */
 	bool		kind_said[LAW_KINDS];
 	struct law_label brings[LAW_KINDS];
@@ -136,6 +151,7 @@ void law_put_places(struct text *, const struct law *, int zones);
 void law_put_model(struct text *, const struct law *, int model);
 void law_put_caller(struct text *, const struct law *, int caller);
 void law_put_workloads(struct text *, const struct law *);
+void law_put_detection(struct text *, const struct law *);
 
 /* Adds to a text, which has room. */
 void law_put(struct text *, const char *format, ...) __attribute__((format(printf, 2, 3)));

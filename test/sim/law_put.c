@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "core/must.h"
+#include "find/type.h"
 #include "sim/law.h"
 
 /* law, as the configuration says it. */
@@ -217,6 +218,45 @@ put_duties(struct text *t, const struct law_workload *w)
 }
 
 static void
+put_findings(struct text *t, const struct law_workload *w)
+{
+	static const char *const act[] = { "raise", "allow", "mask", "refuse" };
+	static const char *const watch[] = { "", "observe", "mask", "stop" };
+
+	law_put(t, ", findings: {");
+	for (int v = 0; v < LAW_VALUES; v++)
+		law_put(t, "%s%s: %s", v > 0 ? ", " : "", law_value[v], act[w->act[v]]);
+	law_put(t, "}");
+	if (w->watch != LAW_NO_WATCH)
+		law_put(t, ", output: {watch: %s}", watch[w->watch]);
+}
+
+/* All other types are off: what is found is what was planted. */
+void
+law_put_detection(struct text *t, const struct law *l)
+{
+	if (!l->detects) {
+		law_put(t, "detect: {enabled: false}\n");
+		return;
+	}
+	law_put(t, "mask: {note: \"" LAW_NOTE "\"}\n"
+	    "detect:\n  enabled: true\n  persons: 0\n  types:\n");
+	for (unsigned i = 0; i < TYPE_COUNT; i++) {
+		struct slice name = type_info((enum detect_type)i)->name;
+		int v = 0;
+
+		while (v < LAW_VALUES &&
+		    !slice_eq(name, slice_of(law_value[v], strlen(law_value[v]))))
+			v++;
+		law_put(t, "    %.*s: {", (int)name.len, name.ptr);
+		if (v == LAW_VALUES)
+			law_put(t, "enabled: false}\n");
+		else
+			law_put(t, "level: %s}\n", law_level[l->value_level[v]]);
+	}
+}
+
+static void
 put_workload(struct text *t, const struct law *l, int i)
 {
 	static const char *const match[] = { "", ", match: {header: {x-team: t%d}}",
@@ -240,9 +280,12 @@ put_workload(struct text *t, const struct law *l, int i)
 	if (w->capability > 0)
 		law_put(t, ", capability: %s", capability[w->capability]);
 	law_put(t, "}, reroute: %s, when_refused: [%s], when_down: [%s]",
-	    w->reroute ? "true" : "false", w->refused_degrade ? "degrade" : "",
+	    w->reroute ? "true" : "false", w->refused_degrade ? "degrade"
+	    : l->detects && w->refused_mask ? "mask" : "",
 	    w->down_degrade ? "degrade" : "");
 	put_duties(t, w);
+	if (l->detects)
+		put_findings(t, w);
 	if (w->bounded)
 		put_names(t, ", models", "m", w->model, LAW_MODELS);
 	law_put(t, "}\n");

@@ -41,9 +41,31 @@ put_marker(struct pen *p)
 		law_put(&p->body, "%s", p->wish->marker);
 }
 
+/*
+ * Some of the values, in a text, or (fixed) where nothing can be replaced.  What stands before
+ * one decides where a provider's stream breaks what stands for it.
+ */
+static void
+put_values(struct pen *p, unsigned percent, bool fixed)
+{
+	struct wish *w = p->wish;
+
+	for (int v = LAW_VALUES - 1; v >= 0 && wish_is_free(w); v--) {
+		struct slice value = wish_value(w, (enum law_value)v);
+
+		if (!dice_percent(p->dice, percent))
+			continue;
+		(fixed ? w->fixed : w->value)[v] = true;
+		for (uint64_t n = dice_below(p->dice, 20); n > 0; n--)
+			law_put(&p->body, ";");
+		law_put(&p->body, "%.*s ", (int)value.len, value.ptr);
+	}
+}
+
 static void
 put_words(struct pen *p, uint64_t bytes)
 {
+	put_values(p, 25, false);
 	put_marker(p);
 	for (uint64_t i = 1; i < 5 || i * (MARKER_BYTES + 1) < bytes; i++)
 		law_put(&p->body, " %s", p->wish->marker);
@@ -96,6 +118,7 @@ put_history(struct pen *p)
 {
 	if (dice_percent(p->dice, 30)) {
 		law_put(&p->body, "{\"role\":\"system\",\"content\":\"");
+		put_values(p, 20, false);
 		put_marker(p);
 		law_put(&p->body, "\"},");
 	}
@@ -103,6 +126,7 @@ put_history(struct pen *p)
 		return;
 	law_put(&p->body, "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"c\","
 	    "\"type\":\"function\",\"function\":{\"name\":\"look\",\"arguments\":\"{\\\"q\\\":\\\"");
+	put_values(p, 20, false);
 	put_marker(p);
 	law_put(&p->body, "\\\"}\"}}]},{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":\"");
 	put_marker(p);
@@ -206,6 +230,7 @@ put_metadata(struct pen *p)
 		law_put(&p->body, "\"team\":\"t%d\",", w->metadata_team);
 	}
 	law_put(&p->body, "\"note\":\"");
+	put_values(p, 20, false);
 	put_marker(p);
 	law_put(&p->body, "\"}");
 }
@@ -252,6 +277,11 @@ pen_put_rest(struct pen *p)
 	}
 	if (dice_percent(p->dice, 20))
 		put_metadata(p);
+	if (w->uses[LAW_USES_CHAT] && dice_percent(p->dice, 12)) {
+		law_put(&p->body, ",\"response_format\":{\"type\":\"text\",\"x\":\"");
+		put_values(p, 50, true);
+		law_put(&p->body, "\"}");
+	}
 	if (w->uses[LAW_USES_CHAT] && dice_percent(p->dice, 15)) {
 		law_put(&p->body, ",\"user\":\"");
 		put_marker(p);

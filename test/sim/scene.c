@@ -232,6 +232,7 @@ choose(struct scene *s, struct version *v)
 		if (dice_percent(d, 50))
 			v->law.model[m].context = dice_between(d, 1000, 100000);
 	}
+	v->law.detects = v->law.detects && !s->blind;
 	forget_models(v);
 	for (int g = 0; g < SCENE_GROUPS; g++)
 		for (int m = 0; m < s->models; m++)
@@ -330,8 +331,7 @@ put_version(struct text *t, struct scene *s, const struct version *v)
 	    (unsigned long long)v->body_bytes_max, (long long)(v->request_wait / NANOS_PER_MS),
 	    (long long)(v->header_wait / NANOS_PER_MS));
 	law_put_places(t, &v->law, s->zones);
-	/* What is found is judged by nobody here: labels are what heads and workloads say. */
-	law_put(t, "detect: {enabled: false}\n");
+	law_put_detection(t, &v->law);
 	law_put(t, "models:\n");
 	for (int m = 0; m < s->models; m++)
 		if (v->model[m].there)

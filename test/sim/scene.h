@@ -70,6 +70,7 @@ struct scene {
 	struct loop		*loop;
 	struct dice		 dice;
 	bool			 calm;		/* no faults at all */
+	bool			 blind;		/* nothing is looked for in texts */
 	bool			 rush;		/* everybody comes at once */
 	int			 zones, providers, models;
 	struct provider		 provider[SCENE_PROVIDERS];

@@ -93,6 +93,8 @@ open_all(struct story *s)
 	s->world.loop = &s->loop;
 	s->world.watched_port = 8080;
 	scene_open(&s->scene, &s->world, &s->loop, s->calm);
+	/* Where memory is refused a text counts as everything, which the court would not say. */
+	s->scene.blind = s->tortured;
 	memcpy(s->scene.gate.ip, gate_ip, sizeof gate_ip);
 	s->scene.gate.port = s->world.watched_port;
 	s->log = kernel_file_append("log");
@@ -333,6 +335,7 @@ story_tell(const struct story_options *o)
 	world_open(&s->world, o->seed);
 	s->world.verbose = o->verbose;
 	s->calm = o->seed % 10 == 0;
+	s->tortured = o->refuse != REFUSE_NOTHING;
 	s->crowded = o->seed % 11 == 3 && !s->calm;
 	if (open_all(s) != ERR_OK) {
 		printf("seed %llu: the gateway does not open\n", (unsigned long long)o->seed);

@@ -40,6 +40,7 @@ struct story {
 	struct metric		 metrics;	/* as the gate said at its end */
 	struct visitor		*visitors;
 	struct dice		 dice;
+	bool			 tortured;	/* something will be refused */
 	bool			 calm;
 	bool			 crowded;	/* there are fewer connections than visitors */
 	enum refuse		 refuse;

@@ -38,6 +38,15 @@ throw_shape(struct dice *d, bool calm)
 	return SHAPE_CHAT;
 }
 
+struct slice
+wish_value(const struct wish *w, enum law_value value)
+{
+	if (value == LAW_EMAIL)
+		return slice_of(w->email, strlen(w->email));
+	return value == LAW_SSN ? S("536-22-8641")
+	    : S("ghp_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0dF3hJ6");
+}
+
 bool
 wish_is_free(const struct wish *w)
 {
@@ -389,6 +398,7 @@ wish_make(struct wish *w, struct scene *s, struct dice *d, uint64_t number)
 	*w = (struct wish){ .shape = throw_shape(d, s->calm), .options = -1,
 		.named = -1, .team = -1, .metadata_team = -1 };
 	snprintf(w->marker, sizeof w->marker, "Q%09llu", (unsigned long long)number % 1000000000);
+	snprintf(w->email, sizeof w->email, "u%s@acme.io", w->marker + 1);
 	room = w->shape == SHAPE_LARGE ? 2200000 : 100000;
 	text_init(&p.head, world_alloc(s->world, 50000), 50000);
 	text_init(&p.body, world_alloc(s->world, room), room);

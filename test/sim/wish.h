@@ -48,6 +48,9 @@ struct wish {
 	unsigned	 level;		/* of its label, as its header says */
 	bool		 kind[LAW_KINDS];
 	bool		 opaque;	/* has a part that nobody can read */
+	/* The values in its texts, and those where nothing can be replaced */
+	bool		 value[LAW_VALUES], fixed[LAW_VALUES];
+	char		 email[32];	/* that no other has */
 	bool		 uses[LAW_FEATURES];
 	bool		 tool[LAW_TOOLS], tool_unknown;
 	enum asked	 asked;
@@ -70,6 +73,9 @@ struct wish {
 };
 
 const struct shape_info *shape_info(enum shape);
+
+/* How a value is spelt in it. */
+struct slice wish_value(const struct wish *, enum law_value);
 
 /* Nothing is wrong with it: it may say all that a policy looks at. */
 bool wish_is_free(const struct wish *);
