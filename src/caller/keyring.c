@@ -52,6 +52,16 @@ complain(struct text *why, const char *path, struct slice what)
 	return ERR_CONF;
 }
 
+enum err
+keyring_say_where(const char *folder, struct slice line, struct text *why)
+{
+	char path[PATH_BYTES];
+
+	if (!put_path(path, folder, S("admin.url")))
+		return complain(why, folder, S(": the path is too long"));
+	return file_replace_secret(path, line, why);
+}
+
 static enum err
 make_pepper(const char *path, bool needed, char out[static MAC_BYTES], struct text *why)
 {

@@ -31,6 +31,9 @@ must_use enum err keyring_open(struct keyring **, const char *folder, struct boo
     struct text *news, struct text *why);
 void keyring_close(struct keyring *);
 
+/* Writes where the admin port is to DATA/admin.url.  ERR_IO, ERR_CONF, with *why. */
+must_use enum err keyring_say_where(const char *folder, struct slice line, struct text *why);
+
 struct registry *keyring_registry(struct keyring *);
 
 /* Waits for its turn to change something, and ends it.  ERR_CANCELLED.  May suspend. */

@@ -175,6 +175,8 @@ write_over(const char *path, mode_t mode, struct slice bytes, struct text *why)
 	text_put(&name, S(".new\0"));
 	if (text_overflowed(&name))
 		return complain(why, path, "the name is too long");
+	/* Left behind by a process that did not live to rename it. */
+	(void)!unlink(room);
 	e = write_new(room, mode, bytes, why);
 	if (e != ERR_OK || rename(room, path) == 0)
 		return e;

@@ -16,8 +16,10 @@
 #include "gate/gate.h"
 #include "ledger/book.h"
 #include "ledger/ceiling.h"
+#include "run/address.h"
 #include "run/ask.h"
 #include "run/fiber.h"
+#include "run/file.h"
 #include "run/file.h"
 #include "run/host.h"
 #include "run/job.h"
@@ -381,6 +383,23 @@ heard(struct signals *s, enum signals_word word)
 	    word == SIGNALS_STOP ? stop_main : reload_main, c) == ERR_OK;
 }
 
+/* DATA/admin.url, for commands of this machine that speak to the gateway. */
+static enum err
+say_where(const struct child *c, struct text *why)
+{
+	struct address address = c->boot->admin_address, any = { .port = 0 };
+	char url[96];
+	struct text t;
+
+	if (memcmp(address.ip, any.ip, sizeof any.ip) == 0)
+		must(address_read(S("127.0.0.1"), address.port, &address));
+	text_init(&t, url, sizeof url);
+	text_put(&t, c->boot->snapshot->admin.tls != NULL ? S("https://") : S("http://"));
+	address_put(&t, &address);
+	text_put_char(&t, '\n');
+	return keyring_say_where(c->boot->snapshot->data.ptr, text_slice(&t), why);
+}
+
 /* ERR_OK where no data folder is asked for. */
 static enum err
 open_book(struct child *c)
@@ -399,8 +418,13 @@ open_book(struct child *c)
 		e = keyring_open(&c->keyring, s->data.ptr, c->book, &news, &why);
 	if (news.len > 0)
 		fprintf(stderr, "trivium run: %.*s\n", (int)news.len, news.ptr);
+	/* Commands can be told by hand where it is. */
+	if (e == ERR_OK && say_where(c, &why) != ERR_OK)
+		fprintf(stderr, "trivium run: warning: %.*s\n", (int)why.len, why.ptr);
 	if (e == ERR_OK)
 		return ERR_OK;
+	if (why.len == 0)
+		text_put(&why, err_info(e)->text);
 	fprintf(stderr, "trivium run: %.*s\n", (int)why.len, why.ptr);
 	/* Nothing of it would be better for the next child. */
 	return e == ERR_MEMORY ? e : ERR_CONF;
