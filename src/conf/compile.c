@@ -193,7 +193,8 @@ fill_bound(const struct draft *d, struct filling *f, const struct bound *bound)
 static void
 compile_bounds(struct draft *d)
 {
-	uint32_t count = d->s->key_count + d->issuer_bound_count, next = 0;
+	uint32_t roles = d->s->data.len > 0 ? d->s->role_count : 0, next = 0;
+	uint32_t count = d->s->key_count + d->issuer_bound_count + roles;
 	struct filling f = { draft_array(d->arena, count + 1, sizeof *f.bound), .count = 1 };
 
 	f.slot = draft_table(d, &f.table, count + 1);
@@ -208,6 +209,12 @@ compile_bounds(struct draft *d)
 		for (uint32_t j = 0; j < d->issuer[i].role_count; j++)
 			role[j].bound = fill_bound(d, &f, &d->issuer_bound[next++]);
 	}
+	/*
+	 * Keys that are made while the gateway runs have bounds that no file tells of, but each is
+	 * within what its role may: what is proven of these holds for them.
+	 */
+	for (uint32_t i = 0; i < roles; i++)
+		(void)fill_bound(d, &f, &(struct bound){ d->role[i].ceiling, .role = i });
 	d->s->policy.bound = f.bound;
 	d->s->policy.bound_count = f.count;
 	d->s->policy.bound_first = !snapshot_is_open(d->s);

@@ -74,6 +74,13 @@ put_issuer(struct text *t, const struct snapshot *s, const struct prove_case *c)
 			put_name(t, S(" of role "), s->issuer[i].role[j].name);
 			return;
 		}
+	/* Of a key that is made while the gateway runs; a role that no file tells is `service`. */
+	if (c->bound > 0 && s->data.len > 0) {
+		uint32_t role = s->policy.bound[c->bound].role;
+
+		put_name(t, S(" with a key of role "), role > 0 ? s->role[role].name
+		    : S("service"));
+	}
 }
 
 void
@@ -173,7 +180,7 @@ proof_put_request(struct text *t, const struct snapshot *s, const struct prove_c
 	text_put(t, s->listen.tls != NULL ? S("curl --insecure https://") : S("curl http://"));
 	address_put(t, &s->listen.address);
 	text_put(t, proof_path(c));
-	if (proof_key(s, c) != NULL)
+	if (proof_key(s, c) != NULL || (c->bound > 0 && s->data.len > 0))
 		text_put(t, S(" -H \"Authorization: Bearer $KEY\""));
 	if (s->workloads_said) {
 		text_put(t, S(" -H 'x-trivium-workload: "));
