@@ -138,6 +138,10 @@ bench: ## measure against nginx, and print the table
 bench-detect: $(OUT)/bench-detect ## what detection costs (ARGS='structure prose')
 	@$(OUT)/bench-detect $(ARGS)
 
+.PHONY: bench-keys
+bench-keys: $(OUT)/bench-keys ## what finding a stored key costs, and whether time tells ids
+	@$(OUT)/bench-keys
+
 .PHONY: bench-mask
 bench-mask: $(OUT)/bench-mask ## what masking and restoring cost
 	@$(OUT)/bench-mask
@@ -330,9 +334,9 @@ $(OUT)/law/%: test/law/%.c $(OUT)/rest.a $(OUT)/obj/.flags
 	$(call say,LAW,$<)$(CC) $(BASE) $(filter-out -Wframe%,$(WARN)) $(CFLAGS) -Itest/unit -MMD -MP -MF $@.d -MT $@ \
 		$(LINK) $(LDFLAGS) -o $@ $< $(OUT)/rest.a $(LIBS)
 
-$(OUT)/bench-detect $(OUT)/bench-mask $(OUT)/bench-ledger: $(OUT)/bench-%: bench/%.c $(OUT)/rest.a $(OUT)/obj/.flags
+$(OUT)/bench-detect $(OUT)/bench-keys $(OUT)/bench-mask $(OUT)/bench-ledger: $(OUT)/bench-%: bench/%.c $(OUT)/rest.a $(OUT)/obj/.flags
 	$(call say,BENCH,$<)$(CC) $(BASE) $(filter-out -Wframe%,$(WARN)) $(CFLAGS) -MMD -MP -MF $@.d -MT $@ \
-		$(LINK) $(LDFLAGS) -o $@ $< $(OUT)/rest.a $(LIBS)
+		$(LINK) $(LDFLAGS) -o $@ $< $(OUT)/rest.a $(LIBS) -lm
 
 $(OUT)/replay/%: fuzz/%.c fuzz/driver.c $(OUT)/rest.a $(OUT)/obj/.flags
 	@mkdir -p $(@D)
@@ -397,4 +401,4 @@ test/e2e/node/node_modules/.package-lock.json: test/e2e/node/package-lock.json
 
 -include $(OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(OUT)/play.d $(UNIT:%=%.d) $(LAW:%=%.d) $(FUZZ_OBJ:.o=.d)
 -include $(FUZZERS:%=$(OUT)/replay/%.d) $(FUZZERS:%=$(BUILD)/fuzz/%.d)
--include $(HEADERS:src/%.h=$(OUT)/headers/%.ok.d) $(OUT)/bench-detect.d $(OUT)/bench-mask.d $(OUT)/bench-ledger.d
+-include $(HEADERS:src/%.h=$(OUT)/headers/%.ok.d) $(OUT)/bench-detect.d $(OUT)/bench-keys.d $(OUT)/bench-mask.d $(OUT)/bench-ledger.d

@@ -24,7 +24,7 @@ struct shard {
 	uint64_t		*slot;		/* [places * PLACE_SLOTS] */
 	struct row		**row;
 	uint32_t		 places;	/* a power of two */
-	uint32_t		 count, room;	/* rows */
+	uint32_t		 count, room;	/* rows; [0] is nobody's */
 };
 
 struct tenant {
@@ -37,7 +37,6 @@ struct registry {
 	struct shard		shard[SHARDS];
 	struct hash_key		hash_key;
 	uint8_t			pepper[MAC_BYTES];
-	struct row		*nobody;	/* compared with where a shard has no row */
 	_Atomic(uint64_t)	count[2];	/* by owner */
 	struct lock		suspending;
 	struct tenant		*suspended;
@@ -103,6 +102,21 @@ number_of(const struct shard *s, uint64_t hash)
 
 /* ---- to make and to change ---- */
 
+/* With a row that is nobody's, so that there is always one to compare with. */
+static bool
+shard_open(struct shard *s)
+{
+	s->places = 1;
+	s->slot = calloc(PLACE_SLOTS, sizeof *s->slot);
+	s->row = calloc(4, sizeof(struct row *));
+	if (s->slot == NULL || s->row == NULL)
+		return false;
+	s->room = 4;
+	s->row[0] = calloc(1, sizeof(struct row) + sizeof(struct grant_head));
+	s->count = s->row[0] != NULL;
+	return s->count > 0;
+}
+
 struct registry *
 registry_new(struct slice pepper)
 {
@@ -116,15 +130,11 @@ registry_new(struct slice pepper)
 	lock_init(&r->suspending);
 	for (unsigned i = 0; i < SHARDS; i++)
 		lock_init(&r->shard[i].lock);
-	r->nobody = calloc(1, sizeof *r->nobody + sizeof(struct grant_head));
-	for (unsigned i = 0; i < SHARDS; i++) {
-		r->shard[i].places = 1;
-		r->shard[i].slot = calloc(PLACE_SLOTS, sizeof *r->shard[i].slot);
-		if (r->shard[i].slot == NULL || r->nobody == NULL) {
+	for (unsigned i = 0; i < SHARDS; i++)
+		if (!shard_open(&r->shard[i])) {
 			registry_free(r);
 			return NULL;
 		}
-	}
 	return r;
 }
 
@@ -152,7 +162,6 @@ registry_free(struct registry *r)
 		free(t);
 	}
 	lock_release(&r->suspending);
-	free(r->nobody);
 	explicit_bzero(r, sizeof *r);
 	free(r);
 }
@@ -188,7 +197,7 @@ grow(const struct registry *r, struct shard *s)
 	struct shard wide = *s;
 
 	for (wide.places = s->places * 2; wide.places <= PLACES_MAX; wide.places *= 2) {
-		uint32_t i = 0;
+		uint32_t i = 1;
 
 		wide.slot = calloc((size_t)wide.places * PLACE_SLOTS, sizeof *wide.slot);
 		if (wide.slot == NULL)
@@ -215,7 +224,7 @@ add(struct registry *r, struct shard *s, uint64_t hash, struct row *row)
 	struct row **more;
 
 	if (s->count == s->room) {
-		s->room = s->room == 0 ? 4 : s->room * 2;
+		s->room *= 2;
 		more = realloc(s->row, s->room * sizeof(struct row *));
 		if (more == NULL) {
 			s->room = s->count;
@@ -297,7 +306,7 @@ suspend_rows(struct shard *s, struct slice tenant, bool suspend)
 	struct grant g;
 
 	lock_take(&s->lock);
-	for (uint32_t i = 0; i < s->count; i++) {
+	for (uint32_t i = 1; i < s->count; i++) {
 		struct row *row = s->row[i];
 
 		must(grant_unpack(slice_of(row->packed, row->bytes), &g));
@@ -341,15 +350,18 @@ registry_count(const struct registry *r, enum key_owner owner)
 
 /* ---- to find ---- */
 
-/* Under the shard's lock: the row of an id, or of somebody else; never NULL. */
+/*
+ * Under the shard's lock: the row of an id, or of somebody else.  Which of them is computed, not
+ * branched on: a processor that guesses would read somebody else's before it has looked.
+ */
 static const struct row *
-row_at(const struct registry *r, const struct shard *s, uint64_t hash)
+row_at(const struct shard *s, uint64_t hash)
 {
-	uint32_t number = number_of(s, hash), other;
+	uint32_t number = number_of(s, hash);
+	uint32_t other = (uint32_t)((uint64_t)s->count * (hash >> 32) >> 32) + 1;
+	uint32_t absent = (uint32_t)(((uint64_t)number - 1) >> 32);
 
-	other = (uint32_t)((uint64_t)s->count * (hash >> 32) >> 32) + 1;
-	number = number != 0 ? number : other;
-	return s->count > 0 ? s->row[number - 1] : r->nobody;
+	return s->row[(number | (other & absent)) - 1];
 }
 
 /* Has the row this id, and this code?  All of it is compared, always. */
@@ -381,7 +393,7 @@ registry_find(struct registry *r, struct mac *m, const struct presented *p, stru
 	struct shard *s = shard_of(r, hash);
 
 	lock_take(&s->lock);
-	const struct row *row = row_at(r, s, hash);
+	const struct row *row = row_at(s, hash);
 	struct grant_head head = head_of(row);
 
 	if (is_key_of(&head, &id, code, p->wall)) {
@@ -406,7 +418,7 @@ registry_is_good(struct registry *r, enum key_owner owner, const struct key_id *
 	bool suspended;
 
 	lock_take(&s->lock);
-	const struct row *row = row_at(r, s, hash);
+	const struct row *row = row_at(s, hash);
 
 	head = head_of(row);
 	suspended = row->suspended;
@@ -425,7 +437,7 @@ registry_get(struct registry *r, enum key_owner owner, const struct key_id *id,
 	bool found;
 
 	lock_take(&s->lock);
-	const struct row *row = row_at(r, s, hash);
+	const struct row *row = row_at(s, hash);
 	struct grant_head head = head_of(row);
 
 	found = key_id_same(&head.id, id) && head.owner == (uint8_t)owner && head.created != 0;
