@@ -29,6 +29,20 @@ struct client {
 };
 
 /*
+ * Gives the input buffer back, wiped: heads have keys in them, and nobody knows who has the memory
+ * next, or a picture of it.
+ */
+static inline void
+client_give_input(struct client *c)
+{
+	if (c->in == NULL)
+		return;
+	explicit_bzero(c->in, c->to);
+	memory_give(c->server->memory, c->in, c->in_bytes);
+	c->in = NULL;
+}
+
+/*
  * Reads as sock_read() does; meanwhile it may have to make room for others.
  * ERR_CLIENT_GONE, ERR_REQUEST_TIMEOUT, ERR_OVERLOADED.  May suspend.
  */

@@ -382,7 +382,7 @@ exchange_release_input(struct exchange *x)
 			return;
 		memcpy(kept, c->in + c->from, left);
 	}
-	memory_give(x->server->memory, c->in, c->in_bytes);
+	client_give_input(c);
 	c->in = kept;
 	c->in_bytes = kept != NULL ? room : 0;
 	c->from = 0;

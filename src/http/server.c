@@ -95,8 +95,7 @@ client_close(struct client *c)
 	struct server *s = c->server;
 
 	move(c, NULL);
-	if (c->in != NULL)
-		memory_give(s->memory, c->in, c->in_bytes);
+	client_give_input(c);
 	sock_close(&c->sock);
 	s->connections--;
 	free(c);
@@ -474,10 +473,12 @@ take_buffer(struct client *c)
 	if (in == NULL)
 		return false;
 	if (c->in != NULL) {
-		memcpy(in, c->in + c->from, c->to - c->from);
-		c->to -= c->from;
+		size_t left = c->to - c->from;
+
+		memcpy(in, c->in + c->from, left);
+		client_give_input(c);
+		c->to = left;
 		c->from = 0;
-		memory_give(memory, c->in, c->in_bytes);
 	}
 	c->in = in;
 	c->in_bytes = room;
@@ -540,9 +541,7 @@ client_main(struct fiber *f, void *arg)
 		client_close(c);
 		return;
 	}
-	if (c->in != NULL)
-		memory_give(s->memory, c->in, c->in_bytes);
-	c->in = NULL;
+	client_give_input(c);
 	c->from = c->to = 0;
 	fall_idle(c);
 }
