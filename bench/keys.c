@@ -46,6 +46,16 @@ now(void)
 	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
+/* Of this process alone, whoever else has the machine. */
+static double
+worked(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
 /* splitmix64 (Steele, Lea, Flood 2014). */
 static uint64_t
 next(struct stage *s)
@@ -96,11 +106,11 @@ load(struct stage *s)
 	}
 	long before = resident_kb();
 
-	began = now();
+	began = worked();
 	for (uint32_t i = 0; i < s->keys; i++)
 		must(registry_put(s->r, packed[i]) == ERR_OK);
-	began = now() - began;
-	printf("%8u keys: loaded in %.3f s, %.0f bytes each\n", s->keys, began / 1e9,
+	began = worked() - began;
+	printf("%8u keys: loaded in %.3f s of CPU, %.0f bytes each\n", s->keys, began / 1e9,
 	    (double)(resident_kb() - before) * 1024 / s->keys);
 	free(rows);
 	free(packed);

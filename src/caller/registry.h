@@ -14,8 +14,8 @@
  * tells neither which ids there are nor how many.  Shards with a lock each;
  * a lock is held for some 100 ns, or while one shard doubles its table.  A row
  * is the packed grant, copied for who asks: nobody holds on to a registry's
- * memory.  Some 220 bytes a key of usual size; loading 10^6 of them takes a
- * quarter of a second.
+ * memory.  A key of usual size takes 217 bytes, and 10^6 of them 0.8 s of CPU to put
+ * in (make bench-keys).
  */
 
 #include "caller/grant.h"
