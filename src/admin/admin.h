@@ -31,10 +31,11 @@ struct admin {
 	uint32_t			 worker_count;
 	struct keyring			*keyring;	/* NULL: no data folder, no API */
 	struct trust			*trust;
+	struct ceilings			*ceilings;	/* NULL: as keyring */
 };
 
 /*
- * The caller has set memory, worker, worker_count, keyring, trust.  Takes the descriptor.
+ * The caller has set memory, worker, worker_count, keyring, trust, ceilings.  Takes the descriptor.
  */
 must_use enum err admin_open(struct admin *, struct loop *, struct tls_context *, int fd);
 void admin_drain(struct admin *);

@@ -114,6 +114,7 @@ open_first(struct child *c, struct worker *w)
 	c->admin.worker_count = c->workers.count;
 	c->admin.keyring = c->keyring;
 	c->admin.trust = c->trust;
+	c->admin.ceilings = c->ceilings;
 	if (c->book != NULL && (e = start_book(c, w)) != ERR_OK)
 		return e;
 	c->alert = (struct alert){ .ceilings = c->ceilings, .log = &c->gate[0].log };

@@ -27,9 +27,9 @@ def budget(usd, per="total", **more):
 @pytest.fixture
 def shop(folder, provider, gateway):
     """A gateway with one model; a request costs a tenth of a cent."""
-    def start(script=None, price=None, **more):
+    def start(script=None, price=None, env=None, **more):
         p = provider(script) if script else provider()
-        g = gateway(rig.config({"m": rig.model(p, price=price or EACH, context=1000)}, **more))
+        g = gateway(rig.config({"m": rig.model(p, price=price or EACH, context=1000)}, **more), env=env)
         g.provider = p
         return g
     return start
@@ -174,3 +174,28 @@ def test_a_killed_gateway_never_serves_more(folder):
 def test_larger_holds_never_pass_it_and_all_of_it_can_be_spent(folder):
     wrong, _ = spend.spend(folder, random.Random(3), restarts=1, larger=True, requests=100)
     assert not wrong
+
+
+def test_the_api_tells_what_is_left(shop, folder):
+    rows = {"acme": {"budget": budget("1.00", "month", time_zone="Europe/Berlin"),
+                     "teams": {"ml": {"budget": budget("0.50", "day")}}}, **of_all(budget("0.10"))}
+    g = shop(data=os.path.join(folder, "data"), tenants=rows, keys=[
+        {"id": "k", "secret": "env:KEY", "tenant": "acme", "team": "ml", "budget": budget("0.25")}],
+        env={"KEY": "a-key-of-sixteen-and-more"})
+    for _ in range(3):
+        assert g.chat(fields=[("Authorization", "Bearer a-key-of-sixteen-and-more")]).status == 200
+    with open(os.path.join(folder, "data", "admin.key"), encoding="ascii") as f:
+        admin = f.read().strip()
+
+    def ask(query="", key=admin):
+        with rig.Wire(g.admin_port) as w:
+            w.send(rig.request_bytes("GET", "/api/budgets" + query, fields=[("Authorization", "Bearer " + key)]))
+            return w.answer()
+
+    assert ask(key="wrong").status == 401
+    found = {row["account"]: row for row in ask().json()["data"]}
+    assert set(found) == {"tenant acme month Europe/Berlin", "team acme ml day UTC", "key k total UTC"}
+    assert {row["spent_usd"] for row in found.values()} == {"0.003"}
+    assert found["key k total UTC"]["left_usd"] == "0.247" and found["key k total UTC"]["ends"] is None
+    assert [row["account"] for row in ask("?tenant=other").json()["data"]] == ["tenant other total UTC"]
+    assert [row["per"] for row in ask("?tenant=acme&team=ml&key=k").json()["data"]] == ["month", "day", "total"]
