@@ -149,6 +149,7 @@ void
 batch_close(struct batch *b)
 {
 	charges_release(&b->charges);
+	sums_release(&b->sums);
 	digester_release(&b->digester);
 }
 
@@ -203,6 +204,8 @@ batch_put(struct batch *b, const struct entry *entry)
 		e = entry_open_put(b->store, entry->id, row.seq);
 	if (e == ERR_OK && entry->kind == ENTRY_CLOSING)
 		e = entry_open_close(b->store, entry->id);
+	if (e == ERR_OK && entry->kind != ENTRY_OPENED)
+		e = sums_line(&b->sums, entry->line);
 	return e == ERR_OK ? put_charges(b, entry) : e;
 }
 
@@ -224,6 +227,8 @@ batch_commit(struct batch *b)
 	uint8_t frontier[TREE_BYTES_MAX];
 	enum err e = charge_put(&b->charges, b->store);
 
+	if (e == ERR_OK)
+		e = sums_put(&b->sums, b->store);
 	if (e == ERR_OK && b->tree.size != b->before.size)
 		e = store_value_put(b->store, TREE_NAME, slice_of((const char *)frontier,
 		    tree_encode(&b->tree, frontier)));
@@ -239,5 +244,6 @@ batch_rollback(struct batch *b)
 {
 	store_rollback(b->store);
 	charges_reset(&b->charges);
+	sums_reset(&b->sums);
 	b->tree = b->before;
 }

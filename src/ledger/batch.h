@@ -8,11 +8,13 @@
  * Items are entries in the form in which queue and spool hold them: a head of
  * fixed size, the accounts that are charged, then the line.  A batch owns the tree:
  * between begin and commit it runs ahead of what is on disk, and a rollback puts it
- * back.  Accounts are charged with the commit.  For one thread at a time.
+ * back.  Accounts are charged, and rollups added to, with the commit.  For one
+ * thread at a time.
  */
 
 #include "ledger/book.h"
 #include "ledger/charge.h"
+#include "ledger/sums.h"
 #include "ledger/tree.h"
 #include "store/store.h"
 
@@ -34,6 +36,7 @@ struct batch {
 	struct tree	 tree;
 	struct tree	 before;	/* of what is committed */
 	struct charges	 charges;	/* of entries that are not */
+	struct sums	 sums;		/* the same */
 };
 
 /* Takes up the tree where the store has it.  ERR_STORE_BROKEN: tree and entries differ. */

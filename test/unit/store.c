@@ -12,6 +12,7 @@
 #include "store/account.h"
 #include "store/entry.h"
 #include "store/payload.h"
+#include "store/rollup.h"
 
 static char folder[] = "/tmp/trivium-store-XXXXXX";
 
@@ -257,6 +258,105 @@ test_payloads(const struct backend *b, struct store *s)
 	arena_release(&a);
 }
 
+#define AT(day, hour)	(INT64_C(1767225600) + (day) * 86400 + (hour) * 3600)	/* of 2026 */
+
+/* A request of an hour, as a writer adds it: to each span that it is in. */
+static enum err
+add_request(struct store *s, int64_t at, const char *tenant, const char *model)
+{
+	struct rollup r = { .figure = { [FIGURE_requests] = 1, [FIGURE_spend] = 1000 } };
+	enum err e = ERR_OK;
+
+	r.name[ROLLUP_TENANT] = slice_of(tenant, strlen(tenant));
+	r.name[ROLLUP_MODEL] = slice_of(model, strlen(model));
+	for (r.span = ROLLUP_HOUR; r.span < ROLLUP_SPANS && e == ERR_OK; r.span++) {
+		r.at = rollup_begin(r.span, at);
+		e = rollup_add(s, &r);
+	}
+	return e;
+}
+
+static int64_t
+count_requests(struct store *s, const struct rollup_query *query, int64_t *rows)
+{
+	struct rollup r;
+	bool found = true;
+	int64_t sum = 0;
+
+	*rows = 0;
+	must(rollup_seek(s, query) == ERR_OK);
+	while (rollup_next(s, &r, &found) == ERR_OK && found) {
+		sum += r.figure[FIGURE_requests];
+		++*rows;
+	}
+	rollup_end(s);
+	return sum;
+}
+
+static const struct {
+	const char		*why;
+	struct rollup_query	 query;
+	int64_t			 rows, requests;
+} questions[] = {
+	{ "all of it", { .from = 0, .to = AT(400, 0) }, 1, 2 * 365 * 24 },
+	{ "the year", { .from = AT(0, 0), .to = AT(365, 0) }, 1, 2 * 365 * 24 },
+	{ "an hour", { .from = AT(40, 7), .to = AT(40, 8) }, 1, 2 },
+	{ "an hour that has begun", { .from = AT(40, 7) + 1800, .to = AT(40, 7) + 1801 }, 1, 2 },
+	{ "no time at all", { .from = AT(40, 7), .to = AT(40, 7) }, 0, 0 },
+	{ "a day", { .from = AT(40, 0), .to = AT(41, 0) }, 1, 48 },
+	{ "hours before and behind days", { .from = AT(40, 23), .to = AT(42, 1) }, 1, 2 * 26 },
+	{ "days and hours before and behind months", { .from = AT(29, 23), .to = AT(60, 1) }, 1,
+	    2 * (1 + 30 * 24 + 1) },
+	{ "a month", { .from = AT(31, 0), .to = AT(59, 0) }, 1, 2 * 28 * 24 },
+	{ "by tenant", { .from = AT(0, 0), .to = AT(365, 0), .by = { [ROLLUP_TENANT] = true } }, 2,
+	    2 * 365 * 24 },
+	{ "of one tenant", { .from = AT(0, 0), .to = AT(365, 0), .only = { [ROLLUP_TENANT] =
+	    { "a", 1 } } }, 1, 365 * 24 },
+	{ "of nobody", { .from = AT(0, 0), .to = AT(365, 0), .only = { [ROLLUP_TENANT] =
+	    { "c", 1 } } }, 0, 0 },
+	{ "by hour", { .from = AT(29, 0), .to = AT(61, 0), .by_hour = true }, 32 * 24, 2 * 32 * 24 },
+	{ "by day", { .from = AT(29, 1), .to = AT(61, 0), .by_day = true }, 32, 2 * (32 * 24 - 1) },
+	{ "a year in which nothing was", { .from = AT(400, 0), .to = AT(765, 0) }, 0, 0 },
+	{ "before anything was", { .from = 0, .to = AT(0, 0) }, 0, 0 },
+};
+
+static void
+test_rollups(const struct backend *b, struct store *s)
+{
+	enum err e = store_begin(s);
+	int64_t rows, requests;
+
+	for (int hour = 0; hour < 365 * 24 && e == ERR_OK; hour++) {
+		e = add_request(s, AT(0, hour), "a", "m");
+		e = e == ERR_OK ? add_request(s, AT(0, hour), "b", "m") : e;
+	}
+	check(e == ERR_OK && store_commit(s) == ERR_OK, "%s: a year of rollups", b->why);
+	for (size_t i = 0; i < COUNT_OF(questions); i++) {
+		requests = count_requests(s, &questions[i].query, &rows);
+		check_int(requests, questions[i].requests, "%s: rollups: %s", b->why,
+		    questions[i].why);
+		check_int(rows, questions[i].rows, "%s:   its rows: %s", b->why, questions[i].why);
+	}
+}
+
+static void
+test_months(void)
+{
+	int64_t begin = 0;
+	unsigned wrong = 0, months = 0;
+
+	for (int64_t day = 0; day < 200 * 366; day++) {
+		int64_t now = rollup_begin(ROLLUP_MONTH, day * 86400 + 5);
+
+		months += now != begin;
+		wrong += now != begin && now != day * 86400;
+		begin = now;
+	}
+	check_int(wrong, 0, "a month begins on a day of its own");
+	check_int(months, 200 * 12 + 4, "and there are twelve in a year");
+	check_int(rollup_begin(ROLLUP_MONTH, AT(59, 0) - 1), AT(31, 0), "February 2026");
+}
+
 /* A second store reads what is committed, while the first writes. */
 static void
 test_reader(struct store *s)
@@ -330,6 +430,7 @@ main(void)
 		test_payloads(&backends[i], s);
 		test_pruning(&backends[i], s);
 		test_accounts(&backends[i], s);
+		test_rollups(&backends[i], s);
 		if (backends[i].keeps)
 			test_reader(s);
 		store_close(s);
@@ -337,5 +438,6 @@ main(void)
 			test_again(&backends[i]);
 	}
 	test_broken();
+	test_months();
 	return check_done();
 }
