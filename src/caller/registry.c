@@ -209,8 +209,10 @@ grow(const struct registry *r, struct shard *s)
 				break;
 		}
 		if (i == s->count) {
+			/* Never the whole: others wait at its lock, and would never be woken. */
 			free(s->slot);
-			*s = wide;
+			s->slot = wide.slot;
+			s->places = wide.places;
 			return ERR_OK;
 		}
 		free(wide.slot);
