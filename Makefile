@@ -66,7 +66,7 @@ FUZZERS	:= $(filter-out driver,$(patsubst fuzz/%.c,%,$(sort $(wildcard fuzz/$(F)
 SIM_SRC	:= $(sort $(wildcard test/sim/*.c))
 SIM_OBJ	:= $(SIM_SRC:test/sim/%.c=$(OUT)/obj/sim/%.o)
 # The simulator brings its own kernel, and has no processes to supervise.
-SIM_REST := $(filter-out $(OUT)/obj/run/kernel.o $(OUT)/obj/run/supervisor.o $(OUT)/obj/cli/% $(OUT)/obj/serve/%,$(REST))
+SIM_REST := $(filter-out $(OUT)/obj/run/kernel.o $(OUT)/obj/run/supervisor.o $(OUT)/obj/cli/% $(OUT)/obj/desk/% $(OUT)/obj/serve/%,$(REST))
 
 # ---- how things are compiled -----------------------------------------------
 

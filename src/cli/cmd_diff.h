@@ -6,7 +6,7 @@
  * cmd_diff - trivium diff: who may serve what under one policy and not under another.
  */
 
-/* argv[0] is the command's name; an exit status of cli/desk.h. */
+/* argv[0] is the command's name; an exit status of desk/desk.h. */
 int cmd_diff(int argc, char **argv);
 
 #endif

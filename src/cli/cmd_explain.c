@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/desk.h"
-#include "cli/lines.h"
+#include "desk/desk.h"
+#include "desk/lines.h"
 #include "core/limit.h"
 #include "run/file.h"
 #include "study/past.h"

@@ -9,7 +9,7 @@
  * decision is made again and compared.  Nothing is sent.
  */
 
-/* argv[0] is the command's name; an exit status of cli/desk.h. */
+/* argv[0] is the command's name; an exit status of desk/desk.h. */
 int cmd_explain(int argc, char **argv);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/desk.h"
+#include "desk/desk.h"
 #include "core/json.h"
 #include "core/limit.h"
 #include "http/errand.h"

@@ -9,7 +9,7 @@
  * admin port with the key of an operator; what they may do is decided there.
  */
 
-/* argv[0] is the command's name; an exit status of cli/desk.h. */
+/* argv[0] is the command's name; an exit status of desk/desk.h. */
 int cmd_key(int argc, char **argv);
 
 /* The same for operators. */

@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/audit.h"
-#include "cli/extract.h"
-#include "cli/reading.h"
+#include "desk/audit.h"
+#include "desk/desk.h"
+#include "desk/extract.h"
+#include "desk/reading.h"
 #include "run/job.h"
 
 #define USAGE									\

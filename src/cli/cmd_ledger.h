@@ -10,18 +10,7 @@
  * handed to the file that does it.
  */
 
-#include "cli/desk.h"
-
-struct ledger_call {
-	struct desk	*desk;
-	const char	*data, *key, *head, *proof, *export, *out;
-	const char	*from, *to, *format;
-	const char	*tenant, *caller, *model, *workload, *err, *id;
-	uint64_t	 status, limit, threads;
-	bool		 limited, follow, force;
-};
-
-/* argv[0] is the command's name; an exit status of cli/desk.h. */
+/* argv[0] is the command's name; an exit status of desk/desk.h. */
 int cmd_ledger(int argc, char **argv);
 
 #endif

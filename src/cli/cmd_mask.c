@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/safe.h"
+#include "desk/safe.h"
 #include "core/limit.h"
 #include "core/utf8.h"
 #include "detect/detect.h"

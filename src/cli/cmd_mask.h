@@ -6,7 +6,7 @@
  * cmd_mask - trivium mask: a text without what is sensitive in it.
  */
 
-/* argv[0] is the command's name; an exit status of cli/desk.h. */
+/* argv[0] is the command's name; an exit status of desk/desk.h. */
 int cmd_mask(int argc, char **argv);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/desk.h"
+#include "desk/desk.h"
 #include "core/date.h"
 #include "study/matrix.h"
 

@@ -6,7 +6,7 @@
  * cmd_matrix - trivium matrix: a policy on one page, for those who sign it.
  */
 
-/* argv[0] is the command's name; an exit status of cli/desk.h. */
+/* argv[0] is the command's name; an exit status of desk/desk.h. */
 int cmd_matrix(int argc, char **argv);
 
 #endif

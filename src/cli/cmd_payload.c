@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/desk.h"
+#include "desk/desk.h"
 #include "crypt/aead.h"
 #include "ledger/book.h"
 #include "run/file.h"

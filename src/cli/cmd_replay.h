@@ -6,7 +6,7 @@
  * cmd_replay - trivium replay: what a policy would have done with past traffic.
  */
 
-/* argv[0] is the command's name; an exit status of cli/desk.h. */
+/* argv[0] is the command's name; an exit status of desk/desk.h. */
 int cmd_replay(int argc, char **argv);
 
 #endif

@@ -6,7 +6,7 @@
  * cmd_restore - trivium restore: the values back into a text with tokens.
  */
 
-/* argv[0] is the command's name; an exit status of cli/desk.h. */
+/* argv[0] is the command's name; an exit status of desk/desk.h. */
 int cmd_restore(int argc, char **argv);
 
 #endif

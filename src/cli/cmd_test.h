@@ -8,7 +8,7 @@
  * Prints TAP, which every CI system reads and prove sums up, or JSON.
  */
 
-/* argv[0] is the command's name; an exit status of cli/desk.h. */
+/* argv[0] is the command's name; an exit status of desk/desk.h. */
 int cmd_test(int argc, char **argv);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/desk.h"
+#include "desk/desk.h"
 #include "core/limit.h"
 #include "run/file.h"
 #include "study/lists.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/desk.h"
+#include "desk/desk.h"
 #include "core/limit.h"
 #include "ledger/usage.h"
 #include "run/kernel.h"

@@ -10,7 +10,7 @@
  * may be writing.
  */
 
-/* argv[0] is the command's name; an exit status of cli/desk.h. */
+/* argv[0] is the command's name; an exit status of desk/desk.h. */
 int cmd_usage(int argc, char **argv);
 
 #endif

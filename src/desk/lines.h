@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CLI_LINES_H
-#define CLI_LINES_H
+#ifndef DESK_LINES_H
+#define DESK_LINES_H
 
 /*
  * lines - a log read line by line, however large it is.
@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-#include "cli/desk.h"
+#include "desk/desk.h"
 
 struct lines {
 	const char	*path;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/safe.h"
+#include "desk/safe.h"
 
 #include <stdlib.h>
 #include <string.h>

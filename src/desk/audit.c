@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/audit.h"
+#include "desk/audit.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/extract.h"
+#include "desk/extract.h"
 #include "core/limit.h"
 #include "ledger/receipt.h"
 #include "ledger/span.h"

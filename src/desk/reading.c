@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/reading.h"
+#include "desk/reading.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CLI_EXTRACT_H
-#define CLI_EXTRACT_H
+#ifndef DESK_EXTRACT_H
+#define DESK_EXTRACT_H
 
 /*
  * extract - the verbs of `trivium ledger` that take entries out: export, prune.
@@ -10,7 +10,7 @@
  * just found whole, or which are given up by --force.
  */
 
-#include "cli/cmd_ledger.h"
+#include "desk/ledger_call.h"
 
 int extract_export(const struct ledger_call *);
 

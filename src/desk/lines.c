@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/lines.h"
+#include "desk/lines.h"
 
 #include <errno.h>
 #include <inttypes.h>

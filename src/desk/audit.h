@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CLI_AUDIT_H
-#define CLI_AUDIT_H
+#ifndef DESK_AUDIT_H
+#define DESK_AUDIT_H
 
 /*
  * audit - the verbs of `trivium ledger` that check and prove: verify, prove, head.
  */
 
-#include "cli/cmd_ledger.h"
+#include "desk/ledger_call.h"
 #include "crypt/sign.h"
 
 /* The whole ledger, or one receipt where the call names it.  A status. */

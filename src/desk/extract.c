@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/extract.h"
+#include "desk/extract.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/audit.h"
-#include "cli/lines.h"
+#include "desk/audit.h"
+#include "desk/lines.h"
 #include "core/date.h"
 #include "ledger/parcel.h"
 #include "ledger/segment.h"

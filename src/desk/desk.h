@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CLI_DESK_H
-#define CLI_DESK_H
+#ifndef DESK_DESK_H
+#define DESK_DESK_H
 
 /*
  * desk - what the commands about policies have at hand: policies, files, room

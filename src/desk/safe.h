@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CLI_SAFE_H
-#define CLI_SAFE_H
+#ifndef DESK_SAFE_H
+#define DESK_SAFE_H
 
 /*
  * safe - a vault in a file, for `trivium mask` and `trivium restore`.
@@ -9,7 +9,7 @@
  * comes from env:NAME or file:PATH and never from the command line itself.
  */
 
-#include "cli/desk.h"
+#include "desk/desk.h"
 #include "mask/vault.h"
 #include "crypt/aead.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CLI_READING_H
-#define CLI_READING_H
+#ifndef DESK_READING_H
+#define DESK_READING_H
 
 /*
  * reading - the verbs of `trivium ledger` that show entries: tail and query.
@@ -9,7 +9,7 @@
  * them up.
  */
 
-#include "cli/cmd_ledger.h"
+#include "desk/ledger_call.h"
 
 /* The last entries, and what comes, if the call follows.  A status. */
 int reading_tail(const struct ledger_call *);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/desk.h"
+#include "desk/desk.h"
 
 #include <stdio.h>
 #include <stdlib.h>
