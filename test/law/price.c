@@ -130,8 +130,10 @@ try_round(struct money *m)
 	m->grows += other < cost;
 	m->holds += cost > worst;
 	if (!price_cost(&flat, &u, &cost) || !price_cost(&flat, &v, &other) ||
-	    !price_cost(&flat, &uv, &both))
+	    !price_cost(&flat, &uv, &both)) {
 		m->unknown++;
+		return;
+	}
 	/* A request's own price is due for each of the two. */
 	m->sums += cost + other < both + flat.request;
 }
