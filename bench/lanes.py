@@ -138,7 +138,7 @@ def detect(bench):
 
 
 def governed(bench):
-    """Key, limits, policy, detection, an entry of the ledger by group commit and metrics: all on."""
+    """Key, limits, budget, policy, detection, an entry of the ledger by group commit and metrics: all on."""
     law = {"models": 0, "workloads": 12}
     narrow, wide = {"detect": "structure, secrets", **law}, {"detect": True, **law}
     targets = {"nginx": "nginx", "trivium": {}, "entry": {"governed": {"limits": False}},

@@ -78,7 +78,8 @@ def govern(folder, name, duties=(), limits=True):
         f.write(HEADERS[0].split()[-1] + "\n")
     os.chmod(secret, 0o600)
     if limits:
-        lines.append(f"tenants: {{bench: {{limits: {most}}}}}")
+        # So large a budget that it never stands in the way; what it asks of a request is the same.
+        lines.append(f"tenants: {{bench: {{limits: {most}, budget: [{{usd: 1000000, per: month}}]}}}}")
     lines.append(f"keys: [{{id: bench, tenant: bench, secret: \"file:{secret}\"" +
                  (f", limits: {most}" if limits else "") + "}]")
     return lines
@@ -102,7 +103,7 @@ def gateway_config(where, mock_port, models=0, keys=0, workloads=0, detect=False
     shapes = {s: s for s in SHAPES} | {f"many-{i:04d}": "json" for i in range(models)}
     for name, shape in shapes.items():
         lines.append(f"  {name}: {{vendor: vllm, zone: lab, id: \"{shape}@mock\", "
-                     f"url: \"http://127.0.0.1:{mock_port}\", "
+                     f"url: \"http://127.0.0.1:{mock_port}\", context: 131072, "
                      "capability: mid, price: {input_usd_per_million: 1, output_usd_per_million: 2}}")
     if workloads:
         lines += law(workloads)

@@ -9,6 +9,7 @@
  * Runs for every request, one whose client is gone included.  What a vendor
  * did not say is estimated, and flagged.
  */
+
 /* Did any byte of it leave? */
 static bool
 is_sent(const struct record *record)

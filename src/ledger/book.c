@@ -224,8 +224,10 @@ put(struct book *b, const struct entry *entry, struct ticket *ticket)
 		e = ERR_RECORD_FAILED;
 	else if (ticket == NULL)
 		e = items_add(&b->filling.items, entry);
-	else
-		*b->filling.last = ticket, b->filling.last = &ticket->next;
+	else {
+		*b->filling.last = ticket;
+		b->filling.last = &ticket->next;
+	}
 	if (e == ERR_OK) {
 		atomic_store_explicit(&b->waiting_bytes, b->filling.items.len,
 		    memory_order_relaxed);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/parcel.h"
 
-#include "core/base64.h"
 #include "core/json.h"
+#include "ledger/paper.h"
 
 enum err
 parcel_make(struct parcel *p, struct node_source *nodes, uint64_t head_size)
@@ -13,14 +13,6 @@ parcel_make(struct parcel *p, struct node_source *nodes, uint64_t head_size)
 }
 
 /* ---- a manifest ---- */
-
-static void
-put_hash(struct text *t, const uint8_t hash[static DIGEST_BYTES], bool first)
-{
-	text_put(t, first ? S("\"") : S(",\n\t\""));
-	base64_put(t, slice_of((const char *)hash, DIGEST_BYTES));
-	text_put(t, S("\""));
-}
 
 void
 parcel_put(struct text *t, const struct parcel *p)
@@ -39,25 +31,14 @@ parcel_put(struct text *t, const struct parcel *p)
 	for (unsigned level = TREE_LEVELS; level-- > 0; ) {
 		if ((p->tree.size >> level & 1) == 0)
 			continue;
-		put_hash(t, p->tree.node[level], first);
+		paper_put_hash(t, p->tree.node[level], first);
 		first = false;
 	}
 	text_put(t, S("],\n\"proof\":["));
-	for (uint32_t i = 0; i < p->proof.count; i++)
-		put_hash(t, p->proof.hash[i], i == 0);
+	paper_put_proof(t, &p->proof);
 	text_put(t, S("],\n\"head\":"));
 	text_put_json(t, p->note);
 	text_put(t, S("}\n"));
-}
-
-static struct slice
-text_of(struct arena *a, const struct json *j, struct slice name)
-{
-	uint32_t node = json_member(j, 0, name);
-
-	if (node == 0 || json_type(j, node) != JSON_STRING)
-		return slice_of(NULL, 0);
-	return json_string(a, j, node);
 }
 
 static bool
@@ -66,16 +47,6 @@ number_of(const struct json *j, struct slice name, uint64_t *out)
 	uint32_t node = json_member(j, 0, name);
 
 	return node != 0 && json_integer(j, node, out) && *out <= UINT64_C(1) << 62;
-}
-
-static bool
-read_hash(const struct json *j, uint32_t node, uint8_t out[static DIGEST_BYTES])
-{
-	struct text t;
-
-	text_init(&t, (char *)out, DIGEST_BYTES);
-	return json_type(j, node) == JSON_STRING && base64_put_bytes(&t, json_inside(j, node)) &&
-	    t.len == DIGEST_BYTES;
 }
 
 /* As many hashes as the number before the first entry has bits, the largest subtree first. */
@@ -91,25 +62,10 @@ read_before(const struct json *j, struct parcel *p)
 	for (unsigned level = TREE_LEVELS; level-- > 0; ) {
 		if ((p->from >> level & 1) == 0)
 			continue;
-		if (!read_hash(j, at, p->tree.node[level]))
+		if (!paper_hash(j, at, p->tree.node[level]))
 			return false;
 		at = j->node[at].next;
 	}
-	return true;
-}
-
-static bool
-read_proof(const struct json *j, struct proof *out)
-{
-	uint32_t list = json_member(j, 0, S("proof"));
-
-	if (list == 0 || json_type(j, list) != JSON_ARRAY ||
-	    j->node[list].count > PROOF_HASHES_MAX)
-		return false;
-	out->count = 0;
-	for (uint32_t i = list + 1; i < j->node[list].next; i = j->node[i].next)
-		if (!read_hash(j, i, out->hash[out->count++]))
-			return false;
 	return true;
 }
 
@@ -131,9 +87,9 @@ parcel_read(struct arena *a, struct slice text, struct parcel *out, struct text 
 		return e;
 	if (e != ERR_OK || json_type(&j, 0) != JSON_OBJECT)
 		return complain(why, S("this is no JSON object"));
-	out->format = text_of(a, &j, S("format"));
-	out->file = text_of(a, &j, S("file"));
-	out->note = text_of(a, &j, S("head"));
+	out->format = paper_text(a, &j, S("format"));
+	out->file = paper_text(a, &j, S("file"));
+	out->note = paper_text(a, &j, S("head"));
 	if (out->note.ptr == NULL || out->file.ptr == NULL)
 		return complain(why, S("`file` and `head` must be texts"));
 	if (!slice_eq(out->format, S("jsonl")) && !slice_eq(out->format, S("csv")))
@@ -143,7 +99,7 @@ parcel_read(struct arena *a, struct slice text, struct parcel *out, struct text 
 		return complain(why, S("`from` and `to` must be the numbers of entries"));
 	if (!read_before(&j, out))
 		return complain(why, S("`before` must have a hash for each bit of `from`"));
-	if (!read_proof(&j, &out->proof))
+	if (!paper_proof(&j, S("proof"), &out->proof))
 		return complain(why, S("`proof` must be a list of hashes"));
 	return ERR_OK;
 }

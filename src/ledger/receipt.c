@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/receipt.h"
 
-#include "core/base64.h"
 #include "core/json.h"
+#include "ledger/paper.h"
 
 void
 receipt_put(struct text *t, const struct receipt *r)
@@ -12,11 +12,7 @@ receipt_put(struct text *t, const struct receipt *r)
 	text_put(t, S(",\n\"entry\":"));
 	text_put_json(t, r->entry);
 	text_put(t, S(",\n\"path\":["));
-	for (uint32_t i = 0; i < r->proof.count; i++) {
-		text_put(t, i == 0 ? S("\"") : S(",\n\t\""));
-		base64_put(t, slice_of((const char *)r->proof.hash[i], DIGEST_BYTES));
-		text_put(t, S("\""));
-	}
+	paper_put_proof(t, &r->proof);
 	text_put(t, S("],\n\"head\":"));
 	text_put_json(t, r->note);
 	text_put(t, S("}\n"));
@@ -27,42 +23,6 @@ complain(struct text *why, struct slice what)
 {
 	text_put(why, what);
 	return ERR_CONF;
-}
-
-/* The text of a member; absent where it is none. */
-static struct slice
-text_of(struct arena *a, const struct json *j, struct slice name)
-{
-	uint32_t node = json_member(j, 0, name);
-
-	if (node == 0 || json_type(j, node) != JSON_STRING)
-		return slice_of(NULL, 0);
-	return json_string(a, j, node);
-}
-
-static bool
-read_hash(const struct json *j, uint32_t node, uint8_t out[static DIGEST_BYTES])
-{
-	struct text t;
-
-	text_init(&t, (char *)out, DIGEST_BYTES);
-	return json_type(j, node) == JSON_STRING && base64_put_bytes(&t, json_inside(j, node)) &&
-	    t.len == DIGEST_BYTES;
-}
-
-static bool
-read_path(const struct json *j, struct proof *out)
-{
-	uint32_t path = json_member(j, 0, S("path"));
-
-	if (path == 0 || json_type(j, path) != JSON_ARRAY ||
-	    j->node[path].count > PROOF_HASHES_MAX)
-		return false;
-	out->count = 0;
-	for (uint32_t i = path + 1; i < j->node[path].next; i = j->node[i].next)
-		if (!read_hash(j, i, out->hash[out->count++]))
-			return false;
-	return true;
 }
 
 enum err
@@ -77,15 +37,15 @@ receipt_read(struct arena *a, struct slice text, struct receipt *out, struct tex
 		return e;
 	if (e != ERR_OK || json_type(&j, 0) != JSON_OBJECT)
 		return complain(why, S("this is no JSON object"));
-	out->entry = text_of(a, &j, S("entry"));
-	out->note = text_of(a, &j, S("head"));
+	out->entry = paper_text(a, &j, S("entry"));
+	out->note = paper_text(a, &j, S("head"));
 	seq = json_member(&j, 0, S("seq"));
 	if (out->entry.ptr == NULL || out->note.ptr == NULL)
 		return arena_overflowed(a) ? ERR_MEMORY :
 		    complain(why, S("`entry` and `head` must be texts"));
 	if (seq == 0 || !json_integer(&j, seq, &out->seq))
 		return complain(why, S("`seq` must be the entry's number"));
-	if (!read_path(&j, &out->proof))
+	if (!paper_proof(&j, S("path"), &out->proof))
 		return complain(why, S("`path` must be a list of hashes, 32 bytes in base64 each"));
 	return ERR_OK;
 }

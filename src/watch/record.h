@@ -6,9 +6,9 @@
  * record - the one account of a request.
  *
  * The steps write into it as they go; when the request has ended, the log line,
- * the metrics and (later) the ledger's entry are made from it, so they cannot
- * disagree.  It holds names, numbers and verdicts, never content.  Slices
- * borrow from the request's arena or from its snapshot.
+ * the metrics and the ledger's entry are made from it, so they cannot disagree.
+ * It holds names, numbers and verdicts, never content.  Slices borrow from the
+ * request's arena or from its snapshot.
  */
 
 #include "core/err.h"

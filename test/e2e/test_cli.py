@@ -12,6 +12,11 @@ import pytest
 import rig
 
 
+def test_each_command_is_listed_once():
+    listed = re.findall(r"^  (\w+) +", rig.run("--help").stdout.decode(), re.M)
+    assert "ledger" in listed and len(listed) == len(set(listed)), listed
+
+
 @pytest.mark.parametrize("arguments", [("--help",), ("help",), ("-h",)])
 def test_help(arguments):
     done = rig.run(*arguments)
