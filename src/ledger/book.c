@@ -369,8 +369,11 @@ book_start(struct book *b, struct loop *loop)
 	/* A loop without threads does its work in place. */
 	if (loop->jobs != NULL && (e = jobs_open(&b->jobs, 1)) != ERR_OK)
 		return e;
+	/* Other threads may append already; what they left is seen by the fiber's first look. */
+	lock_take(&b->lock);
 	b->bell.open = ring;
 	b->loop = loop;
+	lock_give(&b->lock);
 	return fiber_start(loop, "book", write_main, b);
 }
 
