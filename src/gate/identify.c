@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admit/login.h"
 #include "caller/bind.h"
+#include "caller/standing.h"
 #include "core/limit.h"
 #include "gate/path.h"
 #include "gate/request.h"
@@ -77,6 +78,7 @@ find_grant(struct request *r, struct slice presented)
 	e = bind_grant(grant, r->snapshot, &r->arena, key, &gone);
 	if (e == ERR_KEY_STALE)
 		return request_fail(r, e, slice_of(NULL, 0), stale_text(r, gone));
+	r->record.standing = standing_of_grant(&r->arena, grant);
 	r->grant = grant;
 	r->key = key;
 	return e;
@@ -101,6 +103,7 @@ find_bearer(struct request *r, struct slice token)
 	r->record.token_refused = flaw_name(bearer.flaw);
 	if (e != ERR_OK)
 		return e;
+	r->record.standing = standing_of_passport(&r->arena, bearer.passport);
 	r->key = bearer.key;
 	r->passport = bearer.passport;
 	return ERR_OK;

@@ -81,7 +81,8 @@ write_line(struct request *r)
 	if (line.len == 0 && r->decided) {
 		/* A decision over very many models is told short rather than not at all. */
 		r->record.decision = NULL;
-		line = put_line(r, SHORT_LINE_BYTES + reserve_line_bytes(r));
+		line = put_line(r, SHORT_LINE_BYTES + r->record.standing.len +
+		    reserve_line_bytes(r));
 	}
 	r->record.decision = NULL;
 	if (line.len > 0 && is_entered(r))

@@ -103,8 +103,8 @@ request_line_bytes(const struct request *r)
 {
 	struct explanation explanation = request_explanation(r);
 
-	return LINE_BYTES + r->record.findings.len + reserve_line_bytes(r) +
-	    (r->decided ? explain_bytes(&explanation) : 0);
+	return LINE_BYTES + r->record.standing.len + r->record.findings.len +
+	    reserve_line_bytes(r) + (r->decided ? explain_bytes(&explanation) : 0);
 }
 
 /*

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "study/past.h"
 
+#include "caller/standing.h"
+
 static struct slice
 text_at(const struct past *p, struct arena *a, uint32_t object, struct slice name)
 {
@@ -33,6 +35,7 @@ past_read(struct past *p, struct arena *a, struct slice line, struct text *why)
 		return PAST_OTHER;
 	p->time = text_at(p, a, 0, S("time"));
 	p->caller = text_at(p, a, 0, S("caller"));
+	p->tenant = text_at(p, a, 0, S("tenant"));
 	p->model_asked = text_at(p, a, 0, S("model_asked"));
 	p->err = text_at(p, a, 0, S("err"));
 	p->policy = text_at(p, a, 0, S("policy"));
@@ -211,6 +214,49 @@ read_health(const struct reader *r, struct live *health)
 
 /* ---- again ---- */
 
+static struct slice
+gone_text(struct arena *a, struct slice what, struct slice gone)
+{
+	size_t bytes = what.len + gone.len + 8;
+	struct text t;
+
+	text_init(&t, arena_bytes(a, bytes), bytes);
+	if (t.ptr == NULL)
+		return slice_of(NULL, 0);
+	text_put(&t, what);
+	text_put(&t, S(" `"));
+	text_put(&t, gone);
+	text_put_char(&t, '`');
+	return text_slice(&t);
+}
+
+/* Its caller: by what the record says that it may, or by its id among the policy's keys. */
+static enum err
+find_key(const struct past *p, const struct roster *roster, struct inquiry *q)
+{
+	const struct standing standing = {
+		&p->json, p->caller, p->tenant, roster->snapshot, q->arena,
+	};
+	struct slice gone;
+	struct key *key;
+	enum err e;
+
+	if (!standing_is_said(&standing))
+		return roster_caller(roster, p->caller, &q->key);
+	if ((key = arena_alloc(q->arena, sizeof *key)) == NULL)
+		return ERR_MEMORY;
+	e = standing_bind(&standing, key, &gone);
+	if (e == ERR_KEY_STALE)
+		q->detail = gone_text(q->arena, S("this policy does not have what the stored key "
+		    "names:"), gone);
+	else if (e == ERR_TOKEN_REFUSED)
+		q->detail = gone_text(q->arena, S("this policy does not take the caller's token:"),
+		    gone);
+	if (e == ERR_OK)
+		q->key = key;
+	return e;
+}
+
 /* The workload that was found, if this policy has it and the caller may choose it. */
 static enum err
 find_workload(const struct past *p, struct inquiry *q)
@@ -249,10 +295,15 @@ past_rule(const struct past *p, const struct roster *roster, struct arena *a, st
 	read_health(&reader, health);
 	q = ruling_inquiry(out, a);
 	out->ask.model = p->model_asked;
-	e = roster_caller(roster, p->caller, &q.key);
+	e = find_key(p, roster, &q);
+	if (e == ERR_JSON_MALFORMED) {
+		text_put(why, S("what the record says that its caller may is no gateway's"));
+		return ERR_CONF;
+	}
 	out->key = q.key;
 	if (e == ERR_OK) {
 		out->facts.bound = q.key == NULL ? 0 : q.key->bound;
+		out->facts.own = q.key == NULL ? NULL : q.key->own;
 		e = find_workload(p, &q);
 	}
 	ruling_decide(out, &q, health, e);

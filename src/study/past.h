@@ -19,7 +19,7 @@ struct past {
 	struct json	json;
 	uint32_t	decision;	/* its node; 0: none was made */
 	bool		opened;		/* written before anything was sent; another line follows */
-	struct slice	id, time, caller, model_asked, workload, err, policy;
+	struct slice	id, time, caller, tenant, model_asked, workload, err, policy;
 };
 
 enum past_line {

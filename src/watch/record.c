@@ -128,6 +128,10 @@ put_head(struct text *t, const struct record *r)
 	text_put(t, slice_of(r->id, sizeof r->id));
 	put_name(t, S("\",\"caller\":"), r->caller);
 	put_name(t, S(",\"tenant\":"), r->tenant);
+	if (r->standing.len > 0) {
+		text_put_char(t, ',');
+		text_put(t, r->standing);
+	}
 	put_name(t, S(",\"dialect\":\"openai\",\"operation\":"), r->operation);
 	put_name(t, S(",\"model_asked\":"), r->model_asked);
 }

@@ -44,6 +44,7 @@ struct record {
 	nanos		began, ended;	/* the span of the request */
 	nanos		first_byte;	/* of the answer, offered to the client; 0: none */
 	struct slice	caller, tenant;
+	struct slice	standing;	/* what it may, a member of JSON; empty: its key says it */
 	struct slice	operation;	/* chat, completion, … or empty */
 	struct slice	model_asked;
 	struct slice	model, zone;	/* that answered */

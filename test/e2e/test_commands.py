@@ -8,6 +8,7 @@ import stat
 
 import pytest
 
+import issuer
 import rig
 
 ZONES = {
@@ -51,6 +52,19 @@ def written(folder):
             f.write(content if isinstance(content, str) else json.dumps(content, indent=1))
         return path
     return write
+
+
+@pytest.fixture
+def jwks():
+    servers = []
+
+    def start(keys):
+        servers.append(issuer.Jwks(keys))
+        start.keys = keys
+        return servers[-1]
+    yield start
+    for s in servers:
+        s.stop()
 
 
 @pytest.fixture
@@ -191,6 +205,68 @@ def test_every_record_of_a_gateway_is_reproduced(past):
         assert told["explanation"]["decision"] == r["decision"]
         out, _ = command("explain", "--policy", past.config_path, "--log", past.log_path, r["id"])
         assert "reproduced: " in out, "the file itself is the same policy"
+
+
+@pytest.fixture
+def strangers(gateway, folder, jwks):
+    """Records of callers that are in no file: stored keys and bearers of tokens."""
+    archive, data = os.path.join(folder, "archive"), os.path.join(folder, "data")
+    issuers = {"corp": {"issuer": issuer.ISS, "audience": [issuer.AUDIENCE], "jwks": jwks([issuer.Key("EdDSA", "ed")]).url,
+                        "claims": {"role": "groups", "ceiling": "label", "workloads": "scp"}, "ceiling": "confidential",
+                        "workloads": ["triage", "contracts"], "roles": {"all": "clerk", "lead": "chief"}}}
+    c = but(POLICY, archive=archive, data=data, issuers=issuers, tenants={"law": {}},
+            roles={"clerk": {"ceiling": "internal"}, "chief": {}}, auto={"prefer": "latency"})
+    g = gateway(c)
+    g.archive, g.written, g.key_ids = archive, c, []
+
+    def stored(*options):
+        made = command("key", "create", "--data", data, "--json", *options)[0]
+        g.key_ids.append(json.loads(made)["id"])
+        return [("Authorization", f"Bearer {json.loads(made)['key']}")]
+
+    def token(**claims):
+        return [("Authorization", f"Bearer {issuer.token(g.signer, **claims)}")]
+    g.signer = jwks.keys[0]
+    g.chat(rig.chat("best"), stored())
+    g.chat(rig.chat("best"), stored("--role", "clerk"))
+    g.chat(rig.chat("auto"), stored("--models", "best", "--zones", "laptop,site"))
+    g.chat(rig.chat("best"), [*stored("--level", "regulated", "--kinds", "phi"), ("x-trivium-label", "phi")])
+    g.chat(rig.chat("best"), [*stored("--level", "internal"), ("x-trivium-label", "confidential")])
+    g.chat(rig.chat("middle"), stored("--workloads", "contracts", "--tenant", "law"))
+    g.chat(rig.chat("best"), token(groups="all", label="internal", scp="triage"))
+    g.chat(rig.chat("best"), [*token(groups="lead", label="internal"), ("x-trivium-label", "confidential")])
+    g.chat(rig.chat("auto"), token(groups=["lead"], scp="contracts", label="confidential"))
+    g.chat(rig.chat("best"), [*token(groups="lead", label="confidential"), ("x-trivium-label", "confidential")])
+    g.strangers = g.records(10)
+    return g
+
+
+def test_records_of_callers_that_are_in_no_file_are_reproduced(strangers):
+    assert all("decision" in r for r in strangers.strangers)
+    for id in strangers.key_ids:
+        command("key", "revoke", id, "--data", strangers.written["data"])
+    strangers.stop()
+    for r in strangers.strangers:
+        assert "grant" in r or r["passport"]["iss"] == issuer.ISS
+        told = ask_json("explain", "--archive", strangers.archive, "--log", strangers.log_path, r["id"])
+        assert told["reproduced"] is True and told["explanation"]["decision"] == r["decision"]
+        assert told["explanation"]["key"] == r["caller"]
+    told = ask_json("replay", "--policy", strangers.config_path, "--log", strangers.log_path,
+                    "--archive", strangers.archive)
+    assert told["counts"]["same"] == told["counts"]["reproduced"] == 10 and told["changes"] == []
+
+
+def test_what_another_policy_would_have_told_strangers(strangers, written):
+    other = {k: v for k, v in strangers.written.items() if k != "issuers"}
+    path = written("other.yaml", {**other, "roles": {"chief": {"ceiling": "internal"}}})
+    told = ask_json("replay", "--policy", path, "--log", strangers.log_path, status=1)
+    answers = {c["id"]: c["answer"] for c in told["changes"]}
+    records = strangers.strangers
+    assert answers[records[1]["id"]] == "key_stale", "its role is gone"
+    assert {answers[r["id"]] for r in records if "passport" in r and r["decision"]["plan"]} == {"token_refused"}
+    record = {**records[0], "grant": {"models": ["small"]}}
+    told = ask_json("explain", "--archive", strangers.archive, "--record", written("r.json", record), status=1)
+    assert told["reproduced"] is False
 
 
 def test_a_record_without_a_decision(past):
