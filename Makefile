@@ -68,6 +68,9 @@ SIM_OBJ	:= $(SIM_SRC:test/sim/%.c=$(OUT)/obj/sim/%.o)
 # The simulator brings its own kernel, and has no processes to supervise.
 SIM_REST := $(filter-out $(OUT)/obj/run/kernel.o $(OUT)/obj/run/supervisor.o $(OUT)/obj/cli/% $(OUT)/obj/desk/% $(OUT)/obj/serve/%,$(REST))
 
+# Its disk, for tests of what is kept.
+SIM_DISK := $(addprefix $(OUT)/obj/sim/,dice.o disk.o vfs.o)
+
 # ---- how things are compiled -----------------------------------------------
 
 WARN	:= -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Werror
@@ -324,15 +327,17 @@ $(OUT)/rest.a: $(REST)
 	@rm -f $@
 	$(call say,AR,$@)$(AR) rcs $@ $^
 
+$(OUT)/test/store $(OUT)/law/disk: $(SIM_DISK)
+
 $(OUT)/test/%: test/unit/%.c $(OUT)/rest.a $(OUT)/obj/.flags
 	@mkdir -p $(@D)
-	$(call say,TEST,$<)$(CC) $(BASE) $(filter-out -Wframe%,$(WARN)) $(CFLAGS) -Itest/unit -MMD -MP -MF $@.d -MT $@ \
-		$(LINK) $(LDFLAGS) -o $@ $< $(OUT)/rest.a $(LIBS)
+	$(call say,TEST,$<)$(CC) $(BASE) $(filter-out -Wframe%,$(WARN)) $(CFLAGS) -Itest/unit -Itest -MMD -MP -MF $@.d -MT $@ \
+		$(LINK) $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(OUT)/rest.a $(LIBS)
 
 $(OUT)/law/%: test/law/%.c $(OUT)/rest.a $(OUT)/obj/.flags
 	@mkdir -p $(@D)
-	$(call say,LAW,$<)$(CC) $(BASE) $(filter-out -Wframe%,$(WARN)) $(CFLAGS) -Itest/unit -MMD -MP -MF $@.d -MT $@ \
-		$(LINK) $(LDFLAGS) -o $@ $< $(OUT)/rest.a $(LIBS)
+	$(call say,LAW,$<)$(CC) $(BASE) $(filter-out -Wframe%,$(WARN)) $(CFLAGS) -Itest/unit -Itest -MMD -MP -MF $@.d -MT $@ \
+		$(LINK) $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(OUT)/rest.a $(LIBS)
 
 $(OUT)/bench-detect $(OUT)/bench-keys $(OUT)/bench-mask $(OUT)/bench-ledger: $(OUT)/bench-%: bench/%.c $(OUT)/rest.a $(OUT)/obj/.flags
 	$(call say,BENCH,$<)$(CC) $(BASE) $(filter-out -Wframe%,$(WARN)) $(CFLAGS) -MMD -MP -MF $@.d -MT $@ \

@@ -9,6 +9,7 @@
 
 #include "blocks.h"
 #include "check.h"
+#include "sim/vfs.h"
 #include "store/account.h"
 #include "store/entry.h"
 #include "store/payload.h"
@@ -19,11 +20,13 @@ static char folder[] = "/tmp/trivium-store-XXXXXX";
 struct backend {
 	const char	*why;
 	bool		 keeps;		/* what is committed outlives it */
+	bool		 simulated;	/* on a disk of the simulator's */
 };
 
 static const struct backend backends[] = {
-	{ "memory", false },
-	{ "sqlite", true },
+	{ "memory", false, false },
+	{ "sqlite", true, false },
+	{ "sqlite on a simulated disk", true, true },
 };
 
 static struct store *
@@ -399,6 +402,26 @@ put_file(const char *name, const char *bytes, size_t len)
 }
 
 static void
+test_backend(const struct backend *b)
+{
+	struct store *s = open_store(b);
+
+	test_values(b, s);
+	test_transactions(b, s);
+	test_rows(b, s);
+	test_open(b, s);
+	test_payloads(b, s);
+	test_pruning(b, s);
+	test_accounts(b, s);
+	test_rollups(b, s);
+	if (b->keeps)
+		test_reader(s);
+	store_close(s);
+	if (b->keeps)
+		test_again(b);
+}
+
+static void
 test_broken(void)
 {
 	struct store *s = NULL;
@@ -419,24 +442,18 @@ test_broken(void)
 int
 main(void)
 {
-	check_or_stop(mkdtemp(folder) != NULL, "a folder");
-	for (size_t i = 0; i < COUNT_OF(backends); i++) {
-		struct store *s = open_store(&backends[i]);
+	struct disk disk;
 
-		test_values(&backends[i], s);
-		test_transactions(&backends[i], s);
-		test_rows(&backends[i], s);
-		test_open(&backends[i], s);
-		test_payloads(&backends[i], s);
-		test_pruning(&backends[i], s);
-		test_accounts(&backends[i], s);
-		test_rollups(&backends[i], s);
-		if (backends[i].keeps)
-			test_reader(s);
-		store_close(s);
-		if (backends[i].keeps)
-			test_again(&backends[i]);
+	check_or_stop(mkdtemp(folder) != NULL, "a folder");
+	disk_init(&disk, 1);
+	for (size_t i = 0; i < COUNT_OF(backends); i++) {
+		if (backends[i].simulated)
+			(void)vfs_install(&disk);
+		test_backend(&backends[i]);
+		if (backends[i].simulated)
+			vfs_remove();
 	}
+	disk_release(&disk);
 	test_broken();
 	test_months();
 	return check_done();
