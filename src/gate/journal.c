@@ -3,6 +3,7 @@
 
 #include "gate/request.h"
 #include "gate/reserve.h"
+#include "gate/share.h"
 
 static bool
 is_durable(const struct request *r)
@@ -27,6 +28,7 @@ keep(struct request *r, enum entry_kind kind, struct slice line)
 	if (kind != ENTRY_OPENED) {
 		entry.charged = r->record.settled;
 		entry.rows = reserve_rows(r);
+		entry.share = share_of(r);
 	}
 	if ((e = book_commit(r->gate->book, r->fiber, &entry)) != ERR_OK)
 		return e;
@@ -84,8 +86,8 @@ journal_close(struct request *r)
 	record->decision = &explanation;
 	text_init(&t, room, room_bytes);
 	record_put(&t, record);
-	record->decision = NULL;
 	e = keep(r, r->opened ? ENTRY_CLOSING : ENTRY_ALONE, text_slice(&t));
+	record->decision = NULL;
 	r->journaled = e == ERR_OK;
 	return e;
 }

@@ -4,6 +4,7 @@
 #include "core/limit.h"
 #include "gate/request.h"
 #include "gate/reserve.h"
+#include "gate/share.h"
 
 #define SHORT_LINE_BYTES	(4096 + 6 * NAME_BYTES_MAX * (4 + CANDIDATE_MAX))
 
@@ -58,6 +59,7 @@ enter(struct request *r, struct slice line)
 		.line = slice_cut(line, 0, line.len - 1),
 		.charged = r->record.settled,
 		.rows = reserve_rows(r),
+		.share = share_of(r),
 	};
 
 	if (r->opened) {
@@ -84,9 +86,9 @@ write_line(struct request *r)
 		line = put_line(r, SHORT_LINE_BYTES + r->record.standing.len +
 		    reserve_line_bytes(r));
 	}
-	r->record.decision = NULL;
 	if (line.len > 0 && is_entered(r))
 		enter(r, line);
+	r->record.decision = NULL;
 	if (line.len > 0 && log->fd >= 0 && log->dropped == dropped)
 		log_line(log);
 }

@@ -4,20 +4,25 @@
 #include <stdlib.h>
 
 #include "core/limit.h"
+#include "ledger/share.h"
 #include "store/entry.h"
 
 #define TREE_NAME	S("tree")
 
 /* ---- items ---- */
 
-/* Behind it the rows that it charges, then the line. */
+/* Behind it the rows that it charges, its share, then the line. */
 struct item {
 	nano_usd	charged;
 	uint32_t	line_bytes;
 	uint8_t		kind, rows;
-	bool		has_id;
+	uint8_t		has;		/* HAS_... */
 	char		id[ENTRY_ID_BYTES];
+	uint16_t	share_bytes;	/* where it has one */
 };
+
+#define HAS_ID		1
+#define HAS_SHARE	2
 
 #define ROW_BYTES	sizeof(int64_t)
 
@@ -38,55 +43,78 @@ make_room(struct items *items, size_t bytes)
 	return true;
 }
 
+static size_t
+put(char *to, struct slice s)
+{
+	if (s.len > 0)
+		memcpy(to, s.ptr, s.len);
+	return s.len;
+}
+
 enum err
 items_add(struct items *items, const struct entry *e)
 {
+	/* One of no sane length is left to who reads the line. */
+	struct slice share = e->share.len <= UINT16_MAX ? e->share : slice_of(NULL, 0);
 	struct item item = {
 		.line_bytes = (uint32_t)e->line.len,
 		.charged = e->charged,
 		.kind = (uint8_t)e->kind,
 		.rows = (uint8_t)(e->rows.len / ROW_BYTES),
-		.has_id = e->id.len > 0,
+		.has = (e->id.len > 0 ? HAS_ID : 0) | (share.len > 0 ? HAS_SHARE : 0),
+		.share_bytes = (uint16_t)share.len,
 	};
+	char *at;
 
 	must(e->rows.len % ROW_BYTES == 0 && e->rows.len <= ENTRY_ROWS_MAX * ROW_BYTES);
 	must(e->line.len <= ENTRY_BYTES_MAX && (e->id.len == 0 || e->id.len == sizeof item.id));
-	must(e->kind == ENTRY_ALONE || item.has_id);
-	if (!make_room(items, sizeof item + e->rows.len + e->line.len))
+	must(e->kind == ENTRY_ALONE || e->id.len > 0);
+	if (!make_room(items, sizeof item + e->rows.len + share.len + e->line.len))
 		return ERR_MEMORY;
-	if (item.has_id)
-		memcpy(item.id, e->id.ptr, sizeof item.id);
-	memcpy(items->ptr + items->len, &item, sizeof item);
-	items->len += sizeof item;
-	if (e->rows.len > 0)
-		memcpy(items->ptr + items->len, e->rows.ptr, e->rows.len);
-	items->len += e->rows.len;
-	memcpy(items->ptr + items->len, e->line.ptr, e->line.len);
-	items->len += e->line.len;
+	put(item.id, e->id);
+	at = items->ptr + items->len;
+	at += put(at, slice_of((const char *)&item, sizeof item));
+	at += put(at, e->rows);
+	at += put(at, share);
+	at += put(at, e->line);
+	items->len = (size_t)(at - items->ptr);
 	return ERR_OK;
+}
+
+/* The next bytes; false if there are not so many. */
+static bool
+take(struct slice items, size_t *at, size_t bytes, struct slice *out)
+{
+	if (items.len - *at < bytes)
+		return false;
+	*out = slice_of(items.ptr + *at, bytes);
+	*at += bytes;
+	return true;
 }
 
 bool
 items_next(struct slice items, size_t *at, struct entry *out)
 {
+	struct entry e = { 0 };
+	struct slice head;
 	struct item item;
-	size_t id = *at + offsetof(struct item, id), rows = *at + sizeof item, line;
+	size_t end = *at;
 
-	if (items.len - *at < sizeof item)
+	if (!take(items, &end, sizeof item, &head))
 		return false;
-	memcpy(&item, items.ptr + *at, sizeof item);
+	memcpy(&item, head.ptr, sizeof item);
 	if (item.kind > ENTRY_CLOSING || item.rows > ENTRY_ROWS_MAX ||
-	    item.line_bytes + item.rows * ROW_BYTES > items.len - rows)
+	    !take(items, &end, item.rows * ROW_BYTES, &e.rows) ||
+	    ((item.has & HAS_SHARE) != 0 && !take(items, &end, item.share_bytes, &e.share)) ||
+	    !take(items, &end, item.line_bytes, &e.line))
 		return false;
-	line = rows + item.rows * ROW_BYTES;
-	*out = (struct entry){
-		.kind = item.kind,
-		.id = slice_of(items.ptr + id, item.has_id ? sizeof item.id : 0),
-		.line = slice_of(items.ptr + line, item.line_bytes),
-		.charged = item.charged,
-		.rows = slice_of(items.ptr + rows, item.rows * ROW_BYTES),
-	};
-	*at = line + item.line_bytes;
+	e.kind = item.kind;
+	e.charged = item.charged;
+	if ((item.has & HAS_ID) != 0)
+		e.id = slice_cut(head, offsetof(struct item, id),
+		    offsetof(struct item, id) + sizeof item.id);
+	*out = e;
+	*at = end;
 	return true;
 }
 
@@ -184,6 +212,16 @@ put_charges(struct batch *b, const struct entry *entry)
 	return e;
 }
 
+/* One from a spool may be anybody's. */
+static enum err
+put_share(struct batch *b, const struct entry *entry)
+{
+	struct share share;
+
+	return share_unpack(entry->share, &share) ? sums_add(&b->sums, entry->share)
+	    : sums_line(&b->sums, entry->line);
+}
+
 enum err
 batch_put(struct batch *b, const struct entry *entry)
 {
@@ -205,7 +243,7 @@ batch_put(struct batch *b, const struct entry *entry)
 	if (e == ERR_OK && entry->kind == ENTRY_CLOSING)
 		e = entry_open_close(b->store, entry->id);
 	if (e == ERR_OK && entry->kind != ENTRY_OPENED)
-		e = sums_line(&b->sums, entry->line);
+		e = put_share(b, entry);
 	return e == ERR_OK ? put_charges(b, entry) : e;
 }
 

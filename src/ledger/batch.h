@@ -6,7 +6,7 @@
  * batch - entries on their way into the store, and one transaction of them.
  *
  * Items are entries in the form in which queue and spool hold them: a head of
- * fixed size, the accounts that are charged, then the line.  A batch owns the tree:
+ * fixed size, the accounts that are charged, the share, then the line.  A batch owns the tree:
  * between begin and commit it runs ahead of what is on disk, and a rollback puts it
  * back.  Accounts are charged, and rollups added to, with the commit.  For one
  * thread at a time.

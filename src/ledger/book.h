@@ -43,6 +43,7 @@ struct entry {
 	/* What it charges, and to which accounts: int64_t rows of the store, in bytes */
 	nano_usd	charged;
 	struct slice	rows;
+	struct slice	share;	/* packed, of the rollups; absent: what its line says */
 };
 
 #define ENTRY_ROWS_MAX	16

@@ -54,6 +54,18 @@ def test_usage_is_the_sum_of_the_records(kept):
     assert 0 <= m["p50_ms"] <= m["p95_ms"] <= 5000
 
 
+def test_workloads_are_told_apart(provider, gateway, folder):
+    data = os.path.join(folder, "data")
+    workloads = {w: {"owner": "support", "match": {"header": {"x-team": w}}} for w in ("triage", "other")}
+    g = gateway(rig.config({"m": rig.model(provider())}, data=data, workloads=workloads))
+    with open(os.path.join(data, "admin.key"), encoding="ascii") as f:
+        g.key = f.read().strip()
+    for team in ("triage", "triage", "other"):
+        assert g.chat(fields=[("x-team", team)]).status == 200
+    counted(g, 3)
+    assert {r["workload"]: r["requests"] for r in rows(g, "by=workload")} == {"other": 1, "triage": 2}
+
+
 def test_the_command_says_what_the_api_says(kept):
     for _ in range(3):
         kept.chat()
