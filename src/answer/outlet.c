@@ -17,6 +17,14 @@ outlet_init(struct outlet *o, struct arena *a, struct outlet_rules *rules)
 	return ERR_OK;
 }
 
+void
+outlet_reset(struct outlet *o)
+{
+	o->held = o->passed = o->judged = 0;
+	if (o->guard != NULL)
+		guard_init(o->guard, &o->rules->guard);
+}
+
 /* Something that must not come out: true if it may all the same, for it is only counted. */
 static bool
 note(struct outlet_rules *rules, struct slice name)

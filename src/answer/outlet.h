@@ -49,6 +49,9 @@ struct outlet {
 /* ERR_MEMORY.  The rules stay; its restore is the caller's to initialise. */
 must_use enum err outlet_init(struct outlet *, struct arena *, struct outlet_rules *);
 
+/* For another text, in the same memory; its restore is the caller's to initialise again. */
+void outlet_reset(struct outlet *);
+
 /* More of the text; what may go out, to the page.  Nothing does once rules->stopped is true. */
 void outlet_feed(struct outlet *, struct slice, struct page *);
 

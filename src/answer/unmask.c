@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "answer/unmask.h"
 
+#include "core/hash.h"
 #include "core/limit.h"
 #include "core/sse.h"
 
@@ -31,7 +32,7 @@ unmask_release(struct unmask *u)
 static bool
 channel_is(const struct unmask_channel *c, const struct openai_channel *at)
 {
-	return c->at.choice == at->choice && c->at.tool == at->tool && c->at.what == at->what;
+	return c->at.choice == at->choice && c->at.number == at->number && c->at.what == at->what;
 }
 
 static struct unmask_channel *
@@ -55,18 +56,18 @@ channel_new(struct unmask *u, const struct openai_channel *at, enum restore_mode
 	c->at = *at;
 	if (outlet_init(&c->outlet, u->arena, u->rules) != ERR_OK)
 		return NULL;
-	restore_init(&c->outlet.restore, u->vault, mode, at->what == OPENAI_ARGUMENTS);
+	restore_init(&c->outlet.restore, u->vault, mode, openai_part_is_json(at->what));
 	return u->channel[u->count++] = c;
 }
 
-/* Usually the last one that was used; a vendor who goes on behind an end begins anew. */
+/* Usually the last one that was used; NULL: none is open. */
 static struct unmask_channel *
-channel_of(struct unmask *u, const struct openai_channel *at, enum restore_mode mode)
+channel_find(const struct unmask *u, const struct openai_channel *at)
 {
 	for (uint32_t i = u->count; i-- > 0;)
 		if (channel_is(u->channel[i], at) && !u->channel[i]->ended)
 			return u->channel[i];
-	return channel_new(u, at, mode);
+	return NULL;
 }
 
 /* ---- one document ---- */
@@ -108,17 +109,8 @@ change_add(struct unmask *u, struct document *d)
 }
 
 static enum err
-feed_part(struct unmask *u, struct document *d, const struct openai_part *part)
+outcome(const struct unmask *u)
 {
-	struct unmask_channel *c = channel_of(u, &part->channel, d->mode);
-	struct change *change = change_add(u, d);
-
-	if (c == NULL || change == NULL)
-		return ERR_MEMORY;
-	change->node = part->node;
-	change->at = part->channel;
-	change->was = json_string(&u->out, d->json, part->node);
-	outlet_feed(&c->outlet, change->was, &change->now);
 	if (u->rules != NULL && u->rules->stopped)
 		return ERR_OUTPUT_STOPPED;
 	return arena_overflowed(&u->out) ? ERR_MEMORY : ERR_OK;
@@ -134,24 +126,10 @@ rest_of(struct document *d, const struct unmask_channel *c, struct page *apart)
 	return apart;
 }
 
-/* What stands before a text in an event of its own, and behind it. */
-static const struct {
-	struct slice	before, after;
-} frame[] = {
-	[OPENAI_CONTENT] = { { "\"delta\":{\"content\":", 19 }, { "}", 1 } },
-	[OPENAI_REFUSAL] = { { "\"delta\":{\"refusal\":", 19 }, { "}", 1 } },
-	[OPENAI_REASONING] = { { "\"delta\":{\"reasoning_content\":", 29 }, { "}", 1 } },
-	[OPENAI_ARGUMENTS] = {
-		{ "\"delta\":{\"function_call\":{\"arguments\":", 38 }, { "}}", 2 },
-	},
-	[OPENAI_TEXT] = { { "\"text\":", 7 }, { "", 0 } },
-	[OPENAI_THOUGHT] = { { "\"delta\":{\"reasoning\":", 21 }, { "}", 1 } },
-};
-
 static void
 put_own_event(struct unmask *u, const struct openai_channel *at, struct slice rest)
 {
-	bool called = at->what == OPENAI_ARGUMENTS && at->tool != UINT32_MAX;
+	const struct openai_frame *frame = &openai_frame[at->what];
 	struct page *t = &u->page;
 
 	page_put(t, S("data: {"));
@@ -159,16 +137,25 @@ put_own_event(struct unmask *u, const struct openai_channel *at, struct slice re
 	page_put(t, S("\"choices\":[{\"index\":"));
 	page_put_number(t, at->choice);
 	page_put(t, S(","));
-	if (called) {
-		page_put(t, S("\"delta\":{\"tool_calls\":[{\"index\":"));
-		page_put_number(t, at->tool);
-		page_put(t, S(",\"function\":{\"arguments\":"));
-	} else {
-		page_put(t, frame[at->what].before);
-	}
+	page_put(t, frame->before);
+	if (frame->behind.len > 0)
+		page_put_number(t, at->number);
+	page_put(t, frame->behind);
 	page_put_json(t, rest);
-	page_put(t, called ? S("}}]}") : frame[at->what].after);
+	page_put(t, frame->after);
 	page_put(t, S(",\"finish_reason\":null}]}\n\n"));
+}
+
+/* A part is over: what is left of it goes behind what this document has of it, or before that. */
+static void
+end_channel(struct unmask *u, struct document *d, struct unmask_channel *c)
+{
+	struct page apart = { .arena = &u->out };
+
+	c->ended = true;
+	outlet_end(&c->outlet, rest_of(d, c, &apart));
+	if (page_slice(&apart).len > 0)
+		put_own_event(u, &c->at, page_slice(&apart));
 }
 
 /* All parts of a choice (UINT32_MAX: of all choices) are over. */
@@ -177,33 +164,100 @@ end_choice(struct unmask *u, struct document *d, uint32_t choice)
 {
 	for (uint32_t i = 0; i < u->count; i++) {
 		struct unmask_channel *c = u->channel[i];
-		struct page apart = { .arena = &u->out };
 
-		if (c->ended || (choice != UINT32_MAX && c->at.choice != choice))
-			continue;
-		c->ended = true;
-		outlet_end(&c->outlet, rest_of(d, c, &apart));
-		if (page_slice(&apart).len > 0)
-			put_own_event(u, &c->at, page_slice(&apart));
+		if (!c->ended && (choice == UINT32_MAX || c->at.choice == choice))
+			end_channel(u, d, c);
 	}
 }
 
-/*
- * The pieces of an answer again, with those that it might have had instead: nobody can watch
- * them, for what is whole in the text lies scattered there.
- */
+/* ---- what stands in a document ---- */
+
+/* A hash of the id of a tool call, 0 for none: vendors were seen to number all of them 0. */
+static uint64_t
+id_of(const struct json *j, uint32_t item)
+{
+	uint32_t id = item == 0 ? 0 : json_member(j, item, S("id"));
+	const struct hash_key none = { { 0, 0 } };
+
+	if (id == 0 || json_type(j, id) != JSON_STRING || json_inside(j, id).len == 0)
+		return 0;
+	return hash_64(&none, json_inside(j, id));
+}
+
+/* The channel that a piece of a text goes on with, or begins. */
+static struct unmask_channel *
+channel_of(struct unmask *u, struct document *d, const struct openai_part *part)
+{
+	struct unmask_channel *c = channel_find(u, &part->channel);
+	uint64_t id = id_of(d->json, part->item);
+
+	if (c != NULL && c->id != 0 && id != 0 && c->id != id) {
+		end_channel(u, d, c);
+		c = NULL;
+	}
+	if (c == NULL && (c = channel_new(u, &part->channel, d->mode)) == NULL)
+		return NULL;
+	c->id = id != 0 ? id : c->id;
+	return c;
+}
+
+/* A text that is whole where it stands. */
 static enum err
-leave_out_logprobs(struct unmask *u, struct document *d, const struct openai_choice *choice)
+feed_alone(struct unmask *u, struct outlet *o, struct change *change, enum restore_mode mode)
+{
+	if (o->guard == NULL && outlet_init(o, u->arena, u->rules) != ERR_OK)
+		return ERR_MEMORY;
+	outlet_reset(o);
+	restore_init(&o->restore, u->vault, mode, false);
+	outlet_feed(o, change->was, &change->now);
+	outlet_end(o, &change->now);
+	u->restored += o->restore.restored;
+	u->unresolved += o->restore.unresolved;
+	return outcome(u);
+}
+
+static enum err
+feed_part(struct unmask *u, struct document *d, const struct openai_part *part)
+{
+	bool alone = part->channel.what == OPENAI_OTHER;
+	struct unmask_channel *c = alone ? NULL : channel_of(u, d, part);
+	struct change *change = change_add(u, d);
+
+	if (change == NULL || (c == NULL && !alone))
+		return ERR_MEMORY;
+	change->node = part->node;
+	change->at = part->channel;
+	change->was = json_string(&u->out, d->json, part->node);
+	if (alone)
+		return feed_alone(u, &u->alone, change, d->mode);
+	outlet_feed(&c->outlet, change->was, &change->now);
+	return outcome(u);
+}
+
+static enum err
+feed_walk(struct unmask *u, struct document *d, struct openai_part_walk *walk)
+{
+	struct openai_part part;
+	enum err e = ERR_OK;
+
+	while (e == ERR_OK && openai_part_next(walk, &part))
+		e = feed_part(u, d, &part);
+	return e;
+}
+
+/* What says the answer once more, and nobody can watch: it becomes null. */
+static enum err
+leave_out(struct unmask *u, struct document *d, uint32_t node)
 {
 	struct change *change;
 
-	if (u->rules == NULL || u->rules->mode == WATCH_OBSERVE || choice->logprobs == 0 ||
-	    json_type(d->json, choice->logprobs) == JSON_NULL)
+	if (u->rules == NULL || u->rules->mode == WATCH_OBSERVE || node == 0 ||
+	    json_type(d->json, node) == JSON_NULL)
 		return ERR_OK;
 	if ((change = change_add(u, d)) == NULL)
 		return ERR_MEMORY;
-	change->node = choice->logprobs;
-	change->at.choice = UINT32_MAX;
+	change->node = node;
+	change->at.what = OPENAI_OTHER;
 	change->gone = true;
 	return ERR_OK;
 }
@@ -213,22 +267,23 @@ static enum err
 feed_document(struct unmask *u, struct document *d)
 {
 	struct openai_choice choice = { 0 };
+	struct openai_part_walk walk;
 	enum err e;
 
 	for (uint32_t after = 0; openai_choice_next(d->json, after, &choice);
 	    after = choice.node) {
-		struct openai_part_walk walk = { .begun = false };
-		struct openai_part part;
-
-		if ((e = leave_out_logprobs(u, d, &choice)) != ERR_OK)
+		if ((e = leave_out(u, d, choice.logprobs)) != ERR_OK ||
+		    (e = leave_out(u, d, choice.voice)) != ERR_OK)
 			return e;
-		while (openai_part_next(d->json, &choice, &walk, &part))
-			if ((e = feed_part(u, d, &part)) != ERR_OK)
-				return e;
+		openai_part_begin(&walk, d->json, &choice);
+		if ((e = feed_walk(u, d, &walk)) != ERR_OK)
+			return e;
 		if (choice.finish != 0 || d->whole)
 			end_choice(u, d, choice.index);
 	}
-	return u->rules != NULL && u->rules->stopped ? ERR_OUTPUT_STOPPED : ERR_OK;
+	openai_part_beside(&walk, d->json);
+	e = feed_walk(u, d, &walk);
+	return e == ERR_OK ? outcome(u) : e;
 }
 
 /* In the order in which they stand; they nearly do. */
@@ -407,7 +462,8 @@ unmask_whole(struct unmask *u, const struct json *j, struct slice *text)
 void
 unmask_counts(const struct unmask *u, uint64_t *restored, uint64_t *unresolved)
 {
-	*restored = *unresolved = 0;
+	*restored = u->restored;
+	*unresolved = u->unresolved;
 	for (uint32_t i = 0; i < u->count; i++) {
 		*restored += u->channel[i]->outlet.restore.restored;
 		*unresolved += u->channel[i]->outlet.restore.unresolved;

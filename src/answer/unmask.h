@@ -6,11 +6,12 @@
  * unmask - the values back into an answer, part by part, as it comes.
  *
  * Every text of an answer has a restore of its own (mask/restore.h): each
- * choice's content, refusal and reasoning, and the arguments of each tool call,
- * where a value is escaped for the JSON that it lands in.  An event in which
- * nothing was to be restored keeps its bytes.  What is held back at a part's end
- * comes in the event that ends it, or in one of our own just before.  Memory is
- * bounded by the parts, not by the length of the answer.
+ * choice's content, refusal, reasoning and transcript, and the arguments of each
+ * tool call, where a value is escaped for the JSON that it lands in.  Any other
+ * string is one text (dialect/openai_part.h).  An event in which nothing was to
+ * be restored keeps its bytes.  What is held back at a part's end comes in the
+ * event that ends it, or in one of our own just before.  Memory is bounded by
+ * the parts, not by the length of the answer.
  */
 
 #include "core/json.h"
@@ -20,6 +21,7 @@
 
 struct unmask_channel {
 	struct openai_channel	 at;
+	uint64_t		 id;		/* of its call, hashed; 0: not known */
 	struct outlet		 outlet;
 	bool			 ended;
 };
@@ -30,6 +32,8 @@ struct unmask {
 	const struct vault	*vault;
 	struct unmask_channel	**channel;
 	uint32_t		 count, room;
+	struct outlet		 alone;		/* of texts without a channel */
+	uint64_t		 restored, unresolved;	/* in those */
 	struct page		 page;		/* in `out` */
 	struct outlet_rules	*rules;		/* NULL: the answer is not watched */
 	struct slice		 head;		/* "id":…,"created":…, of the stream's events */

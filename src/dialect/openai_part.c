@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dialect/openai_part.h"
 
+/* Shorter ones hold nothing that anybody looks for. */
+#define TEXT_BYTES_MIN	4
+#define DATA_HEAD_BYTES	128
+#define NAMES_MAX	3
+
+#define IS(s)		{ (s), sizeof(s) - 1 }
+
 static uint32_t
 string_member(const struct json *j, uint32_t object, struct slice name)
 {
-	uint32_t node = json_member(j, object, name);
+	uint32_t node = object == 0 ? 0 : json_member(j, object, name);
 
 	return node != 0 && json_type(j, node) == JSON_STRING ? node : 0;
 }
@@ -38,133 +45,241 @@ openai_choice_next(const struct json *j, uint32_t after, struct openai_choice *o
 		out->message = json_member(j, node, S("message"));
 	if (out->message != 0 && json_type(j, out->message) != JSON_OBJECT)
 		out->message = 0;
+	if (out->message != 0)
+		out->voice = string_member(j, json_member(j, out->message, S("audio")), S("data"));
 	return true;
 }
 
-/* What of a call the caller's program reads: arguments of a function, input of a custom tool. */
-static uint32_t
-input_of(const struct json *j, uint32_t call)
-{
-	uint32_t function = json_member(j, call, S("function"));
-	uint32_t custom = json_member(j, call, S("custom"));
+/* ---- what a string is ---- */
 
-	if (function != 0)
-		return string_member(j, function, S("arguments"));
-	return custom == 0 ? 0 : string_member(j, custom, S("input"));
-}
-
-static bool
-next_call(const struct json *j, const struct openai_choice *c, struct openai_part_walk *w,
-    struct openai_part *out)
-{
-	while (w->call < w->calls) {
-		uint32_t call = w->call, input = input_of(j, call);
-
-		w->call = j->node[call].next;
-		out->channel = (struct openai_channel){
-			c->index, index_of(j, call, w->index), OPENAI_ARGUMENTS,
-		};
-		out->node = input;
-		w->index++;
-		if (input != 0)
-			return true;
-	}
-	return false;
-}
-
-/* Contents of parts: Mistral's, whose models think in one of them. */
-static bool
-next_piece(const struct json *j, const struct openai_choice *c, struct openai_part_walk *w,
-    struct openai_part *out)
-{
-	while (w->piece < w->pieces) {
-		uint32_t key = w->piece++;
-
-		if (!j->node[key].key)
-			continue;
-		if (json_is(j, key, S("thinking")))
-			w->thinking = j->node[key + 1].next;
-		if (json_type(j, key + 1) != JSON_STRING || !json_is(j, key, S("text")))
-			continue;
-		out->channel = (struct openai_channel){
-			c->index, 0, key < w->thinking ? OPENAI_REASONING : OPENAI_CONTENT,
-		};
-		out->node = key + 1;
-		return true;
-	}
-	return false;
-}
-
+/* Names below the message; arrays have none of their own. */
 static const struct {
-	struct slice		name;
 	enum openai_what	what;
-} plain[] = {
-	{ { "content", 7 }, OPENAI_CONTENT },
-	{ { "refusal", 7 }, OPENAI_REFUSAL },
-	{ { "reasoning_content", 17 }, OPENAI_REASONING },
-	{ { "reasoning", 9 }, OPENAI_THOUGHT },
+	bool			numbered;
+	unsigned		names;
+	struct slice		name[NAMES_MAX];
+} paths[] = {
+	{ OPENAI_CONTENT, false, 1, { IS("content") } },
+	{ OPENAI_CONTENT, false, 2, { IS("content"), IS("text") } },
+	{ OPENAI_REFUSAL, false, 1, { IS("refusal") } },
+	{ OPENAI_REFUSAL, false, 2, { IS("content"), IS("refusal") } },
+	{ OPENAI_REASONING, false, 1, { IS("reasoning_content") } },
+	{ OPENAI_THOUGHT, false, 1, { IS("reasoning") } },
+	{ OPENAI_THINKING, false, 3, { IS("content"), IS("thinking"), IS("text") } },
+	{ OPENAI_DETAIL, true, 2, { IS("reasoning_details"), IS("text") } },
+	{ OPENAI_SUMMARY, true, 2, { IS("reasoning_details"), IS("summary") } },
+	{ OPENAI_ARGUMENTS, true, 3, { IS("tool_calls"), IS("function"),
+	    IS("arguments") } },
+	{ OPENAI_INPUT, true, 3, { IS("tool_calls"), IS("custom"), IS("input") } },
+	{ OPENAI_CALL, false, 2, { IS("function_call"), IS("arguments") } },
+	{ OPENAI_TRANSCRIPT, false, 2, { IS("audio"), IS("transcript") } },
 };
 
-/* A member of the message: true if it is a text itself; arrays are opened. */
-static bool
-take_member(const struct json *j, const struct openai_choice *c, struct openai_part_walk *w,
-    struct openai_part *out)
-{
-	uint32_t key = w->field, value = key + 1;
+/* Handles: to be given back, compared or decoded, and nothing that a model says. */
+static const struct slice handles[] = {
+	IS("id"), IS("type"), IS("role"), IS("object"), IS("model"),
+	IS("finish_reason"), IS("native_finish_reason"), IS("system_fingerprint"),
+	IS("service_tier"), IS("format"), IS("signature"), IS("data"),
+	IS("encrypted_content"), IS("b64_json"),
+};
 
-	if (json_type(j, value) == JSON_ARRAY && json_is(j, key, S("tool_calls"))) {
-		w->call = value + 1;
-		w->calls = j->node[value].next;
-		w->index = 0;
+#define IN_DELTA(s)	IS("\"delta\":{" s)
+
+const struct openai_frame openai_frame[OPENAI_OTHER] = {
+	[OPENAI_CONTENT] = { IN_DELTA("\"content\":"), IS(""), IS("}") },
+	[OPENAI_REFUSAL] = { IN_DELTA("\"refusal\":"), IS(""), IS("}") },
+	[OPENAI_REASONING] = { IN_DELTA("\"reasoning_content\":"), IS(""), IS("}") },
+	[OPENAI_THOUGHT] = { IN_DELTA("\"reasoning\":"), IS(""), IS("}") },
+	[OPENAI_THINKING] = {
+		IN_DELTA("\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\","
+		    "\"text\":"), IS(""), IS("}]}]}"),
+	},
+	[OPENAI_DETAIL] = {
+		IN_DELTA("\"reasoning_details\":[{\"type\":\"reasoning.text\",\"index\":"),
+		IS(",\"text\":"), IS("}]}"),
+	},
+	[OPENAI_SUMMARY] = {
+		IN_DELTA("\"reasoning_details\":[{\"type\":\"reasoning.summary\",\"index\":"),
+		IS(",\"summary\":"), IS("}]}"),
+	},
+	[OPENAI_ARGUMENTS] = {
+		IN_DELTA("\"tool_calls\":[{\"index\":"),
+		IS(",\"function\":{\"arguments\":"), IS("}}]}"),
+	},
+	[OPENAI_INPUT] = {
+		IN_DELTA("\"tool_calls\":[{\"index\":"),
+		IS(",\"custom\":{\"input\":"), IS("}}]}"),
+	},
+	[OPENAI_CALL] = { IN_DELTA("\"function_call\":{\"arguments\":"), IS(""), IS("}}") },
+	[OPENAI_TRANSCRIPT] = { IN_DELTA("\"audio\":{\"transcript\":"), IS(""), IS("}}") },
+	[OPENAI_TEXT] = { IS("\"text\":"), IS(""), IS("") },
+};
+
+/* Is this the path from the message down to a member of the innermost object? */
+static bool
+is_path(const struct openai_part_walk *w, unsigned names, const struct slice *name)
+{
+	unsigned n = 0;
+
+	if (!json_is(w->json, w->key, name[names - 1]))
 		return false;
-	}
-	if (json_type(j, value) == JSON_ARRAY && json_is(j, key, S("content"))) {
-		w->piece = value + 1;
-		w->pieces = j->node[value].next;
-		w->thinking = 0;
+	for (uint32_t l = 2; l <= w->depth; l++)
+		if (w->level[l].key != 0 && (n + 1 >= names ||
+		    !json_is(w->json, w->level[l].key, name[n++])))
+			return false;
+	return n + 1 == names;
+}
+
+/* Letters of base64 in both alphabets, and dots. */
+static bool
+is_handle(const struct json *j, uint32_t key, struct slice inside)
+{
+	size_t n = 0;
+
+	while (n < sizeof handles / sizeof handles[0] && !json_is(j, key, handles[n]))
+		n++;
+	if (n == sizeof handles / sizeof handles[0])
 		return false;
+	for (n = 0; n < inside.len; n++) {
+		char c = inside.ptr[n], letter = (char)(c | 0x20);
+
+		if (!(letter >= 'a' && letter <= 'z') && !(c >= '0' && c <= '9') &&
+		    memchr("+/=_-.", c, 6) == NULL)
+			return false;
 	}
-	/* The function call of older models is the only one. */
-	if (json_type(j, value) == JSON_OBJECT && json_is(j, key, S("function_call"))) {
-		out->channel = (struct openai_channel){ c->index, UINT32_MAX, OPENAI_ARGUMENTS };
-		out->node = string_member(j, value, S("arguments"));
-		return out->node != 0;
+	return true;
+}
+
+/* data:image/png;base64,… (RFC 2397). */
+static bool
+is_data_url(struct slice s)
+{
+	struct slice head = slice_cut(s, 0, s.len < DATA_HEAD_BYTES ? s.len : DATA_HEAD_BYTES);
+
+	return slice_starts(s, S("data:")) && slice_find(head, S(";base64,")) < head.len;
+}
+
+/* The channel of a string in a choice, if it has one. */
+static bool
+find_channel(const struct openai_part_walk *w, struct openai_part *out)
+{
+	if (w->key == 0 || w->beside || w->deep > w->at)
+		return false;
+	if (w->depth == 0) {
+		out->channel.what = OPENAI_TEXT;
+		return json_is(w->json, w->key, S("text"));
 	}
-	for (size_t i = 0; json_type(j, value) == JSON_STRING &&
-	    i < sizeof plain / sizeof plain[0]; i++) {
-		if (!json_is(j, key, plain[i].name))
+	if (w->message == 0 || w->level[1].end != w->json->node[w->message].next)
+		return false;
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+		if (!is_path(w, paths[i].names, paths[i].name))
 			continue;
-		out->channel = (struct openai_channel){ c->index, 0, plain[i].what };
-		out->node = value;
+		out->channel.what = paths[i].what;
+		if (paths[i].numbered) {
+			out->channel.number = w->level[w->depth].number;
+			out->item = w->level[w->depth].item;
+		}
 		return true;
 	}
 	return false;
+}
+
+static bool
+take_string(const struct openai_part_walk *w, struct openai_part *out)
+{
+	struct slice inside = json_inside(w->json, w->at);
+
+	*out = (struct openai_part){ .channel.choice = w->choice, .node = w->at };
+	if (find_channel(w, out))
+		return true;
+	out->channel.what = OPENAI_OTHER;
+	return inside.len >= TEXT_BYTES_MIN && !is_data_url(inside) &&
+	    (w->key == 0 || !is_handle(w->json, w->key, inside));
+}
+
+/* ---- the walk ---- */
+
+static void
+begin(struct openai_part_walk *w, const struct json *j, uint32_t node)
+{
+	*w = (struct openai_part_walk){ .json = j, .at = node + 1 };
+	w->level[0].end = json_type(j, node) == JSON_OBJECT ? j->node[node].next : 0;
+}
+
+void
+openai_part_begin(struct openai_part_walk *w, const struct json *j, const struct openai_choice *c)
+{
+	begin(w, j, c->node);
+	w->choice = c->index;
+	w->message = c->message;
+}
+
+void
+openai_part_beside(struct openai_part_walk *w, const struct json *j)
+{
+	begin(w, j, 0);
+	w->beside = true;
+}
+
+/* An object or an array; those that lie deeper than any channel are not kept apart. */
+static void
+enter(struct openai_part_walk *w, uint32_t node)
+{
+	const struct json *j = w->json;
+	uint32_t d = w->depth, number = w->level[d].number, item = w->level[d].item;
+
+	if (w->deep > node)
+		return;
+	if (d + 1 == OPENAI_PART_LEVELS) {
+		w->deep = j->node[node].next;
+		return;
+	}
+	if (w->key == 0) {
+		number = index_of(j, node, w->level[d].count++);
+		item = node;
+	}
+	w->depth++;
+	w->level[w->depth].end = j->node[node].next;
+	w->level[w->depth].key = w->key;
+	w->level[w->depth].count = 0;
+	w->level[w->depth].item = item;
+	w->level[w->depth].number = number;
+}
+
+/* What is not a text of this walk, with all that is in it. */
+static bool
+is_left_out(const struct openai_part_walk *w)
+{
+	return w->depth == 0 && json_is(w->json, w->key, w->beside ? S("choices") : S("logprobs"));
 }
 
 bool
-openai_part_next(const struct json *j, const struct openai_choice *c,
-    struct openai_part_walk *w, struct openai_part *out)
+openai_part_next(struct openai_part_walk *w, struct openai_part *out)
 {
-	if (!w->begun) {
-		uint32_t text = string_member(j, c->node, S("text"));
+	const struct json *j = w->json;
 
-		w->begun = true;
-		w->field = c->message == 0 ? 0 : c->message + 1;
-		out->channel = (struct openai_channel){ c->index, 0, OPENAI_TEXT };
-		out->node = text;
-		if (text != 0)
-			return true;
-	}
-	for (;;) {
+	for (; w->at < w->level[0].end; w->at++) {
+		uint32_t node = w->at;
 		bool found;
 
-		if (next_call(j, c, w, out) || next_piece(j, c, w, out))
+		while (node >= w->level[w->depth].end)
+			w->depth--;
+		if (j->node[node].key) {
+			w->key = node;
+			if (is_left_out(w)) {
+				w->at = j->node[node + 1].next - 1;
+				w->key = 0;
+			}
+			continue;
+		}
+		found = json_type(j, node) == JSON_STRING && take_string(w, out);
+		if (json_type(j, node) == JSON_OBJECT || json_type(j, node) == JSON_ARRAY)
+			enter(w, node);
+		w->key = 0;
+		if (found) {
+			w->at++;
 			return true;
-		if (w->field == 0 || w->field >= j->node[c->message].next)
-			return false;
-		found = take_member(j, c, w, out);
-		w->field = j->node[w->field + 1].next;
-		if (found)
-			return true;
+		}
 	}
+	return false;
 }

@@ -2,6 +2,7 @@
 #include "core/limit.h"
 #include "ask/inquiry.h"
 #include "gate/request.h"
+#include "gate/unveil.h"
 
 /*
  * deny - tell a client that is still there why, in its dialect's shape.
@@ -67,7 +68,7 @@ gate_deny(struct request *r)
 {
 	enum err e = r->record.err;
 	int status = err_info(e)->status;
-	struct slice body = r->upstream_body;
+	struct slice body;
 
 	if (e == ERR_CLIENT_GONE || r->x->ended)
 		return ERR_OK;
@@ -75,7 +76,10 @@ gate_deny(struct request *r)
 		return deny_stream(r);
 	if (e == ERR_UPSTREAM_REJECTED)
 		status = r->record.attempt[r->record.attempt_count - 1].status;
-	if (e != ERR_UPSTREAM_REJECTED || body.len == 0)
+	/* The program's own words, if not all of the model's may be said. */
+	if (e != ERR_UPSTREAM_REJECTED || r->upstream_body.len == 0 || unveil_error(r) != ERR_OK)
 		body = error_body(r, status);
+	else
+		body = r->upstream_body;
 	return exchange_reply(r->x, status, request_fields(r, S("application/json")), body);
 }
