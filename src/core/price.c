@@ -5,76 +5,54 @@
 #define USD_DECIMALS		9	/* of dollars: a nanodollar */
 
 /*
- * A sum of products of 64 bits needs 128.  It is kept in 32-bit digits, lowest
- * first, because dividing the compiler's 128-bit numbers is a call to its
- * library, and core calls nothing.
+ * A sum of products of 64 bits: what does not fit 128 does not fit an amount either.
+ * The division is written out, because the compiler's is a call to its library.
  */
-#define DIGITS	6
-
 struct sum {
-	uint32_t	digit[DIGITS];
+	unsigned __int128 n;
+	bool		over;
 };
 
 static void
 sum_add(struct sum *s, uint64_t a, uint64_t b)
 {
-	uint64_t part[4] = {
-		(a & UINT32_MAX) * (b & UINT32_MAX), (a & UINT32_MAX) * (b >> 32),
-		(a >> 32) * (b & UINT32_MAX), (a >> 32) * (b >> 32),
-	};
-	uint64_t column[DIGITS] = {
-		part[0] & UINT32_MAX,
-		(part[0] >> 32) + (part[1] & UINT32_MAX) + (part[2] & UINT32_MAX),
-		(part[1] >> 32) + (part[2] >> 32) + (part[3] & UINT32_MAX),
-		part[3] >> 32,
-	};
-	uint64_t carry = 0;
-
-	for (unsigned i = 0; i < DIGITS; i++) {
-		carry += column[i] + s->digit[i];
-		s->digit[i] = (uint32_t)carry;
-		carry >>= 32;
-	}
+	s->over |= __builtin_add_overflow(s->n, (unsigned __int128)a * b, &s->n);
 }
 
 static void
 sum_multiply(struct sum *s, uint32_t factor)
 {
-	uint64_t carry = 0;
-
-	for (unsigned i = 0; i < DIGITS; i++) {
-		carry += (uint64_t)s->digit[i] * factor;
-		s->digit[i] = (uint32_t)carry;
-		carry >>= 32;
-	}
+	s->over |= __builtin_mul_overflow(s->n, factor, &s->n);
 }
 
-/* Rounded up.  Divisions one after another round up as one by their product does. */
-static void
+/*
+ * Rounded up.  Divisions one after another round up as one by their product does.  Inline,
+ * so that a constant divides by multiplying what fits 64 bits, and that is nearly all.
+ */
+static inline void
 sum_divide(struct sum *s, uint32_t by)
 {
-	uint64_t rest = 0;
+	uint64_t high = (uint64_t)(s->n >> 64), low = (uint64_t)s->n;
+	uint64_t rest, middle;
 
-	for (unsigned i = DIGITS; i-- > 0;) {
-		rest = rest << 32 | s->digit[i];
-		s->digit[i] = (uint32_t)(rest / by);
-		rest %= by;
+	if (high == 0) {
+		s->n = low / by + (low % by > 0);
+		return;
 	}
-	sum_add(s, rest > 0, 1);
+	rest = high % by;
+	middle = rest << 32 | low >> 32;
+	rest = (middle % by) << 32 | (low & UINT32_MAX);
+	s->n = ((unsigned __int128)(high / by) << 64 | (unsigned __int128)(middle / by) << 32) +
+	    rest / by + (rest % by > 0);
 }
 
 /* False if it needs more than 63 bits. */
 static bool
 sum_amount(const struct sum *s, nano_usd *out)
 {
-	uint64_t n = (uint64_t)s->digit[1] << 32 | s->digit[0];
-
-	for (unsigned i = 2; i < DIGITS; i++)
-		if (s->digit[i] != 0)
-			return false;
-	if (n > INT64_MAX)
+	if (s->over || s->n > INT64_MAX)
 		return false;
-	*out = (nano_usd)n;
+	*out = (nano_usd)s->n;
 	return true;
 }
 
@@ -132,12 +110,16 @@ plain(const struct usage *usage, enum side side)
 static bool
 add_rest(const struct price *price, const struct usage *usage, struct sum *sum)
 {
-	struct sum time = { { 0 } };
+	struct sum time = { 0 };
 	nano_usd shared;
 
 	must(price->request >= 0 && price->tool >= 0 && price->hour >= 0 && usage->busy >= 0);
 	if (usage->tools > 0 && !price->tool_known)
 		return false;
+	sum_add(sum, (uint64_t)price->request, 1);
+	sum_add(sum, usage->tools, (uint64_t)price->tool);
+	if (price->hour == 0)
+		return true;
 	sum_add(&time, (uint64_t)usage->busy, (uint64_t)price->hour);
 	sum_divide(&time, 3600);
 	sum_divide(&time, 1000000000);
@@ -145,22 +127,18 @@ add_rest(const struct price *price, const struct usage *usage, struct sum *sum)
 	if (!sum_amount(&time, &shared))
 		return false;
 	sum_add(sum, (uint64_t)shared, 1);
-	sum_add(sum, (uint64_t)price->request, 1);
-	sum_add(sum, usage->tools, (uint64_t)price->tool);
 	return true;
 }
 
-/* Picodollars at the usual price become what is asked for, in nanodollars. */
+/* Picodollars at the usual price become what a service of that percentage costs, in nanodollars. */
 static bool
-finish(const struct price *price, const struct usage *usage, struct sum *sum, nano_usd *out)
+finish(const struct price *price, const struct usage *usage, uint32_t percent, struct sum *sum,
+    nano_usd *out)
 {
-	uint32_t percent = price->percent[usage->service];
-
 	if (percent == 0)
 		return false;
 	sum_multiply(sum, percent);
-	sum_divide(sum, 100);
-	sum_divide(sum, 1000);
+	sum_divide(sum, 100 * 1000);
 	return add_rest(price, usage, sum) && sum_amount(sum, out);
 }
 
@@ -168,7 +146,7 @@ bool
 price_cost(const struct price *price, const struct usage *usage, nano_usd *out)
 {
 	const struct price_tier *tier;
-	struct sum sum = { { 0 } };
+	struct sum sum = { 0 };
 	uint64_t count[PRICE_KINDS] = {
 #define PRICE(NAME, count, side, otherwise, key)	usage->count,
 #include "core/price.tbl"
@@ -185,15 +163,15 @@ price_cost(const struct price *price, const struct usage *usage, nano_usd *out)
 		must(tier->at[i] >= 0);
 		sum_add(&sum, count[i], (uint64_t)tier->at[i]);
 	}
-	return finish(price, usage, &sum, out);
+	return finish(price, usage, price->percent[usage->service], &sum, out);
 }
 
 bool
 price_worst(const struct price *price, const struct usage *usage, nano_usd *out)
 {
 	uint64_t dearest[SIDES] = { 0 };
-	struct price most = *price;
-	struct sum sum = { { 0 } };
+	uint32_t percent = price->percent[usage->service];
+	struct sum sum = { 0 };
 
 	if (!price->known || !usage->known)
 		return false;
@@ -208,10 +186,9 @@ price_worst(const struct price *price, const struct usage *usage, nano_usd *out)
 	sum_add(&sum, usage->input, dearest[SIDE_INPUT]);
 	sum_add(&sum, usage->output, dearest[SIDE_OUTPUT]);
 	/* Who asks for a slower answer may be given the usual one. */
-	for (unsigned i = 0; i < SERVICE_COUNT; i++)
-		if (most.percent[i] > 0 && most.percent[i] < most.percent[SERVICE_USUAL])
-			most.percent[i] = most.percent[SERVICE_USUAL];
-	return finish(&most, usage, &sum, out);
+	if (percent > 0 && percent < price->percent[SERVICE_USUAL])
+		percent = price->percent[SERVICE_USUAL];
+	return finish(price, usage, percent, &sum, out);
 }
 
 /* Decimal digits with so many of them behind the point, as a whole number. */
