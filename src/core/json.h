@@ -103,6 +103,15 @@ struct slice json_string(struct arena *, const struct json *, uint32_t node);
 /* True if node is a string that means exactly `text`; allocates nothing. */
 bool json_is(const struct json *, uint32_t node, struct slice text);
 
+/* The same of a member's name, where nearly always the length tells: two quotes more. */
+static inline bool
+json_is_name(const struct json *j, uint32_t key, struct slice name)
+{
+	const struct json_node *n = &j->node[key];
+
+	return (n->escaped || n->end - n->start == name.len + 2) && json_is(j, key, name);
+}
+
 /*
  * Is a member's name, as it stands, plainly a name?  At most 15 letters, digits, _ - and dots, of
  * which five may be digits; or 32 small letters, _ and -.  Any other may be somebody's value.

@@ -37,15 +37,9 @@ json_member(const struct json *j, uint32_t object, struct slice name)
 
 	if (n->type != JSON_OBJECT)
 		return 0;
-	for (uint32_t i = object + 1; i < n->next; i = j->node[i + 1].next) {
-		const struct json_node *key = &j->node[i];
-
-		/* Nearly always the length tells: two quotes more than the name has. */
-		if (!key->escaped && key->end - key->start != name.len + 2)
-			continue;
-		if (json_is(j, i, name))
+	for (uint32_t i = object + 1; i < n->next; i = j->node[i + 1].next)
+		if (json_is_name(j, i, name))
 			found = i + 1;
-	}
 	return found;
 }
 

@@ -321,56 +321,116 @@ struct counts {
 	struct usage	usage;
 	uint64_t	total;		/* of all tokens */
 	uint64_t	created;	/* written to the cache, for minutes or for an hour */
+	unsigned	said;		/* of these, or-ed */
 };
 
-#define COUNT(inside, name, member)							\
-	{ { inside, sizeof inside - 1 }, { name, sizeof name - 1 },			\
-	  offsetof(struct counts, member) }
+enum said { SAID_NOTHING, SAID_INPUT = 1, SAID_OUTPUT = 2, SAID_TOTAL = 4 };
 
-static const struct {
-	struct slice	inside;		/* a member of `usage`; empty: `usage` itself */
+struct count {
 	struct slice	name;
-	size_t		at;
-} counted[] = {
-	COUNT("", "prompt_tokens", usage.input),
-	COUNT("", "completion_tokens", usage.output),
-	COUNT("", "total_tokens", total),
-	COUNT("prompt_tokens_details", "cached_tokens", usage.cached),
-	COUNT("prompt_tokens_details", "audio_tokens", usage.audio_in),
-	COUNT("prompt_tokens_details", "image_tokens", usage.image_in),
-	/* As OpenRouter and LiteLLM pass it on. */
-	COUNT("prompt_tokens_details", "cache_write_tokens", created),
-	COUNT("prompt_tokens_details", "cache_creation_tokens", created),
-	COUNT("completion_tokens_details", "reasoning_tokens", usage.reasoning),
-	COUNT("completion_tokens_details", "audio_tokens", usage.audio_out),
-	COUNT("completion_tokens_details", "image_tokens", usage.image_out),
-	/* Moonshot; DeepSeek; Anthropic, and who passes it on. */
-	COUNT("", "cached_tokens", usage.cached),
-	COUNT("", "prompt_cache_hit_tokens", usage.cached),
-	COUNT("", "cache_read_input_tokens", usage.cached),
-	COUNT("", "cache_creation_input_tokens", created),
-	COUNT("cache_creation", "ephemeral_5m_input_tokens", usage.cache_write),
-	COUNT("cache_creation", "ephemeral_1h_input_tokens", usage.cache_write_1h),
-	/* Anthropic, Perplexity and xAI. */
-	COUNT("server_tool_use", "web_search_requests", usage.tools),
-	COUNT("", "num_search_queries", usage.tools),
-	COUNT("", "num_sources_used", usage.tools),
+	size_t		at;	/* in struct counts */
+	enum said	said;
 };
 
-/* False if it is there and is no number of tokens; where several say the same, the most. */
-static bool
-read_count(const struct json *j, uint32_t usage, size_t i, struct counts *out)
-{
-	uint32_t inside = counted[i].inside.len == 0 ? usage : find(j, usage, counted[i].inside);
-	uint32_t node = inside == 0 ? 0 : find(j, inside, counted[i].name);
-	uint64_t *count = (uint64_t *)(void *)((char *)out + counted[i].at), n;
+#define NAME(text)		{ text, sizeof text - 1 }
+#define COUNT(name, member)	{ NAME(name), offsetof(struct counts, member), SAID_NOTHING }
+#define TOLD(name, member, said) { NAME(name), offsetof(struct counts, member), said }
 
-	if (node == 0)
+static const struct count in_usage[] = {
+	TOLD("prompt_tokens", usage.input, SAID_INPUT),
+	TOLD("completion_tokens", usage.output, SAID_OUTPUT),
+	TOLD("total_tokens", total, SAID_TOTAL),
+	/* Moonshot; DeepSeek; Anthropic, and who passes it on. */
+	COUNT("cached_tokens", usage.cached),
+	COUNT("prompt_cache_hit_tokens", usage.cached),
+	COUNT("cache_read_input_tokens", usage.cached),
+	COUNT("cache_creation_input_tokens", created),
+	/* Perplexity and xAI. */
+	COUNT("num_search_queries", usage.tools),
+	COUNT("num_sources_used", usage.tools),
+};
+
+static const struct count in_prompt[] = {
+	COUNT("cached_tokens", usage.cached),
+	COUNT("audio_tokens", usage.audio_in),
+	COUNT("image_tokens", usage.image_in),
+	/* As OpenRouter and LiteLLM pass it on. */
+	COUNT("cache_write_tokens", created),
+	COUNT("cache_creation_tokens", created),
+};
+
+static const struct count in_completion[] = {
+	COUNT("reasoning_tokens", usage.reasoning),
+	COUNT("audio_tokens", usage.audio_out),
+	COUNT("image_tokens", usage.image_out),
+};
+
+/* Anthropic's, and of who passes them on. */
+static const struct count in_creation[] = {
+	COUNT("ephemeral_5m_input_tokens", usage.cache_write),
+	COUNT("ephemeral_1h_input_tokens", usage.cache_write_1h),
+};
+
+static const struct count in_tools[] = {
+	COUNT("web_search_requests", usage.tools),
+};
+
+#define PLACE(name, counts)	{ NAME(name), counts, sizeof counts / sizeof counts[0] }
+
+/* Objects in `usage`. */
+static const struct place {
+	struct slice		 name;
+	const struct count	*count;
+	size_t			 counts;
+} places[] = {
+	PLACE("prompt_tokens_details", in_prompt),
+	PLACE("completion_tokens_details", in_completion),
+	PLACE("cache_creation", in_creation),
+	PLACE("server_tool_use", in_tools),
+};
+
+/* False if it is no number of tokens; where several say the same, the most. */
+static bool
+read_count(const struct json *j, uint32_t node, const struct count *count, struct counts *out)
+{
+	uint64_t *at = (uint64_t *)(void *)((char *)out + count->at), n;
+
+	if (json_type(j, node) == JSON_NULL)
 		return true;
 	if (!json_integer(j, node, &n) || n > USAGE_TOKENS_MAX)
 		return false;
-	if (n > *count)
-		*count = n;
+	if (n > *at)
+		*at = n;
+	out->said |= count->said;
+	return true;
+}
+
+static bool
+read_place(const struct json *j, uint32_t object, const struct place *place, struct counts *out)
+{
+	for (uint32_t key = object + 1; key < j->node[object].next; key = j->node[key + 1].next)
+		for (size_t i = 0; i < place->counts; i++)
+			if (json_is_name(j, key, place->count[i].name) &&
+			    !read_count(j, key + 1, &place->count[i], out))
+				return false;
+	return true;
+}
+
+static bool
+read_usage(const struct json *j, uint32_t usage, struct counts *out)
+{
+	static const struct place outer = PLACE("usage", in_usage);
+
+	if (json_type(j, usage) != JSON_OBJECT || !read_place(j, usage, &outer, out))
+		return false;
+	for (uint32_t key = usage + 1; key < j->node[usage].next; key = j->node[key + 1].next) {
+		if (json_type(j, key + 1) != JSON_OBJECT)
+			continue;
+		for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+			if (json_is_name(j, key, places[i].name) &&
+			    !read_place(j, key + 1, &places[i], out))
+				return false;
+	}
 	return true;
 }
 
@@ -409,13 +469,10 @@ openai_usage(const struct json *j, struct usage *out)
 	*out = (struct usage){ 0 };
 	if (usage == 0)
 		return;
-	out->refused = json_type(j, usage) != JSON_OBJECT;
-	for (size_t i = 0; i < sizeof counted / sizeof counted[0] && !out->refused; i++)
-		out->refused = !read_count(j, usage, i, &counts);
+	out->refused = !read_usage(j, usage, &counts);
 	/* Embeddings say no completion_tokens, but their total. */
-	if (out->refused || find(j, usage, S("prompt_tokens")) == 0 ||
-	    (find(j, usage, S("completion_tokens")) == 0 &&
-	    find(j, usage, S("total_tokens")) == 0))
+	if (out->refused || (counts.said & SAID_INPUT) == 0 ||
+	    (counts.said & (SAID_OUTPUT | SAID_TOTAL)) == 0)
 		return;
 	add_left_out(&counts);
 	*out = counts.usage;
