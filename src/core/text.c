@@ -145,24 +145,45 @@ word_at(const char *p, size_t bytes)
 }
 
 /*
- * Does JSON take all of it as it is?  False also for a few that it does.  Names, which is
- * nearly all that is put, are looked at in one or two pieces that may have bytes in common.
+ * Copies what JSON takes as it is, looked at while it is in the registers; false if some of
+ * it may be something else, and what was written is nothing.  Names, which is nearly all
+ * that is put, are one or two pieces that may have bytes in common.
  */
-static bool
-is_plain(struct slice s)
+static inline bool
+copy_plain(char *out, struct slice s)
 {
-	const char *end = s.ptr + s.len;
+	const char *p = s.ptr, *end = s.ptr + s.len;
+	uint64_t first, last;
 
-	if (s.len < 4)
-		return next_special(s, 0) == s.len;
-	if (s.len < 8)
-		return is_word_plain(word_at(s.ptr, 4) | word_at(end - 4, 4) << 32);
-	if (s.len < VEC_BYTES)
-		return is_word_plain(word_at(s.ptr, 8)) && is_word_plain(word_at(end - 8, 8));
-	for (const char *p = s.ptr; end - p > VEC_BYTES; p += VEC_BYTES)
-		if (special_bits(p) != 0)
+	if (s.len >= VEC_BYTES) {
+		for (; end - p > VEC_BYTES; p += VEC_BYTES, out += VEC_BYTES) {
+			if (special_bits(p) != 0)
+				return false;
+			vec_store(out, vec_load(p));
+		}
+		vec_store(out + (end - p) - VEC_BYTES, vec_load(end - VEC_BYTES));
+		return special_bits(end - VEC_BYTES) == 0;
+	}
+	if (s.len >= 8) {
+		first = word_at(p, 8);
+		last = word_at(end - 8, 8);
+		memcpy(out, &first, 8);
+		memcpy(out + s.len - 8, &last, 8);
+		return is_word_plain(first) && is_word_plain(last);
+	}
+	if (s.len >= 4) {
+		first = word_at(p, 4);
+		last = word_at(end - 4, 4);
+		memcpy(out, &first, 4);
+		memcpy(out + s.len - 4, &last, 4);
+		return is_word_plain(first | last << 32);
+	}
+	for (; p < end; p++, out++) {
+		if (is_special((unsigned char)*p))
 			return false;
-	return special_bits(end - VEC_BYTES) == 0;
+		*out = *p;
+	}
+	return true;
 }
 
 /* Apart from what nearly always does without it. */
@@ -189,8 +210,8 @@ put_special(struct text *t, struct slice s)
 void
 text_put_escaped(struct text *t, struct slice s)
 {
-	if (is_plain(s))
-		text_put(t, s);
+	if (s.len <= t->cap - t->len && copy_plain(t->ptr + t->len, s))
+		t->len += s.len;
 	else
 		put_special(t, s);
 }
@@ -198,8 +219,15 @@ text_put_escaped(struct text *t, struct slice s)
 void
 text_put_json(struct text *t, struct slice s)
 {
+	char *out = t->ptr + t->len;
+
+	if (t->cap - t->len >= 2 && s.len <= t->cap - t->len - 2 && copy_plain(out + 1, s)) {
+		out[0] = out[s.len + 1] = '"';
+		t->len += s.len + 2;
+		return;
+	}
 	text_put_char(t, '"');
-	text_put_escaped(t, s);
+	put_special(t, s);
 	text_put_char(t, '"');
 }
 
@@ -216,8 +244,9 @@ text_put_usd(struct text *t, nano_usd amount)
 	text_put_number(t, n / 1000000000);
 	if (fraction == 0)
 		return;
-	for (size_t i = 9; i >= 1; i--, fraction /= 10)
-		room[i] = digits[fraction % 10];
+	for (size_t i = 8; i >= 2; i -= 2, fraction /= 100)
+		memcpy(room + i, pairs + 2 * (fraction % 100), 2);
+	room[1] = digits[fraction];
 	while (room[len - 1] == '0')
 		len--;
 	text_put(t, slice_of(room, len));
@@ -228,8 +257,10 @@ put_padded(struct text *t, uint64_t n, unsigned width)
 {
 	char room[20];
 
-	for (unsigned i = width; i-- > 0; n /= 10)
-		room[i] = digits[n % 10];
+	for (unsigned i = width; i >= 2; i -= 2, n /= 100)
+		memcpy(room + i - 2, pairs + 2 * (n % 100), 2);
+	if (width % 2 == 1)
+		room[0] = digits[n % 10];
 	text_put(t, slice_of(room, width));
 }
 

@@ -37,6 +37,12 @@ vec_load(const char *p)
 	return v;
 }
 
+static inline void
+vec_store(char *p, struct vec v)
+{
+	memcpy(p, &v, sizeof v);
+}
+
 static inline struct vec
 vec_all(unsigned char c)
 {
