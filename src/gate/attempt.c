@@ -42,7 +42,7 @@ attempt_enter(struct request *r, const struct model *m, bool waits)
 			return e;
 	}
 	memcpy(who.units, r->units, sizeof who.units);
-	if (admission_enter(&r->admission, &who, kernel_now(), &r->refusal))
+	if (admission_enter(&r->admission, &who, r->gate->loop->now, &r->refusal))
 		return ERR_OK;
 	admission_leave(&r->admission, SUBJECT_MODEL);
 	turn_give(queue);

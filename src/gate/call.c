@@ -149,7 +149,9 @@ read_usage(struct request *r, struct slice body)
 
 	if (e == ERR_OK)
 		openai_usage(&json, &r->record.usage);
-	r->answer_text_bytes = e == ERR_OK ? openai_answer_bytes(&json) : body.len;
+	/* What passed is counted where the vendor did not. */
+	if (!r->record.usage.known)
+		r->answer_text_bytes = e == ERR_OK ? openai_answer_bytes(&json) : body.len;
 	/* Too long for its tape: its usage is estimated; anything else is no answer. */
 	return e == ERR_OK || e == ERR_MEMORY ? ERR_OK : ERR_UPSTREAM_MALFORMED;
 }

@@ -135,8 +135,11 @@ static bool
 cost_of(const struct request *r, struct usage *usage, nano_usd *out)
 {
 	const struct price *price = &r->model->price;
-	nanos busy = kernel_now() - r->attempt->began;
+	nanos busy = 0;
 
+	/* A clock is read only for who is paid by the hour. */
+	if (price->hour > 0)
+		busy = kernel_now() - r->attempt->began;
 	usage->busy = busy < r->snapshot->request_wait ? busy : r->snapshot->request_wait;
 	if (usage->tools == 0 && (r->use.hosted_count > 0 || r->use.hosted_overflow))
 		usage->tools = price->tool_calls;

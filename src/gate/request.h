@@ -74,7 +74,7 @@ struct request {
 	struct lane		 lane;
 	struct attempt		*attempt;	/* the one that goes on; NULL: none */
 	struct slice		 answer;	/* the whole body; volatile */
-	uint64_t		 answer_text_bytes;	/* of its strings */
+	uint64_t		 answer_text_bytes;	/* of its strings; 0: usage is known */
 	struct slice		 answer_type;	/* its Content-Type; volatile */
 	struct stream		 stream;
 	struct stream_view	 view;		/* its first events; volatile */

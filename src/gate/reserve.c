@@ -137,7 +137,7 @@ reserve_correct(struct request *r, enum subject_kind kind, bool answered, bool s
 			used[DIMENSION_OUTPUT] = came < r->units[DIMENSION_OUTPUT] ? came
 			    : r->units[DIMENSION_OUTPUT];
 	}
-	admission_correct(&r->admission, kind, used, kernel_now());
+	admission_correct(&r->admission, kind, used, r->gate->loop->now);
 }
 
 /* Who pays: by its own row, or as one of those that share `default`. */
@@ -162,7 +162,7 @@ reserve_limits(struct request *r)
 	struct applicant all[] = {
 		{ .kind = SUBJECT_KEY }, payer(r), { .kind = SUBJECT_WORKLOAD },
 	};
-	nanos now = kernel_now();
+	nanos now = r->gate->loop->now;
 
 	if (r->key != NULL) {
 		all[0].allowance = &r->key->limits;
