@@ -92,7 +92,8 @@ look(struct outlet *o, uint32_t keep, struct page *out)
 		keep--;
 	findings_init(&found, rules->scratch);
 	detect_look(&(struct look){ .text = slice_of(o->window, o->held), .arena = rules->scratch,
-	    .findings = &found, .wide = rules->wide }, rules->parts);
+	    .findings = &found, .dictionary = rules->dictionary, .wide = rules->wide },
+	    rules->parts);
 	for (uint32_t i = 0; i < found.count && !rules->stopped; i++) {
 		const struct finding *f = &found.at[i];
 
@@ -102,7 +103,8 @@ look(struct outlet *o, uint32_t keep, struct page *out)
 			keep = f->start < keep ? f->start : keep;
 			break;
 		}
-		if (!note(rules, type_info((enum detect_type)f->type)->name) && !rules->stopped)
+		if (!note(rules, weigh_type(rules->rules, (enum detect_type)f->type)->name) &&
+		    !rules->stopped)
 			leave_out(o, f, out);
 	}
 	arena_reset(rules->scratch);

@@ -29,6 +29,7 @@ struct outlet_rules {
 	const struct rules	*rules;		/* what findings mean */
 	uint64_t		 types[TYPE_WORDS];	/* set: must not come out */
 	unsigned		 parts;		/* enum detect_parts that can find them */
+	const struct dictionary	*dictionary;	/* the operator's own; or NULL */
 	struct arena		*scratch;
 	bool			 wide;
 	/* What was found, in all parts of the answer */

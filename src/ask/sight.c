@@ -148,7 +148,7 @@ sight_put_refused(struct text *t, const struct sight *s, const struct handling *
 		if (h->action[i] != ACTION_REFUSE || (!s->cut && s->census.count[i] == 0))
 			continue;
 		text_put(t, gap);
-		text_put(t, type_info((enum detect_type)i)->name);
+		text_put(t, weigh_type(s->snapshot->rules, (enum detect_type)i)->name);
 		gap = S(", ");
 		if (text_overflowed(t)) {
 			*t = before;
@@ -158,19 +158,20 @@ sight_put_refused(struct text *t, const struct sight *s, const struct handling *
 }
 
 size_t
-sight_counts_bytes(const struct census *c)
+sight_counts_bytes(const struct sight *s)
 {
 	size_t bytes = 2;
 
 	for (unsigned i = 0; i < TYPE_COUNT; i++)
-		if (c->count[i] > 0)
-			bytes += type_info((enum detect_type)i)->name.len + 16;
+		if (s->census.count[i] > 0)
+			bytes += weigh_type(s->snapshot->rules, (enum detect_type)i)->name.len + 16;
 	return bytes;
 }
 
 void
-sight_put_counts(struct text *t, const struct census *c)
+sight_put_counts(struct text *t, const struct sight *s)
 {
+	const struct census *c = &s->census;
 	bool first = true;
 
 	text_put_char(t, '{');
@@ -178,7 +179,7 @@ sight_put_counts(struct text *t, const struct census *c)
 		if (c->count[i] == 0)
 			continue;
 		text_put(t, first ? S("") : S(","));
-		text_put_json(t, type_info((enum detect_type)i)->name);
+		text_put_json(t, weigh_type(s->snapshot->rules, (enum detect_type)i)->name);
 		text_put_char(t, ':');
 		text_put_number(t, c->count[i]);
 		first = false;
@@ -211,6 +212,8 @@ sight_put_evidence(struct text *t, const struct sight *s)
 	text_put_char(t, '[');
 	for (uint32_t i = 0; i < s->count; i++)
 		for (uint32_t k = 0; k < s->at[i].found.count; k++) {
+			const struct finding *f = &s->at[i].found.at[k];
+
 			if (left == 0) {
 				more = true;
 				break;
@@ -218,7 +221,8 @@ sight_put_evidence(struct text *t, const struct sight *s)
 			text_put(t, first ? S("{\"path\":\"") : S(",{\"path\":\""));
 			json_put_path(t, s->json, s->at[i].at.node);
 			text_put(t, S("\","));
-			finding_put(t, &s->at[i].found.at[k]);
+			finding_put(t, f, weigh_type(s->snapshot->rules,
+			    (enum detect_type)f->type));
 			text_put_char(t, '}');
 			first = false;
 			left--;

@@ -56,8 +56,8 @@ bool sight_is_refused(const struct sight *, const struct handling *);
 void sight_put_refused(struct text *, const struct sight *, const struct handling *);
 
 /* {"type":count,…} of all that was found. */
-void sight_put_counts(struct text *, const struct census *);
-size_t sight_counts_bytes(const struct census *);
+void sight_put_counts(struct text *, const struct sight *);
+size_t sight_counts_bytes(const struct sight *);
 
 /*
  * The evidence, as a JSON array: of each finding its path, type, kind and place; no more than

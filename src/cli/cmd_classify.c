@@ -15,26 +15,28 @@
 #include "run/kernel.h"
 
 #define USAGE									\
-	"usage: trivium classify [--json] [--key NAME] FILE|-\n"		\
+	"usage: trivium classify [--json] [--key NAME] [--policy FILE] FILE|-\n"	\
 	"       trivium classify --lines FILE|-\n"				\
 	"\n"									\
 	"Finds what is sensitive in a text.  On a terminal the text is shown with what was\n"	\
 	"found; elsewhere there is a line for each finding, FILE:LINE:COLUMN: TYPE KIND\n"	\
-	"LEVEL SCORE.  Nothing is sent, and no policy is asked.\n"		\
+	"LEVEL SCORE.  Nothing is sent, and no policy is asked but for its lists.\n"	\
 	"\n"									\
 	"  --json      one JSON object; places are bytes of the text\n"	\
 	"  --key NAME  what the text stands under: a label, a column, a JSON key\n"	\
+	"  --policy F  looks for what the lists of this configuration hold, too\n"	\
 	"  --lines     each line is {\"text\": ..., \"key\": ...}, answered with one of\n"	\
 	"              {\"findings\": [...]}\n"				\
 	"  --parts P   which detectors look, with commas: structure, secrets, terms, names\n"	\
 	"\n"									\
-	"exit status: 0 nothing was found; 1 something was; 2 the call is wrong; 65 a line\n"	\
-	"or a text cannot be read (not UTF-8, not JSON); 66 a file cannot be read\n"
+	"exit status: 0 nothing was found; 1 something was; 2 the call or the policy is\n"	\
+	"wrong; 65 a line or a text cannot be read (not UTF-8, not JSON); 66 a file cannot\n"	\
+	"be read\n"
 
 #define FLUSH_BYTES	((size_t)1 << 20)
 
 struct wish {
-	const char	*path, *key, *complaint;
+	const char	*path, *key, *policy, *complaint;
 	unsigned	 parts;
 	bool		 json, lines, help;
 };
@@ -42,9 +44,19 @@ struct wish {
 struct classify {
 	struct desk		*desk;
 	const struct wish	*wish;
+	struct desk_policy	 policy;	/* no snapshot: none was named */
 	struct findings		 findings;
 	bool			 wide, found;
 };
+
+static const struct type_info *
+type_at(const struct classify *c, uint32_t i)
+{
+	enum detect_type type = (enum detect_type)c->findings.at[i].type;
+
+	return c->policy.snapshot == NULL ? type_info(type)
+	    : weigh_type(c->policy.snapshot->rules, type);
+}
 
 static struct slice
 text_of(const char *s)
@@ -60,7 +72,8 @@ look(struct classify *c, struct slice text, struct slice key)
 
 	findings_init(&c->findings, a);
 	detect_look(&(struct look){ .text = text, .key = key, .arena = a,
-	    .findings = &c->findings, .wide = c->wide }, c->wish->parts);
+	    .findings = &c->findings, .dictionary = c->policy.snapshot == NULL ? NULL
+	    : c->policy.snapshot->dictionary, .wide = c->wide }, c->wish->parts);
 	c->found |= c->findings.count > 0;
 	if (arena_overflowed(a))
 		desk_complain(c->desk, SAY(S("there is not enough memory for this text")));
@@ -75,7 +88,7 @@ put_json(struct classify *c)
 	text_put(t, S("{\"findings\":["));
 	for (uint32_t i = 0; i < c->findings.count; i++) {
 		text_put(t, i == 0 ? S("{") : S(",{"));
-		finding_put(t, &c->findings.at[i]);
+		finding_put(t, &c->findings.at[i], type_at(c, i));
 		text_put_char(t, '}');
 		if (t->len > FLUSH_BYTES)
 			desk_flush(c->desk);
@@ -94,7 +107,7 @@ put_places(struct classify *c, struct slice text)
 
 	for (uint32_t i = 0; i < c->findings.count; i++) {
 		const struct finding *f = &c->findings.at[i];
-		const struct type_info *info = type_info((enum detect_type)f->type);
+		const struct type_info *info = type_at(c, i);
 
 		for (; at < f->start; at++) {
 			if (text.ptr[at] != '\n')
@@ -159,7 +172,7 @@ put_highlighted(struct classify *c, struct slice text)
 
 	for (uint32_t i = 0; i < c->findings.count; i++) {
 		const struct finding *f = &c->findings.at[i];
-		const struct type_info *info = type_info((enum detect_type)f->type);
+		const struct type_info *info = type_at(c, i);
 
 		put_shown(c->desk, slice_cut(text, at, f->start));
 		text_put(t, colour_of(info->level));
@@ -279,6 +292,7 @@ read_wish(int argc, char **argv, struct wish *w)
 		{ "lines",	no_argument,		NULL, 'l' },
 		{ "key",	required_argument,	NULL, 'k' },
 		{ "parts",	required_argument,	NULL, 'p' },
+		{ "policy",	required_argument,	NULL, 'y' },
 		{ "help",	no_argument,		NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -294,6 +308,8 @@ read_wish(int argc, char **argv, struct wish *w)
 		else if (c == 'p' && !read_parts(optarg, &w->parts))
 			w->complaint = "--parts takes structure, secrets, terms and names, with "
 			    "commas between them";
+		else if (c == 'y')
+			w->policy = optarg;
 		else if (c == 'h')
 			w->help = true;
 		else if (c == '?')
@@ -323,8 +339,12 @@ cmd_classify(int argc, char **argv)
 	c.desk = &desk;
 	if (!good || wish.complaint != NULL)
 		status = desk_usage(&desk, good ? wish.complaint : NULL);
+	else if (wish.policy != NULL &&
+	    (status = desk_load_lists(&desk, wish.policy, &c.policy)) != DESK_OK)
+		c.policy.snapshot = NULL;
 	else
 		status = wish.lines ? classify_lines(&c) : classify_file(&c);
+	desk_unload(&c.policy);
 	desk_close(&desk);
 	return status == DESK_OK && c.found ? DESK_DIFFERS : status;
 }

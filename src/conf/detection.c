@@ -10,8 +10,11 @@
 
 #include "conf/draft.h"
 #include "core/limit.h"
+#include "core/sha256.h"
 #include "detect/detect.h"
-#include "detect/dictionary.h"
+#include "detect/listing.h"
+#include "find/word.h"
+#include "run/file.h"
 
 #define SCORE_MIN	50
 
@@ -58,6 +61,9 @@ usual_rule(const struct draft *d, enum detect_type type, struct type_rule *rule)
 	const struct type_info *info = type_info(type);
 	uint32_t kind = draft_find(d->kind, d->s->kind_count, info->kind);
 
+	*rule = (struct type_rule){ .label = LABEL_PUBLIC, .score_min = SCORE_MIN };
+	if (type >= TYPE_OWN)
+		return;		/* until a list takes the place */
 	*rule = (struct type_rule){
 		.label = label_with(d, usual_level(d, info->level),
 		    kind < d->s->kind_count ? UINT64_C(1) << kind : 0),
@@ -179,25 +185,219 @@ draft_parts(struct draft *d, const struct node *list)
 	return parts;
 }
 
-static void
-draft_words(struct draft *d, const struct node *list)
-{
-	struct dictionary *words;
+/* ---- lists ---- */
 
-	if (list == NULL || list->count == 0)
-		return;
-	words = dictionary_new(d->arena, (struct hash_key){ { 0 } });
-	for (uint32_t i = 0; words != NULL && i < list->count; i++) {
+static void
+add_words(struct draft *d, const struct node *list, enum detect_type type)
+{
+	for (uint32_t i = 0; list != NULL && i < list->count; i++) {
 		const struct node *each = &list->child[i];
 		const char *why = each->type != NODE_TEXT ? "it is not a text"
-		    : dictionary_add_word(words, each->text);
+		    : dictionary_add_word(d->lists.dictionary, each->text, type);
 
 		if (why != NULL)
 			report_error(d->report, each, SAY(S("this cannot be a word of `words`: "),
 			    slice_of(why, strlen(why))));
 	}
-	d->s->dictionary = words;
-	d->words = list;
+}
+
+/* The digest of a file of values, which must be the one that is said, if one is. */
+static bool
+check_digest(struct draft *d, const struct fields *f, struct slice file, struct own_list *list)
+{
+	struct slice said = field_text(f, LISTING_values_digest, S(""));
+	uint8_t digest[SHA256_BYTES];
+	struct text t;
+
+	sha256(file, digest);
+	text_init(&t, list->digest, sizeof list->digest - 1);
+	for (unsigned i = 0; i < SHA256_BYTES; i++) {
+		text_put_char(&t, "0123456789abcdef"[digest[i] >> 4]);
+		text_put_char(&t, "0123456789abcdef"[digest[i] & 15]);
+	}
+	if (said.len == 0 || slice_eq(said, text_slice(&t)))
+		return true;
+	report_error(d->report, field_at(f, LISTING_values_digest), SAY(S("the file `"),
+	    list->values, S("` is another one: its digest is "), text_slice(&t)));
+	return false;
+}
+
+static void
+read_values(struct draft *d, const struct fields *f, struct own_list *list)
+{
+	const struct node *node = field_at(f, LISTING_values);
+	char room[CONF_MESSAGE_BYTES / 2], line[24];
+	struct listing_fault fault;
+	struct slice file;
+	struct text why;
+
+	text_init(&why, room, sizeof room);
+	if (file_read(list->values.ptr, LISTING_BYTES_MAX, &file, &why) != ERR_OK) {
+		report_error(d->report, node, SAY(text_slice(&why)));
+		return;
+	}
+	if (check_digest(d, f, file, list) &&
+	    !listing_read(d->lists.dictionary, file, list->type, &fault))
+		report_error(d->report, node, SAY(list->values, S(":"),
+		    report_number(line, fault.line), S(": "),
+		    slice_of(fault.why, strlen(fault.why))));
+	file_free(file);
+}
+
+static void
+draft_values(struct draft *d, const struct fields *f, struct own_list *list)
+{
+	const struct node *node = field_at(f, LISTING_values);
+	struct slice said = field_text(f, LISTING_values_digest, S(""));
+
+	list->values = draft_path(d, f, LISTING_values);
+	if (list->values.len == 0)
+		return;
+	if (d->lists.key == NULL)
+		report_error(d->report, node, SAY(S("the values of a list are hashed under a key: "
+		    "say `list_key` in `detect`, as env:NAME or file:PATH")));
+	else if (!d->options->detached || d->options->lists)
+		read_values(d, f, list);
+	else if (said.len < sizeof list->digest)
+		/* What cannot be looked at is what it was said to be. */
+		memcpy(list->digest, said.ptr, said.len);
+}
+
+/* The places of own types that are taken for what these kinds are. */
+static void
+own_places(const struct draft *d, uint64_t kinds, unsigned *first, unsigned *count)
+{
+	static const struct slice person[] = { { "pii", 3 }, { "phi", 3 } };
+	uint32_t secret = draft_find(d->kind, d->s->kind_count, S("credentials"));
+
+	*first = TYPE_own_1;
+	*count = TYPE_own_person_1 - TYPE_own_1;
+	for (unsigned i = 0; i < 2; i++) {
+		uint32_t kind = draft_find(d->kind, d->s->kind_count, person[i]);
+
+		if (kind < d->s->kind_count && (kinds >> kind & 1) != 0) {
+			*first = TYPE_own_person_1;
+			*count = TYPE_own_secret_1 - TYPE_own_person_1;
+		}
+	}
+	if (secret < d->s->kind_count && (kinds >> secret & 1) != 0) {
+		*first = TYPE_own_secret_1;
+		*count = TYPE_COUNT - TYPE_own_secret_1;
+	}
+}
+
+/* By its name, so that lists that come and go move no others; TYPE_COUNT: all are taken. */
+static enum detect_type
+own_place(const struct draft *d, struct slice name, uint64_t kinds)
+{
+	unsigned first, count, at;
+
+	own_places(d, kinds, &first, &count);
+	at = word_hash(name) % count;
+	for (unsigned i = 0; i < count; i++, at = (at + 1) % count)
+		if (d->rules->own[first + at - TYPE_OWN].name.len == 0)
+			return (enum detect_type)(first + at);
+	return TYPE_COUNT;
+}
+
+/* The level that is called so among the usual ones. */
+static enum detect_level
+told_level(const struct draft *d, uint32_t rank)
+{
+	for (unsigned i = DETECT_PUBLIC; i <= DETECT_REGULATED; i++)
+		if (slice_eq(type_level_name((enum detect_level)i), d->s->level[rank]))
+			return (enum detect_level)i;
+	return rank == 0 ? DETECT_PUBLIC : DETECT_CONFIDENTIAL;
+}
+
+/* A place, a rule and a name for the type of a list; TYPE_COUNT, with a report: there is none. */
+static enum detect_type
+draft_own(struct draft *d, const struct node *key, const struct fields *f, uint64_t kinds)
+{
+	struct label label = label_with(d, 0, kinds);
+	enum detect_type type = own_place(d, key->text, label.kinds);
+	struct type_info *own;
+
+	if (weigh_type_of(d->rules, key->text) < TYPE_COUNT ||
+	    draft_find(d->kind, d->s->kind_count, key->text) < d->s->kind_count) {
+		report_error(d->report, key, SAY(S("`"), key->text, S("` is a type or a kind of "
+		    "finding already; call the list something else")));
+		return TYPE_COUNT;
+	}
+	if (type == TYPE_COUNT) {
+		report_error(d->report, key, SAY(S("there are too many lists: 8 of credentials, 8 "
+		    "of persons (pii, phi) and 16 of others are what there may be")));
+		return TYPE_COUNT;
+	}
+	label.level = field_at(f, LISTING_level) != NULL
+	    ? draft_level(d, field_at(f, LISTING_level)) : usual_level(d, type_info(type)->level);
+	label = label_with(d, label.level, kinds);
+	d->rules->type[type] = (struct type_rule){ .label = label, .score_min = SCORE_MIN,
+		.lowerable = type_info(type)->mask.len > 0 };
+	own = &d->rules->own[type - TYPE_OWN];
+	*own = *type_info(type);
+	own->name = arena_copy(d->arena, key->text);
+	own->level = told_level(d, label.level);
+	if (kinds != 0)
+		own->kind = d->kind[__builtin_ctzll(kinds)];
+	return type;
+}
+
+static void
+draft_list(struct draft *d, const struct node *key, const struct node *node)
+{
+	struct own_list *list = &d->lists.at[d->lists.count];
+	struct fields f;
+
+	if (!draft_pair_name(d, key, S("list")) || !schema_read(node, ROW_LISTING, d->report, &f))
+		return;
+	list->kinds = draft_kind_set(d, field_at(&f, LISTING_kinds));
+	if ((list->type = draft_own(d, key, &f, list->kinds)) == TYPE_COUNT)
+		return;
+	d->lists.count++;
+	list->words = field_at(&f, LISTING_words);
+	if ((list->words == NULL || list->words->count == 0) &&
+	    field_at(&f, LISTING_values) == NULL)
+		report_error(d->report, key, SAY(S("the list `"), key->text, S("` holds nothing: "
+		    "say `words` or `values`")));
+	add_words(d, list->words, list->type);
+	draft_values(d, &f, list);
+}
+
+/* The key of all values; one that nothing is known of, where it is not looked at. */
+static struct hash_key
+list_key(struct draft *d, const struct node *node)
+{
+	struct hash_key key = { { 0 } };
+	struct slice digits;
+
+	d->lists.key = node;
+	if (node == NULL || (d->options->detached && !d->options->lists))
+		return key;
+	digits = draft_secret_read(d, node);
+	if (digits.ptr != NULL && !listing_key_digits(digits, &key))
+		report_error(d->report, node, SAY(S("the key behind `"), node->text, S("` must be "
+		    "64 hexadecimal digits; make one with: openssl rand -hex 32")));
+	return key;
+}
+
+static void
+draft_dictionary(struct draft *d, const struct fields *f)
+{
+	const struct node *table = field_at(f, DETECT_lists);
+
+	d->lists.words = field_at(f, DETECT_words);
+	if (d->lists.words != NULL && d->lists.words->count == 0)
+		d->lists.words = NULL;
+	if (d->lists.words == NULL && table == NULL && field_at(f, DETECT_list_key) == NULL)
+		return;
+	d->lists.dictionary = dictionary_new(d->arena, list_key(d, field_at(f, DETECT_list_key)));
+	if (d->lists.dictionary == NULL)
+		return;
+	add_words(d, d->lists.words, TYPE_listed_word);
+	for (uint32_t i = 0; table != NULL && i < table->count; i++)
+		draft_list(d, node_key(table, i), node_value(table, i));
+	d->s->dictionary = d->lists.dictionary;
 }
 
 /* Whoever says what a place may receive wants to know what is sent there. */
@@ -219,17 +419,26 @@ is_wanted(const struct draft *d, const struct fields *f)
 
 /* True if a finding of this type is meant by a kind's or a type's name. */
 static bool
-is_meant(enum detect_type type, struct slice name)
+is_meant(const struct draft *d, enum detect_type type, struct slice name)
 {
-	return slice_same_word(type_info(type)->name, name) ||
-	    slice_eq(type_info(type)->kind, name);
+	const struct type_info *info = weigh_type(d->rules, type);
+	uint32_t kind;
+
+	if (type < TYPE_OWN)
+		return slice_same_word(info->name, name) || slice_eq(info->kind, name);
+	if (d->rules->own[type - TYPE_OWN].name.len == 0)
+		return false;
+	/* Of a list, all kinds count that it brings. */
+	kind = draft_find(d->kind, d->s->kind_count, name);
+	return slice_same_word(info->name, name) || (kind < d->s->kind_count &&
+	    (d->rules->type[type].label.kinds >> kind & 1) != 0);
 }
 
 static void
 set_action(struct draft *d, const struct node *key, const struct node *value, uint8_t *action)
 {
 	uint32_t what = value->type == NODE_TEXT ? draft_find(action_name, 4, value->text) : 4;
-	bool type = type_of(key->text) < TYPE_COUNT, any = false;
+	bool type = weigh_type_of(d->rules, key->text) < TYPE_COUNT, any = false;
 
 	if (what == 4) {
 		draft_no_such(d, value, S("action"), action_name, 4);
@@ -238,7 +447,7 @@ set_action(struct draft *d, const struct node *key, const struct node *value, ui
 	for (unsigned i = 0; i < TYPE_COUNT; i++) {
 		bool maskable = type_info((enum detect_type)i)->mask.len > 0;
 
-		if (!is_meant((enum detect_type)i, key->text))
+		if (!is_meant(d, (enum detect_type)i, key->text))
 			continue;
 		/* Of a kind, what cannot be masked stays as it is; a type must be able to. */
 		if (what == ACTION_MASK && !maskable && type)
@@ -268,7 +477,8 @@ draft_handling(struct draft *d, const struct node *map, struct handling *h)
 		return;
 	for (unsigned pass = 0; pass < 2; pass++)
 		for (uint32_t i = 0; i < map->count; i++)
-			if ((type_of(node_key(map, i)->text) < TYPE_COUNT) == (pass == 1))
+			if ((weigh_type_of(d->rules, node_key(map, i)->text) < TYPE_COUNT) ==
+			    (pass == 1))
 				set_action(d, node_key(map, i), node_value(map, i), action);
 	for (unsigned i = 0; i < TYPE_COUNT; i++) {
 		h->masks |= action[i] == ACTION_MASK;
@@ -385,7 +595,7 @@ draft_detection(struct draft *d)
 		(void)schema_read(node, ROW_DETECT, d->report, &f);
 	if (is_wanted(d, &f))
 		d->s->detect_parts = draft_parts(d, field_at(&f, DETECT_parts));
-	draft_words(d, field_at(&f, DETECT_words));
+	draft_dictionary(d, &f);
 	types = field_at(&f, DETECT_types);
 	for (uint32_t i = 0; types != NULL && i < types->count; i++)
 		draft_type(d, node_key(types, i), node_value(types, i));

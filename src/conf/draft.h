@@ -85,7 +85,7 @@ struct draft {
 	uint32_t		 issuer_bound_count;
 	struct rules		*rules;
 	bool			 type_said[TYPE_COUNT];
-	const struct node	*words;		/* of `detect`; or NULL */
+	struct own_lists	 lists;
 	uint32_t		 combinations_said;	/* set of enum combine */
 	struct handling		*handling;
 	struct workload		*workload;
@@ -117,7 +117,6 @@ void draft_keys(struct draft *);
 void draft_issuers(struct draft *);
 void draft_exceptions(struct draft *);
 void draft_policy(struct draft *);
-
 /* never.c: the invariants of the file, then those of packs. */
 void draft_never(struct draft *);
 
@@ -139,10 +138,11 @@ struct tls_context *draft_client_tls(struct draft *, const struct node *,
 struct tls_context *draft_server_tls(struct draft *, const struct node *, struct tls_source *);
 
 /*
- * secret.c: the bytes behind `env:NAME` or `file:PATH`, in the snapshot's
- * arena.  Absent, with an error in the report, when they cannot be had.
+ * secret.c: the bytes behind `env:NAME` or `file:PATH`, in the snapshot's arena; absent, with an
+ * error, when they cannot be had.  Detached, the source; the second reads all the same.
  */
 struct slice draft_secret(struct draft *, const struct node *);
+struct slice draft_secret_read(struct draft *, const struct node *);
 
 /* print.c: snapshot->effective and its hash. */
 void draft_print(struct draft *);

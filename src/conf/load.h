@@ -25,6 +25,7 @@ struct conf_options {
 	uint32_t		 workers;	/* unless the file says; 0: processors */
 	struct slice		 simulated_url;	/* of the built-in providers, with /v1 */
 	bool			 detached;	/* no files, no environment */
+	bool			 lists;		/* but for lists of values, and their key */
 	bool			 disproven;	/* a broken invariant is no mistake */
 };
 

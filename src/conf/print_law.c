@@ -178,7 +178,7 @@ put_prefer(struct text *t, const struct workload *w)
 
 /* By type, which is what kinds of the file have become. */
 static void
-put_handling(struct text *t, const struct handling *h)
+put_handling(struct text *t, const struct draft *d, const struct handling *h)
 {
 	if (h->action == NULL)
 		return;
@@ -187,7 +187,7 @@ put_handling(struct text *t, const struct handling *h)
 		if (h->action[i] == ACTION_RAISE)
 			continue;
 		text_put(t, S("      "));
-		print_line(t, type_info((enum detect_type)i)->name,
+		print_line(t, weigh_type(d->rules, (enum detect_type)i)->name,
 		    detection_action_name((enum action)h->action[i]));
 	}
 }
@@ -244,7 +244,7 @@ put_workload(struct text *t, const struct draft *d, uint32_t i)
 	put_needs(t, w);
 	print_models(t, S("    models"), s, w->models);
 	put_prefer(t, w);
-	put_handling(t, &d->handling[i]);
+	put_handling(t, d, &d->handling[i]);
 	put_refused(t, w, &d->handling[i]);
 	text_put(t, w->down_degrade ? S("    when_down: [degrade]\n") : S(""));
 	print_line(t, S("    reroute"), w->reroute ? S("true") : S("false"));
@@ -606,9 +606,12 @@ put_detection(struct text *t, const struct draft *d)
 }
 
 static void
-put_words(struct text *t, const struct node *words)
+put_texts(struct text *t, struct slice key, const struct node *words)
 {
-	text_put(t, S("  words: ["));
+	if (words == NULL)
+		return;
+	text_put(t, key);
+	text_put(t, S(": ["));
 	for (uint32_t i = 0; i < words->count; i++) {
 		text_put(t, i > 0 ? S(", ") : S(""));
 		print_value(t, words->child[i].text);
@@ -617,12 +620,35 @@ put_words(struct text *t, const struct node *words)
 }
 
 static void
+put_lists(struct text *t, const struct draft *d)
+{
+	put_texts(t, S("  words"), d->lists.words);
+	if (d->lists.key != NULL)
+		print_line(t, S("  list_key"), d->lists.key->text);
+	text_put(t, d->lists.count > 0 ? S("  lists:\n") : S(""));
+	for (uint32_t i = 0; i < d->lists.count; i++) {
+		const struct own_list *list = &d->lists.at[i];
+		struct label label = d->rules->type[list->type].label;
+
+		text_put(t, S("    "));
+		text_put(t, weigh_type(d->rules, list->type)->name);
+		text_put(t, S(":\n"));
+		print_line(t, S("      level"), d->s->level[label.level]);
+		print_set(t, S("      kinds"), (struct names){ d->s->kind, d->s->kind_count },
+		    list->kinds);
+		put_texts(t, S("      words"), list->words);
+		print_line(t, S("      values"), list->values);
+		print_line(t, S("      values_digest"),
+		    slice_of(list->digest, strlen(list->digest)));
+	}
+}
+
+static void
 put_combinations(struct text *t, const struct draft *d)
 {
 	const struct snapshot *s = d->s;
 
-	if (d->words != NULL)
-		put_words(t, d->words);
+	put_lists(t, d);
 	if (d->rules->persons_min != PERSONS_MIN)
 		print_count(t, S("  persons"), d->rules->persons_min);
 	for (unsigned i = 0; i < COMBINE_COUNT; i++) {

@@ -120,14 +120,17 @@ proof_put_case(struct text *t, const struct snapshot *s, const struct prove_case
 static const struct type_info *
 type_that_means(const struct snapshot *s, struct label label)
 {
-	for (unsigned i = 0; i < TYPE_COUNT; i++) {
+	const struct type_info *found = NULL;
+
+	/* One with a text that shows it, if there is one: what is in lists has none. */
+	for (unsigned i = 0; i < TYPE_COUNT && (found == NULL || found->yes.len == 0); i++) {
 		const struct type_rule *rule = &s->rules->type[i];
 
 		if (!rule->off && rule->lowerable && rule->label.kinds == label.kinds &&
 		    rule->label.level == label.level)
-			return type_info((enum detect_type)i);
+			found = weigh_type(s->rules, (enum detect_type)i);
 	}
-	return NULL;
+	return found;
 }
 
 /* A text in which something is found that means each of what was masked; no quote of a shell. */

@@ -85,6 +85,9 @@ put_takes(struct text *t, const struct schema *row)
 	case TAKES_TABLE:
 		text_put(t, S("a map of names, each with a map"));
 		break;
+	case TAKES_TEXTS:
+		text_put(t, S("a list of texts"));
+		break;
 	case TAKES_LIST:
 		text_put(t, S("a list of maps"));
 		break;
@@ -273,7 +276,7 @@ put_types(struct text *t)
 	text_put(t, S("\n## Types of findings\n\nWhat detection knows. A type without a mask word "
 	    "stays where it is: it is never masked, and of\na secret nothing is restored.\n\n"
 	    "| type | kind | level | mask | basis |\n| --- | --- | --- | --- | --- |\n"));
-	for (unsigned i = 0; i < TYPE_COUNT; i++) {
+	for (unsigned i = 0; i < TYPE_OWN; i++) {
 		const struct type_info *info = type_info((enum detect_type)i);
 
 		text_put(t, S("| `"));

@@ -57,6 +57,23 @@ const uint64_t *draft_workload_set(struct draft *, const struct node *);
 uint32_t draft_duties(struct draft *, const struct node *);
 uint64_t draft_features(struct draft *, const struct node *);
 
+/* A list of `detect.lists`. */
+struct own_list {
+	enum detect_type	 type;
+	uint64_t		 kinds;		/* as they were said */
+	const struct node	*words;		/* or NULL */
+	struct slice		 values;	/* a path; empty: none */
+	char			 digest[65];	/* of that file, with a NUL behind its end */
+};
+
+struct own_lists {
+	const struct node	*words;		/* of `detect` itself; or NULL */
+	const struct node	*key;		/* of values; or NULL */
+	struct dictionary	*dictionary;
+	struct own_list		 at[OWN_COUNT];	/* in the order of the file */
+	uint32_t		 count;
+};
+
 /* detection.c: which detectors there are, and what is done about findings. */
 enum { DETECTION_PARTS = 4 };
 extern const struct slice detection_part[DETECTION_PARTS];

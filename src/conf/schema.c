@@ -209,6 +209,7 @@ is_shape(enum schema_type type, const struct node *node)
 		return node->type == NODE_MAP;
 	case TAKES_LIST:
 	case TAKES_NAMES:
+	case TAKES_TEXTS:
 		return node->type == NODE_LIST;
 	case TAKES_ANY:
 		return node->type != NODE_EMPTY;
@@ -229,6 +230,8 @@ shape_words(enum schema_type type)
 		return S("a list of maps");
 	case TAKES_NAMES:
 		return S("a list of names ([a, b])");
+	case TAKES_TEXTS:
+		return S("a list of texts");
 	case TAKES_NAME:
 		return S("a name");
 	case TAKES_COUNT:

@@ -128,8 +128,13 @@ draft_secret(struct draft *d, const struct node *node)
 {
 	if (node == NULL)
 		return slice_of(NULL, 0);
-	if (d->options->detached)
-		return arena_copy(d->arena, node->text);
+	return d->options->detached ? arena_copy(d->arena, node->text)
+	    : draft_secret_read(d, node);
+}
+
+struct slice
+draft_secret_read(struct draft *d, const struct node *node)
+{
 	if (slice_starts(node->text, S("env:")))
 		return secret_from_environment(d, node, slice_cut(node->text, 4, node->text.len));
 	return secret_from_file(d, node, slice_cut(node->text, 5, node->text.len));

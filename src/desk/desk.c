@@ -92,13 +92,14 @@ desk_usage(const struct desk *d, const char *why)
 }
 
 static int
-load(struct desk *d, const char *path, struct slice yaml, struct desk_policy *out)
+load(struct desk *d, struct slice yaml, bool lists, struct desk_policy *out)
 {
-	struct conf_options options = { .hash_key = &d->hash_key, .detached = true };
+	struct conf_options options = { .hash_key = &d->hash_key, .detached = true,
+		.lists = lists };
+	const char *path = out->path;
 	struct report report;
 	enum err e;
 
-	*out = (struct desk_policy){ .path = path };
 	report_init(&report, slice_of(path, strlen(path)));
 	e = conf_load(yaml, &options, &report, &out->snapshot);
 	if (e == ERR_CONF)
@@ -114,17 +115,30 @@ load(struct desk *d, const char *path, struct slice yaml, struct desk_policy *ou
 	return DESK_WRONG;
 }
 
-int
-desk_load(struct desk *d, const char *path, struct desk_policy *out)
+static int
+load_file(struct desk *d, const char *path, bool lists, struct desk_policy *out)
 {
 	struct slice yaml;
 	int status = desk_read(d, path, CONF_BYTES_MAX, &yaml);
 
+	*out = (struct desk_policy){ .path = path };
 	if (status != DESK_OK)
 		return status;
-	status = load(d, path, yaml, out);
+	status = load(d, yaml, lists, out);
 	file_free(yaml);
 	return status;
+}
+
+int
+desk_load(struct desk *d, const char *path, struct desk_policy *out)
+{
+	return load_file(d, path, false, out);
+}
+
+int
+desk_load_lists(struct desk *d, const char *path, struct desk_policy *out)
+{
+	return load_file(d, path, true, out);
 }
 
 void

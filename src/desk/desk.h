@@ -63,6 +63,9 @@ int desk_usage(const struct desk *, const char *why);
 must_use int desk_load(struct desk *, const char *path, struct desk_policy *out);
 void desk_unload(struct desk_policy *);
 
+/* The same, with lists of values and their key, for whoever looks at texts. */
+must_use int desk_load_lists(struct desk *, const char *path, struct desk_policy *out);
+
 /* The same of HASH.yaml in an archive. */
 must_use int desk_load_archived(struct desk *, const char *folder, struct slice hash,
     struct desk_policy *out);

@@ -47,8 +47,8 @@ read_digits(struct slice s, char key[static AEAD_KEY_BYTES])
 	return true;
 }
 
-static int
-read_key(struct desk *d, const char *from, char key[static AEAD_KEY_BYTES])
+int
+safe_key(struct desk *d, const char *from, char key[static AEAD_KEY_BYTES])
 {
 	struct text *why = desk_why(d);
 	struct slice bytes = { 0 };
@@ -111,7 +111,7 @@ safe_open(struct safe *s, struct desk *d, const char *path, const char *key, boo
 		vault_init(&s->vault, &d->arena, once, kernel_wall() + KEEP);
 		return DESK_OK;
 	}
-	if ((status = read_key(d, key, master)) != DESK_OK)
+	if ((status = safe_key(d, key, master)) != DESK_OK)
 		return status;
 	s->open = aead_init(&s->aead, slice_of(master, sizeof master), owner.tenant,
 	    owner.conversation);

@@ -20,6 +20,9 @@ struct safe {
 	struct vault	 vault;		/* in the desk's arena */
 };
 
+/* A key of env:NAME or file:PATH.  A status, with its complaint made. */
+must_use int safe_key(struct desk *, const char *from, char key[static AEAD_KEY_BYTES]);
+
 /*
  * Opens the vault of a file; of one that is not there, an empty one, unless it must be.
  * A status, with its complaint made.

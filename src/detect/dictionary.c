@@ -2,10 +2,16 @@
 #include "detect/dictionary.h"
 
 #include "core/limit.h"
+#include "core/must.h"
 #include "find/phrase.h"
 
 #define GATE_LOG2	16
 #define SLOTS_LOG2_MIN	6
+
+/* Of the hash of a value, these give way to its type, which is never the first. */
+#define TYPE_BITS	((uint64_t)0x3ff)
+
+_Static_assert(TYPE_COUNT <= TYPE_BITS, "a type fits into its bits");
 
 struct dictionary {
 	struct arena		*arena;
@@ -16,13 +22,15 @@ struct dictionary {
 	uint32_t		 edges;
 	uint32_t		 states;
 	uint32_t		 words;		/* entries */
-	uint64_t		*value;		/* hashes; 0 is none */
+	uint64_t		*value;		/* hashes, with TYPE_BITS of the type; 0 is none */
 	unsigned		 values_log2;
 	uint32_t		 values;
+	const struct matcher	*matcher;	/* or NULL */
 };
 
 static const char no_memory[] = "there is no memory for it";
 static const char too_many[] = "there are more than a dictionary holds";
+static const char elsewhere[] = "it is in another list, too";
 
 struct dictionary *
 dictionary_new(struct arena *a, struct hash_key key)
@@ -37,6 +45,12 @@ dictionary_new(struct arena *a, struct hash_key key)
 	d->value = arena_zero(a, sizeof *d->value << SLOTS_LOG2_MIN);
 	d->gate = arena_zero(a, sizeof *d->gate << (GATE_LOG2 - 6));
 	return d->slot != NULL && d->value != NULL && d->gate != NULL ? d : NULL;
+}
+
+const struct hash_key *
+dictionary_key(const struct dictionary *d)
+{
+	return &d->key;
 }
 
 /* ---- words ---- */
@@ -70,8 +84,8 @@ grow_slots(struct dictionary *d)
 	return true;
 }
 
-static bool
-add_path(struct dictionary *d, const struct word *word, unsigned count)
+static const char *
+add_path(struct dictionary *d, const struct word *word, unsigned count, enum detect_type type)
 {
 	uint32_t state = 0, head = word[0].hash >> (32 - GATE_LOG2);
 
@@ -80,22 +94,25 @@ add_path(struct dictionary *d, const struct word *word, unsigned count)
 		struct phrase_slot *s;
 
 		if (!grow_slots(d))
-			return false;
+			return no_memory;
 		s = slot_of(d->slot, d->slots_log2, key);
 		d->edges += s->to == 0 && s->row == 0;
 		s->key = key;
+		if (i + 1 == count && s->row != 0 && s->row != type)
+			return elsewhere;
 		if (i + 1 == count)
-			s->row = 1;
+			s->row = type;
 		else if (s->to == 0)
 			s->to = d->states++;
 		state = s->to;
 	}
 	d->gate[head / 64] |= UINT64_C(1) << head % 64;
-	return true;
+	d->words++;
+	return NULL;
 }
 
 const char *
-dictionary_add_word(struct dictionary *d, struct slice phrase)
+dictionary_add_word(struct dictionary *d, struct slice phrase, enum detect_type type)
 {
 	struct word word[PHRASE_ROOM];
 	struct words words;
@@ -114,10 +131,7 @@ dictionary_add_word(struct dictionary *d, struct slice phrase)
 	for (unsigned i = 0; i < count; i++)
 		if (word[i].hash == 0)
 			return "it has a word that is too long";
-	if (!add_path(d, word, count))
-		return no_memory;
-	d->words++;
-	return NULL;
+	return add_path(d, word, count, type);
 }
 
 /* ---- values ---- */
@@ -127,32 +141,47 @@ value_of(uint64_t *value, unsigned values_log2, uint64_t hash)
 {
 	uint64_t at = hash >> (64 - values_log2);
 
-	while (value[at] != 0 && value[at] != hash)
+	while (value[at] != 0 && ((value[at] ^ hash) & ~TYPE_BITS) != 0)
 		at = (at + 1) & ((UINT64_C(1) << values_log2) - 1);
 	return &value[at];
 }
 
 const char *
-dictionary_add_value(struct dictionary *d, uint64_t hash)
+dictionary_reserve_values(struct dictionary *d, uint32_t count)
 {
+	unsigned values_log2 = d->values_log2;
+	uint64_t *value;
+
+	if (count > DICTIONARY_VALUES_MAX - d->values)
+		return too_many;
+	while (2 * (uint64_t)(d->values + count) > UINT64_C(1) << values_log2)
+		values_log2++;
+	if (values_log2 == d->values_log2)
+		return NULL;
+	if ((value = arena_zero(d->arena, sizeof *value << values_log2)) == NULL)
+		return no_memory;
+	for (uint32_t i = 0; i < 1U << d->values_log2; i++)
+		if (d->value[i] != 0)
+			*value_of(value, values_log2, d->value[i]) = d->value[i];
+	d->value = value;
+	d->values_log2 = values_log2;
+	return NULL;
+}
+
+const char *
+dictionary_add_value(struct dictionary *d, uint64_t hash, enum detect_type type)
+{
+	const char *why = dictionary_reserve_values(d, 1);
 	uint64_t *place;
 
-	if (d->values == DICTIONARY_MAX)
-		return too_many;
-	if (2 * (d->values + 1) > 1U << d->values_log2) {
-		uint64_t *value = arena_zero(d->arena, sizeof *value << (d->values_log2 + 1));
-
-		if (value == NULL)
-			return no_memory;
-		for (uint32_t i = 0; i < 1U << d->values_log2; i++)
-			if (d->value[i] != 0)
-				*value_of(value, d->values_log2 + 1, d->value[i]) = d->value[i];
-		d->value = value;
-		d->values_log2++;
-	}
+	must(type > 0);
+	if (why != NULL)
+		return why;
 	place = value_of(d->value, d->values_log2, hash);
+	if (*place != 0 && (*place & TYPE_BITS) != type)
+		return elsewhere;
 	d->values += *place == 0;
-	*place = hash;
+	*place = (hash & ~TYPE_BITS) | type;
 	return NULL;
 }
 
@@ -181,13 +210,12 @@ add_plain(struct plain *p, struct slice word)
 	return true;
 }
 
-/* A hash of 0 stands for none in the tables. */
 static bool
 hash_plain(const struct hash_key *key, const struct plain *p, uint64_t *out)
 {
 	if (p->len < DICTIONARY_VALUE_MIN || !p->digit)
 		return false;
-	*out = hash_64(key, slice_of(p->byte, p->len)) | 1;
+	*out = hash_64(key, slice_of(p->byte, p->len));
 	return true;
 }
 
@@ -199,21 +227,24 @@ is_joined(struct slice text, const struct word *word)
 	    memchr(" -_./:", text.ptr[word[0].end], 6) != NULL;
 }
 
-/* The words of the longest value that begins at word[0]; 0 if none does. */
+/* The words of the longest value that begins at word[0], and its type; 0 if none does. */
 static unsigned
-find_value(const struct dictionary *d, struct slice text, const struct word *word, unsigned count)
+find_value(const struct dictionary *d, struct slice text, const struct word *word, unsigned count,
+    uint16_t *type)
 {
 	struct plain p = { .len = 0 };
 	unsigned found = 0;
-	uint64_t hash;
+	uint64_t hash, held;
 
 	for (unsigned i = 0; i < count && i < DICTIONARY_PARTS; i++) {
 		if ((i > 0 && !is_joined(text, &word[i - 1])) ||
 		    !add_plain(&p, slice_cut(text, word[i].start, word[i].end)))
 			break;
-		if (hash_plain(&d->key, &p, &hash) &&
-		    *value_of(d->value, d->values_log2, hash) == hash)
-			found = i + 1;
+		if (!hash_plain(&d->key, &p, &hash) ||
+		    (held = *value_of(d->value, d->values_log2, hash)) == 0)
+			continue;
+		found = i + 1;
+		*type = (uint16_t)(held & TYPE_BITS);
 	}
 	return found;
 }
@@ -237,6 +268,12 @@ dictionary_hash(const struct hash_key *key, struct slice value, uint64_t *out)
 	return words_read(&words, word, WORDS_ROOM_MIN) == 0 && hash_plain(key, &p, out);
 }
 
+void
+dictionary_set_matcher(struct dictionary *d, const struct matcher *m)
+{
+	d->matcher = m;
+}
+
 /* ---- looking ---- */
 
 static void
@@ -252,7 +289,7 @@ look_for_words(const struct dictionary *d, const struct look *l)
 	while (phrase_fill(&reader, &words, &count))
 		while (phrase_next(&reader, &one))
 			findings_add(l->findings, (struct finding){ one.start, one.end,
-			    TYPE_listed_word, 90, EVIDENCE_LIST });
+			    (uint16_t)one.row, 90, EVIDENCE_LIST });
 }
 
 static void
@@ -270,11 +307,12 @@ look_for_values(const struct dictionary *d, const struct look *l)
 		ready += got;
 		until = got == 0 ? ready : ready > DICTIONARY_PARTS ? ready - DICTIONARY_PARTS : 0;
 		while (i < until) {
-			unsigned parts = find_value(d, l->text, word + i, ready - i);
+			uint16_t type;
+			unsigned parts = find_value(d, l->text, word + i, ready - i, &type);
 
 			if (parts > 0)
 				findings_add(l->findings, (struct finding){ word[i].start,
-				    word[i + parts - 1].end, TYPE_listed_value, 100,
+				    word[i + parts - 1].end, type, 100,
 				    EVIDENCE_LIST | EVIDENCE_VALID });
 			i += parts > 0 ? parts : 1;
 		}
@@ -290,4 +328,6 @@ dictionary_look(const struct dictionary *d, const struct look *l)
 		look_for_words(d, l);
 	if (d->values > 0)
 		look_for_values(d, l);
+	if (d->matcher != NULL)
+		d->matcher->look(d->matcher, l);
 }

@@ -45,6 +45,22 @@ combine_info(enum combine combine)
 	return &info[combine];
 }
 
+const struct type_info *
+weigh_type(const struct rules *r, enum detect_type type)
+{
+	return type >= TYPE_OWN && r->own[type - TYPE_OWN].name.len > 0 ? &r->own[type - TYPE_OWN]
+	    : type_info(type);
+}
+
+enum detect_type
+weigh_type_of(const struct rules *r, struct slice name)
+{
+	for (unsigned i = 0; i < OWN_COUNT; i++)
+		if (r->own[i].name.len > 0 && slice_same_word(r->own[i].name, name))
+			return (enum detect_type)(TYPE_OWN + i);
+	return type_of(name);
+}
+
 /* Does a finding of the type say who somebody is? */
 static bool
 is_identifying(enum detect_type type)

@@ -55,7 +55,14 @@ struct rules {
 	struct label	 combine[COMBINE_COUNT];	/* closed; LABEL_PUBLIC: off */
 	struct label	 persons;			/* of so many persons */
 	uint32_t	 persons_min;			/* 0: however many there are */
+	struct type_info own[OWN_COUNT];		/* what lists are called; no name: none */
 };
+
+/* What a type is called by these rules, which know the operator's own. */
+const struct type_info *weigh_type(const struct rules *, enum detect_type);
+
+/* The type of a name, an operator's own included; TYPE_COUNT where there is none. */
+enum detect_type weigh_type_of(const struct rules *, struct slice name);
 
 /* Different values that a census can tell apart, and those of one group that it must. */
 #define CENSUS_VALUES	512

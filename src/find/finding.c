@@ -172,9 +172,8 @@ put_member(struct text *t, struct slice name, uint64_t value)
 }
 
 void
-finding_put(struct text *t, const struct finding *f)
+finding_put(struct text *t, const struct finding *f, const struct type_info *info)
 {
-	const struct type_info *info = type_info((enum detect_type)f->type);
 	const char *gap = "";
 
 	text_put(t, S("\"type\":"));

@@ -59,10 +59,11 @@ void findings_settle(struct findings *, struct slice text);
 
 /*
  * As the inside of a JSON object: "type":…,"kind":…,"level":…,"start":…,"end":…,"score":…,
- * "evidence":[…]; at most FINDING_JSON_BYTES.
+ * "evidence":[…]; at most FINDING_JSON_BYTES.  What its type is called comes from the caller,
+ * who knows the operator's own.
  */
-#define FINDING_JSON_BYTES	384
-void finding_put(struct text *, const struct finding *);
+#define FINDING_JSON_BYTES	512
+void finding_put(struct text *, const struct finding *, const struct type_info *);
 
 /* "shape, valid, context". */
 void finding_put_evidence(struct text *, const struct finding *);

@@ -14,6 +14,15 @@
 #include "find/finding.h"
 
 struct dictionary;
+struct look;
+
+/*
+ * Who looks for an operator's patterns: a library that this folder may not know.  Like a
+ * detector it adds findings to the look's; it is called from many threads at once.
+ */
+struct matcher {
+	void (*look)(const struct matcher *, const struct look *);
+};
 
 struct look {
 	struct slice		 text;

@@ -13,6 +13,7 @@ static const struct type_info info[TYPE_COUNT] = {
 #include "find/identity.tbl"
 #include "find/credential.tbl"
 #include "find/wording.tbl"
+#include "find/own.tbl"
 #undef TYPE
 };
 
@@ -38,7 +39,7 @@ type_of(struct slice name)
 {
 	unsigned type = 0;
 
-	while (type < TYPE_COUNT && !slice_same_word(info[type].name, name))
+	while (type < TYPE_OWN && !slice_same_word(info[type].name, name))
 		type++;
-	return (enum detect_type)type;
+	return type == TYPE_OWN ? TYPE_COUNT : (enum detect_type)type;
 }

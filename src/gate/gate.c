@@ -9,6 +9,14 @@
 
 static void serve(struct exchange *);
 
+static void
+name_types(struct gate *g, const struct snapshot *s)
+{
+	for (unsigned i = 0; i < OWN_COUNT; i++)
+		metric_own_name(&g->metric, (enum detect_type)(TYPE_OWN + i),
+		    s->rules->own[i].name);
+}
+
 static enum err
 open_parts(struct gate *g, const struct gate_parts *p)
 {
@@ -28,6 +36,7 @@ open_parts(struct gate *g, const struct gate_parts *p)
 		return ERR_MEMORY;
 	kernel_random(g->random, sizeof g->random);
 	metric_init(&g->metric);
+	name_types(g, snapshot);
 	fleet_init(&g->fleet, &g->metric, p->admit->turns);
 	if ((e = fleet_bind(&g->fleet, p->snapshot)) != ERR_OK)
 		return e;
@@ -73,6 +82,7 @@ gate_reload(struct gate *g, struct snapshot *snapshot)
 	g->server.limits.header_wait = snapshot->header_wait;
 	g->server.limits.body_bytes_max = snapshot->body_bytes_max;
 	g->server.tls = snapshot->listen.tls;
+	name_types(g, snapshot);
 	return ERR_OK;
 }
 

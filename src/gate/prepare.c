@@ -240,14 +240,14 @@ tell_findings(struct request *r)
 	const struct vocabulary *v = &r->snapshot->vocabulary;
 	struct text t;
 	enum err e = answer_begin(r, &t, 256 + 8 * v->longest * KIND_MAX +
-	    sight_evidence_bytes(r->sight) + sight_counts_bytes(&r->sight->census));
+	    sight_evidence_bytes(r->sight) + sight_counts_bytes(r->sight));
 
 	if (e != ERR_OK)
 		return e;
 	text_put(&t, S(",\"label\":"));
 	explain_put_label_json(&t, v, policy_close(&r->snapshot->policy, r->facts.label));
 	text_put(&t, S(",\"counts\":"));
-	sight_put_counts(&t, &r->sight->census);
+	sight_put_counts(&t, r->sight);
 	text_put(&t, S(",\"findings\":"));
 	sight_put_evidence(&t, r->sight);
 	return answer_end(r, &t);

@@ -61,11 +61,11 @@ note_findings(struct request *r)
 		return ERR_OK;
 	for (unsigned i = 0; i < TYPE_COUNT; i++)
 		metric_found(&r->gate->metric, (enum detect_type)i, r->sight->census.count[i]);
-	room_bytes = sight_counts_bytes(&r->sight->census);
+	room_bytes = sight_counts_bytes(r->sight);
 	if ((room = arena_bytes(&r->arena, room_bytes)) == NULL)
 		return ERR_MEMORY;
 	text_init(&t, room, room_bytes);
-	sight_put_counts(&t, &r->sight->census);
+	sight_put_counts(&t, r->sight);
 	r->record.findings = text_slice(&t);
 	return ERR_OK;
 }

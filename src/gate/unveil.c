@@ -42,6 +42,7 @@ watch_rules(struct request *r, const struct vault *vault, struct outlet_rules **
 			.vault = vault,
 		},
 		.rules = r->snapshot->rules,
+		.dictionary = r->snapshot->dictionary,
 		.scratch = &r->event,
 		.wide = r->gate->loop->wide,
 	};

@@ -97,7 +97,8 @@ find_sources(struct sources *s, const struct telling *told)
 	add_source(s, S("a part that cannot be read"), slice_of(NULL, 0), opaque);
 	for (unsigned i = 0; r->sight != NULL && i < TYPE_COUNT; i++)
 		if (r->sight->census.count[i] > 0 || r->sight->cut)
-			add_source(s, S("found "), type_info((enum detect_type)i)->name,
+			add_source(s, S("found "),
+			    weigh_type(r->snapshot->rules, (enum detect_type)i)->name,
 			    r->snapshot->rules->type[i].label);
 	add_source(s, S("floor of workload "), name_of(v->workload, r->facts.workload),
 	    p->workload[r->facts.workload].floor);
@@ -402,10 +403,8 @@ static void
 put_finding(struct text *t, const struct sight *s, const struct sighting *at,
     const struct finding *f)
 {
-	const struct type_info *info = type_info((enum detect_type)f->type);
-
 	text_put(t, S("  "));
-	put_wide(t, info->name, 20);
+	put_wide(t, weigh_type(s->snapshot->rules, (enum detect_type)f->type)->name, 20);
 	text_put_char(t, ' ');
 	json_put_path(t, s->json, at->at.node);
 	text_put_char(t, '[');

@@ -267,7 +267,7 @@ check_findings(struct trial *t, uint32_t node)
 		    S(""));
 	for (uint32_t i = node + 1; i < j->node[node].next; i = j->node[i + 1].next) {
 		struct slice name = json_string(t->arena, j, i);
-		enum detect_type type = type_of(name);
+		enum detect_type type = weigh_type_of(t->ruling->snapshot->rules, name);
 		enum err e;
 
 		if (type == TYPE_COUNT)

@@ -34,7 +34,7 @@ put_off(struct list *l, const struct snapshot *s)
 {
 	for (unsigned i = 0; i < TYPE_COUNT; i++)
 		if (s->rules->type[i].off)
-			add(l, type_info((enum detect_type)i)->name);
+			add(l, weigh_type(s->rules, (enum detect_type)i)->name);
 }
 
 static bool
@@ -52,11 +52,11 @@ put_combinations_off(struct list *l, const struct snapshot *s)
 }
 
 static void
-put_allowed(struct list *l, const struct handling *h)
+put_allowed(struct list *l, const struct snapshot *s, const struct handling *h)
 {
 	for (unsigned i = 0; i < TYPE_COUNT; i++)
 		if (weigh_has(h->allowed, i))
-			add(l, type_info((enum detect_type)i)->name);
+			add(l, weigh_type(s->rules, (enum detect_type)i)->name);
 }
 
 /* A line if there is anything to say. */
@@ -93,7 +93,7 @@ trust_put(struct text *t, const struct snapshot *s)
 		text_put(t, S("  workload "));
 		text_put(t, s->workload[w].name);
 		text_put(t, S(" takes as harmless: "));
-		put_allowed(&l, &s->handling[w]);
+		put_allowed(&l, s, &s->handling[w]);
 		text_put_char(t, '\n');
 	}
 }
@@ -128,7 +128,7 @@ trust_put_json(struct text *t, const struct snapshot *s)
 		text_put(t, first ? S("") : S(","));
 		text_put_json(t, s->workload[w].name);
 		text_put(t, S(":["));
-		put_allowed(&l, &s->handling[w]);
+		put_allowed(&l, s, &s->handling[w]);
 		text_put_char(t, ']');
 		first = false;
 	}

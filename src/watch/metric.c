@@ -123,9 +123,24 @@ add_model(struct metric_model *sum, const struct metric_model *part)
 #undef MODEL_HISTOGRAM
 }
 
+void
+metric_own_name(struct metric *m, enum detect_type type, struct slice name)
+{
+	struct metric_own *own = &m->own[type - TYPE_OWN];
+
+	must(name.len <= sizeof own->name);
+	if (slice_eq(slice_of(own->name, own->len), name))
+		return;
+	if (name.len > 0)
+		memcpy(own->name, name.ptr, name.len);
+	own->len = name.len;
+	m->findings[type] = 0;
+}
+
 enum err
 metric_add(struct metric *sum, const struct metric *part)
 {
+	memcpy(sum->own, part->own, sizeof sum->own);
 #define COUNTER(field, name, help)		sum->field += part->field;
 #define GAUGE(field, name, help)		sum->field += part->field;
 #define HISTOGRAM(field, name, help)		add_histogram(&sum->field, &part->field);

@@ -8,11 +8,13 @@
  * Only a worker's own thread touches its metrics, so counting is an addition.
  * Whoever wants all of them asks each worker, on its own loop, to add itself to
  * a sum.  Models keep their series by name for the life of the process, over
- * reloads.  metric.tbl lists what there is.
+ * reloads; so does an operator's own type of findings, while it keeps its place.
+ * metric.tbl lists what there is.
  */
 
 #include "admit/allowance.h"
 #include "core/err.h"
+#include "core/limit.h"
 #include "core/must.h"
 #include "core/text.h"
 #include "core/unit.h"
@@ -50,6 +52,11 @@ struct metric_model {
 #undef MODEL_COUNTER
 #undef MODEL_HISTOGRAM
 
+struct metric_own {
+	char	name[NAME_BYTES_MAX];
+	size_t	len;
+};
+
 #define COUNTER(field, name, help)		uint64_t field;
 #define GAUGE(field, name, help)		uint64_t field;
 #define HISTOGRAM(field, name, help)		struct histogram field;
@@ -61,6 +68,7 @@ struct metric_model {
 struct metric {
 	struct metric_model	*models;
 	struct metric_model	 nobody;	/* of requests that no model answered */
+	struct metric_own	 own[OWN_COUNT];	/* an operator's own types */
 #include "watch/metric.tbl"
 };
 #undef COUNTER
@@ -89,6 +97,9 @@ metric_found(struct metric *m, enum detect_type type, uint64_t count)
 {
 	m->findings[type] += count;
 }
+
+/* An operator's own type is called so from now on; its count begins anew if it was not. */
+void metric_own_name(struct metric *, enum detect_type, struct slice name);
 
 /* Adds all of `part` to `sum`. */
 must_use enum err metric_add(struct metric *sum, const struct metric *part);

@@ -54,14 +54,17 @@ put_outcomes(struct text *t, struct slice name, struct slice model, const uint64
 }
 
 static void
-put_findings(struct text *t, struct slice name, const uint64_t *count)
+put_findings(struct text *t, struct slice name, const struct metric *m, const uint64_t *count)
 {
 	for (unsigned i = 0; i < TYPE_COUNT; i++) {
+		const struct metric_own *own = i < TYPE_OWN ? NULL : &m->own[i - TYPE_OWN];
+
 		if (count[i] == 0)
 			continue;
 		text_put(t, name);
 		text_put(t, S("{type="));
-		text_put_json(t, type_info((enum detect_type)i)->name);
+		text_put_json(t, own != NULL && own->len > 0 ? slice_of(own->name, own->len)
+		    : type_info((enum detect_type)i)->name);
 		text_put(t, S("} "));
 		text_put_number(t, count[i]);
 		text_put_char(t, '\n');
@@ -134,7 +137,8 @@ prometheus_bytes(const struct metric *m)
 
 	for (const struct metric_model *one = m->models; one != NULL; one = one->next, models++)
 		names += one->name.len * 6;
-	return 32768 + TYPE_COUNT * (size_t)128 + (models + 1) * 16384 + names * 128;
+	return 32768 + TYPE_COUNT * (size_t)128 + OWN_COUNT * (size_t)NAME_BYTES_MAX +
+	    (models + 1) * 16384 + names * 128;
 }
 
 #define EACH_MODEL(m, one)							\
@@ -162,7 +166,7 @@ prometheus_put(struct text *t, const struct metric *m)
 	put_limited(t, S(title), m->field);
 #define FINDINGS(field, title, help)						\
 	put_help(t, S(title), S(help), S("counter"));				\
-	put_findings(t, S(title), m->field);
+	put_findings(t, S(title), m, m->field);
 #define MODEL_COUNTER(field, title, help)					\
 	put_help(t, S(title), S(help), S("counter"));				\
 	EACH_MODEL(m, one)							\

@@ -77,7 +77,7 @@ UPSTREAMS = [
 NO_STRANGER = {
     "it is the operator's: the configuration, the environment, the machine":
         "ISSUER_MAX ISSUER_ROLES_MAX "
-        "DICTIONARY_MAX CANDIDATE_MAX MODEL_MAX ZONE_MAX GROUP_MAX KEY_MAX LEVEL_MAX KIND_MAX REGION_MAX PROPERTY_MAX "
+        "DICTIONARY_MAX DICTIONARY_VALUES_MAX PATTERN_MAX PATTERN_BYTES_MAX PATTERN_PLACES_MAX PATTERN_SCRATCHES CANDIDATE_MAX MODEL_MAX ZONE_MAX GROUP_MAX KEY_MAX LEVEL_MAX KIND_MAX REGION_MAX PROPERTY_MAX "
         "REGION_NAME_MAX PROBE_BYTES_MAX PROBE_MODELS_MAX DISCOVER_ARENA_MAX CONF_BYTES_MAX CONF_ERRORS_MAX "
         "CONF_DEPTH_MAX CONF_MESSAGE_BYTES CONF_ARENA_MAX JOB_THREADS WORKER_MAX THREAD_STACK_BYTES "
         "DNS_NAMES_MAX HOST_BYTES_MAX DESCRIPTORS_READY TOOL_MAX ROLE_MAX WORKLOAD_MAX EXCEPTION_MAX CLUE_MAX "
@@ -92,7 +92,7 @@ NO_STRANGER = {
     "it is of a fixed size, made once for a worker, or is what is kept of what was there":
         "LOOP_EVENTS_MAX RATE_CELLS TURN_LANES FIBERS_KEPT MEMORY_KEPT_BYTES MEMORY_TRIM_BYTES",
     "it bounds a number that is read, and holds nothing": "USAGE_TOKENS_MAX",
-    "twelve bytes each, of a text that has a dozen for each": "FINDINGS_MAX",
+    "twelve bytes each, of a text that has a dozen for each": "FINDINGS_MAX PATTERN_MATCHES_MAX",
     "it is how much of a text is looked at in one turn, or masked at all": "SIGHT_SLICE_BYTES MASK_BYTES_MAX",
     "it is a part of an answer, built in a buffer of the worker and sent": "EXPLAIN_BYTES_MAX EVIDENCE_MAX",
     "requests of callers with keys, each bounded by what a request may have": "TURN_WAITING_MAX",

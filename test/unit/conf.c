@@ -829,6 +829,8 @@ main(void)
 	setenv("CONF_TEST_SPACE", "canary with spaces", 1);
 	setenv("CONF_TEST_EMPTY", "", 1);
 	setenv("CONF_TEST_SHORT", "canary", 1);
+	setenv("CONF_TEST_LIST", "77777777777777777777777777777777"
+	    "77777777777777777777777777777777", 1);
 	setenv("OPENAI_API_KEY", "canary-of-the-environment-3", 1);
 	setenv("HELPDESK_KEY", "canary-of-the-environment-4", 1);
 	golden_all();

@@ -47,7 +47,7 @@ main(void)
 		bool seen = false;
 		char room[4096];
 
-		if (type == TYPE_listed_word || type == TYPE_listed_value)
+		if (type == TYPE_listed_word || type == TYPE_listed_value || type >= TYPE_OWN)
 			continue;
 		must(info->yes.len < sizeof room);
 		look(&a, unbrace(info->yes, room, &start, &end), &found);

@@ -57,10 +57,11 @@ make(struct arena *a)
 	uint64_t hash;
 
 	for (size_t i = 0; i < COUNT_OF(words); i++)
-		must(dictionary_add_word(d, slice_of(words[i], strlen(words[i]))) == NULL);
+		must(dictionary_add_word(d, slice_of(words[i], strlen(words[i])),
+		    TYPE_listed_word) == NULL);
 	for (size_t i = 0; i < COUNT_OF(values); i++) {
 		must(dictionary_hash(&key, slice_of(values[i], strlen(values[i])), &hash));
-		must(dictionary_add_value(d, hash) == NULL);
+		must(dictionary_add_value(d, hash, TYPE_listed_value) == NULL);
 	}
 	return d;
 }
@@ -102,8 +103,9 @@ check_refusals(struct arena *a)
 	struct dictionary *d = dictionary_new(a, key);
 	uint64_t hash = 0, other = 0;
 
-	check(dictionary_add_word(d, S(" -- ")) != NULL, "nothing is no word");
-	check(dictionary_add_word(d, S("a b c d e f g h i j k l m n o p q")) != NULL,
+	check(dictionary_add_word(d, S(" -- "), TYPE_listed_word) != NULL, "nothing is no word");
+	check(dictionary_add_word(d, S("a b c d e f g h i j k l m n o p q"),
+	    TYPE_listed_word) != NULL,
 	    "too many words");
 	check(!dictionary_hash(&key, S("kowalska"), &hash), "a value has a digit");
 	check(!dictionary_hash(&key, S("a-1"), &hash), "and is no shorter than five");
@@ -127,13 +129,13 @@ check_many(struct arena *a)
 		for (int k = 0; k < 5; k++)
 			room[k] = (char)('a' + (i >> 4 * k & 15));
 		memcpy(room + 5, " club 1", 7);
-		if (dictionary_add_word(d, slice_of(room, 10)) != NULL)
+		if (dictionary_add_word(d, slice_of(room, 10), TYPE_listed_word) != NULL)
 			check(false, "entry %u", i);
 		room[5] = '7';
 		must(dictionary_hash(&key, slice_of(room, 6), &hash));
-		must(dictionary_add_value(d, hash) == NULL);
+		must(dictionary_add_value(d, hash, TYPE_listed_value) == NULL);
 	}
-	check(dictionary_add_word(d, S("more")) != NULL, "there is a ceiling");
+	check(dictionary_add_word(d, S("more"), TYPE_listed_word) != NULL, "there is a ceiling");
 	for (unsigned i = 0; i < DICTIONARY_MAX; i += 97) {
 		struct findings f;
 
