@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "admin/budgets.h"
 #include "admin/call.h"
 #include "core/limit.h"
 #include "core/text.h"
@@ -13,6 +14,7 @@
 
 #define DEBUG_PAGE_BYTES	(4 << 20)
 #define CONNECTIONS_MAX		256
+#define BUDGETS_ARENA_MAX	(16 << 20)
 
 struct page {
 	struct slice	 path;
@@ -96,11 +98,12 @@ add_metrics(void *arg)
 	sum->err = gate_metrics(sum->gate, sum->metric);
 }
 
+/* Those of budgets are of the newest configuration, and already text. */
 static enum err
-put_metrics(struct exchange *x, const struct metric *sum)
+put_metrics(struct exchange *x, const struct metric *sum, struct slice budgets)
 {
 	const struct admin *a = x->server->owner;
-	size_t bytes = prometheus_bytes(sum) + TRUST_METRICS_BYTES;
+	size_t bytes = prometheus_bytes(sum) + TRUST_METRICS_BYTES + budgets.len;
 	char *room = malloc(bytes);
 	struct text t;
 	enum err e;
@@ -108,12 +111,33 @@ put_metrics(struct exchange *x, const struct metric *sum)
 	if (room == NULL)
 		return reply(x, 503, S("no memory for this page\n"));
 	text_init(&t, room, bytes);
+	text_put(&t, budgets);
 	prometheus_put(&t, sum);
 	trust_put_metrics(a->trust, &t);
 	must(!text_overflowed(&t));
 	e = exchange_reply(x, 200, S("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"),
 	    text_slice(&t));
 	free(room);
+	return e;
+}
+
+static enum err
+put_page(struct exchange *x, const struct metric *sum)
+{
+	struct admin *a = x->server->owner;
+	struct binding *binding = fleet_hold(&a->worker[0].gate->fleet);
+	struct slice budgets;
+	struct arena arena;
+	enum err e;
+
+	arena_init(&arena, &a->memory->memory, BUDGETS_ARENA_MAX);
+	e = budgets_metrics(a->ceilings, binding->snapshot, &arena, &budgets);
+	binding_drop(binding);
+	if (e == ERR_OK)
+		e = put_metrics(x, sum, budgets);
+	else
+		e = reply(x, 503, S("no memory for this page\n"));
+	arena_release(&arena);
 	return e;
 }
 
@@ -133,7 +157,7 @@ page_metrics(struct exchange *x)
 		ask_loop(x->fiber, a->worker[i].loop, add_metrics, &part);
 		e = part.err;
 	}
-	e = e == ERR_OK ? put_metrics(x, sum) : reply(x, 503, S("no memory for this page\n"));
+	e = e == ERR_OK ? put_page(x, sum) : reply(x, 503, S("no memory for this page\n"));
 	metric_release(sum);
 	free(sum);
 	return e;

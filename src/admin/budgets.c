@@ -8,6 +8,8 @@
  * that the configuration names.
  */
 
+#include "admin/budgets.h"
+
 #include "admin/admin.h"
 #include "admin/call.h"
 #include "caller/payer.h"
@@ -20,10 +22,13 @@
 
 #define ROW_BYTES	512	/* without the account's name */
 
-struct list {
-	struct call	*call;
-	struct text	 text;
-	enum err	 err;
+/* Budgets as accounts: what a page tells of. */
+struct accounts {
+	const struct snapshot	*snapshot;
+	struct arena		*arena;
+	const struct budget	**at;
+	uint32_t		 count, room;
+	enum err		 err;
 };
 
 static void
@@ -48,12 +53,10 @@ put_moment(struct text *t, struct slice key, int64_t seconds)
 }
 
 static void
-put_budget(struct list *l, const struct budget *b)
+put_budget(struct call *c, struct text *t, const struct budget *b)
 {
-	struct hold_sight sight = ceiling_look(l->call->admin->ceilings, b,
-	    l->call->wall / NANOS_PER_S);
+	struct hold_sight sight = ceiling_look(c->admin->ceilings, b, c->wall / NANOS_PER_S);
 	nano_usd left = b->limit - sight.spent - sight.held;
-	struct text *t = &l->text;
 
 	text_put(t, t->ptr[t->len - 1] == '[' ? S("\n{\"account\":") : S(",\n{\"account\":"));
 	text_put_json(t, b->account);
@@ -70,86 +73,164 @@ put_budget(struct list *l, const struct budget *b)
 
 /* Of a payer's bill the accounts of this kind; they come with those of his owners. */
 static void
-put_bill(struct list *l, const struct payer *p, struct slice kind)
+add_bill(struct accounts *l, const struct payer *p, struct slice kind)
 {
 	struct payer_bill bill;
 
 	if (l->err == ERR_OK)
-		l->err = payer_budgets(p, l->call->snapshot, &l->call->arena, &bill);
+		l->err = payer_budgets(p, l->snapshot, l->arena, &bill);
 	for (uint32_t i = 0; l->err == ERR_OK && i < bill.count; i++)
-		if (slice_starts(bill.budget[i]->account, kind))
-			put_budget(l, bill.budget[i]);
+		if (slice_starts(bill.budget[i]->account, kind) && l->count < l->room)
+			l->at[l->count++] = bill.budget[i];
 }
 
+/* Those of tenants first, then teams, then keys. */
 static void
-put_all(struct list *l)
+add_all(struct accounts *l)
 {
-	const struct snapshot *s = l->call->snapshot;
+	const struct snapshot *s = l->snapshot;
 
-	for (uint32_t i = 0; i < s->tenant_count; i++) {
-		const struct tenant *tenant = &s->tenant[i];
-
-		/* The row of all that have none is nobody's account. */
-		if (tenant == s->tenant_default)
-			continue;
-		put_bill(l, &(struct payer){ .tenant = tenant->name }, S("tenant "));
-		for (uint32_t j = 0; j < tenant->team_count; j++)
-			put_bill(l, &(struct payer){ tenant->name, tenant->team[j].name,
-			    .own = NULL }, S("team "));
-	}
+	/* The row of all that have none is that of callers without a tenant, too. */
+	for (uint32_t i = 0; i < s->tenant_count; i++)
+		add_bill(l, &(struct payer){ .tenant = s->tenant[i].name }, S("tenant "));
+	for (uint32_t i = 0; i < s->tenant_count; i++)
+		for (uint32_t j = 0; j < s->tenant[i].team_count; j++)
+			add_bill(l, &(struct payer){ s->tenant[i].name,
+			    s->tenant[i].team[j].name, .own = NULL }, S("team "));
 	for (uint32_t i = 0; i < s->key_count; i++)
 		if (s->key[i].budgets != NULL)
-			put_bill(l, &(struct payer){ .tenant = s->key[i].tenant,
+			add_bill(l, &(struct payer){ .tenant = s->key[i].tenant,
 			    .key = s->key[i].id, .own = s->key[i].budgets }, S("key "));
 }
 
 static void
-put_one(struct list *l, struct slice tenant)
+add_one(struct accounts *l, struct call *c, struct slice tenant)
 {
-	const struct snapshot *s = l->call->snapshot;
+	const struct snapshot *s = l->snapshot;
 	struct payer p = {
 		.tenant = tenant,
-		.team = call_query(l->call, S("team")),
-		.key = call_query(l->call, S("key")),
+		.team = call_query(c, S("team")),
+		.key = call_query(c, S("key")),
 	};
 
 	for (uint32_t i = 0; p.key.len > 0 && i < s->key_count; i++)
 		if (slice_eq(s->key[i].id, p.key) && slice_eq(s->key[i].tenant, tenant))
 			p.own = s->key[i].budgets;
-	put_bill(l, &p, S(""));
+	add_bill(l, &p, S(""));
 }
 
-/* Room for as many as there can be: four of each tenant, team and key. */
-static size_t
-bytes_of(const struct snapshot *s)
+/* As many as there can be: four of each tenant, team and key. */
+static uint32_t
+most(const struct snapshot *s)
 {
-	size_t owners = 3 + s->tenant_count;
+	uint32_t owners = 3 + s->tenant_count;
 
 	for (uint32_t i = 0; i < s->tenant_count; i++)
 		owners += s->tenant[i].team_count;
 	for (uint32_t i = 0; i < s->key_count; i++)
 		owners += s->key[i].budgets != NULL;
-	return 64 + owners * BUDGETS_MAX * (ROW_BYTES + 6 * 512);
+	return owners * BUDGETS_MAX;
+}
+
+static void
+open_accounts(struct accounts *l, const struct snapshot *s, struct arena *a, uint32_t room)
+{
+	*l = (struct accounts){ .snapshot = s, .arena = a, .room = room };
+	l->at = arena_alloc(a, room * sizeof *l->at);
+	if (l->at == NULL)
+		l->err = ERR_MEMORY;
 }
 
 void
 budgets_list(struct call *c)
 {
-	struct list l = { .call = c, .text = call_text(c, bytes_of(c->snapshot)) };
 	struct slice tenant = call_query(c, S("tenant"));
+	struct accounts l;
+	struct text t;
 
-	text_put(&l.text, S("{\"object\":\"list\",\"data\":["));
-	if (text_overflowed(&l.text)) {
-		call_fail(c, ERR_MEMORY);
-		return;
-	}
+	open_accounts(&l, c->snapshot, &c->arena, most(c->snapshot));
 	if (tenant.len > 0)
-		put_one(&l, tenant);
+		add_one(&l, c, tenant);
 	else
-		put_all(&l);
-	text_put(&l.text, S("\n]}\n"));
-	if (l.err != ERR_OK || text_overflowed(&l.text))
+		add_all(&l);
+	t = call_text(c, 64 + l.count * (size_t)(ROW_BYTES + 6 * 512));
+	text_put(&t, S("{\"object\":\"list\",\"data\":["));
+	for (uint32_t i = 0; i < l.count && !text_overflowed(&t); i++)
+		put_budget(c, &t, l.at[i]);
+	text_put(&t, S("\n]}\n"));
+	if (l.err != ERR_OK || text_overflowed(&t))
 		call_fail(c, l.err != ERR_OK ? l.err : ERR_MEMORY);
 	else
-		call_reply(c, 200, text_slice(&l.text));
+		call_reply(c, 200, text_slice(&t));
+}
+
+/* ---- metrics ---- */
+
+enum figure { FIGURE_LIMIT, FIGURE_SPENT, FIGURE_HELD, FIGURES };
+
+static nano_usd
+figure_of(enum figure figure, const struct budget *b, const struct hold_sight *sight)
+{
+	return figure == FIGURE_LIMIT ? b->limit : figure == FIGURE_SPENT ? sight->spent :
+	    sight->held;
+}
+
+static void
+put_figure(struct text *t, enum figure figure, const struct accounts *l,
+    const struct hold_sight *sight)
+{
+	static const struct { struct slice name, help; } is[FIGURES] = {
+		{ { "trivium_budget_limit_usd", 24 },
+		    { "What may be spent of a budget in its period, in dollars.", 56 } },
+		{ { "trivium_budget_spent_usd", 24 },
+		    { "What was spent of it.", 21 } },
+		{ { "trivium_budget_held_usd", 23 },
+		    { "What is held of it for requests in flight.", 42 } },
+	};
+
+	text_put(t, S("# HELP "));
+	text_put(t, is[figure].name);
+	text_put_char(t, ' ');
+	text_put(t, is[figure].help);
+	text_put(t, S("\n# TYPE "));
+	text_put(t, is[figure].name);
+	text_put(t, S(" gauge\n"));
+	for (uint32_t i = 0; i < l->count; i++) {
+		text_put(t, is[figure].name);
+		text_put(t, S("{budget="));
+		text_put_json(t, l->at[i]->account);
+		text_put(t, S("} "));
+		text_put_usd(t, figure_of(figure, l->at[i], &sight[i]));
+		text_put_char(t, '\n');
+	}
+}
+
+enum err
+budgets_metrics(struct ceilings *ceilings, const struct snapshot *s, struct arena *a,
+    struct slice *out)
+{
+	int64_t wall = kernel_wall() / NANOS_PER_S;
+	struct hold_sight *sight;
+	struct accounts l;
+	struct text t;
+	size_t bytes = 1024;
+
+	*out = slice_of(NULL, 0);
+	if (ceilings == NULL)
+		return ERR_OK;
+	open_accounts(&l, s, a, most(s) < BUDGET_SERIES_MAX ? most(s) : BUDGET_SERIES_MAX);
+	add_all(&l);
+	for (uint32_t i = 0; i < l.count; i++)
+		bytes += FIGURES * (96 + 6 * l.at[i]->account.len);
+	sight = arena_alloc(a, (l.count + 1) * sizeof *sight);
+	text_init(&t, arena_bytes(a, bytes), bytes);
+	if (l.err != ERR_OK || sight == NULL || t.ptr == NULL)
+		return ERR_MEMORY;
+	for (uint32_t i = 0; i < l.count; i++)
+		sight[i] = ceiling_look(ceilings, l.at[i], wall);
+	for (enum figure i = 0; i < FIGURES && l.count > 0; i++)
+		put_figure(&t, i, &l, sight);
+	must(!text_overflowed(&t));
+	*out = text_slice(&t);
+	return ERR_OK;
 }

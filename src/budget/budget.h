@@ -17,6 +17,7 @@
 #define BUDGET_ALERTS_MAX	8
 #define BUDGETS_MAX		4	/* of one owner */
 
+
 struct budget {
 	struct slice		 account;	/* "tenant acme month Europe/Berlin" */
 	uint64_t		 hash;		/* of the account's name */
@@ -27,6 +28,16 @@ struct budget {
 	uint8_t			 alert[BUDGET_ALERTS_MAX];	/* percent, ascending */
 	uint32_t		 alert_count;
 };
+
+/* Where nothing else is said, alerts are raised at 50, 80 and 100 %. */
+static inline void
+budget_alert_usually(struct budget *b)
+{
+	static const uint8_t percent[] = { 50, 80, 100 };
+
+	memcpy(b->alert, percent, sizeof percent);
+	b->alert_count = sizeof percent;
+}
 
 struct budgets {
 	const struct budget	*row;

@@ -284,7 +284,7 @@ issuer_keys(struct draft *d, const struct fields *f, struct issuer *issuer, stru
 		issuer_file(d, node, issuer);
 		return;
 	}
-	draft_keys_origin(d, f, &issuer->at, tls);
+	draft_server_origin(d, SERVER_KEYS, f, &issuer->at, tls);
 	issuer->keys_id = hash_64(&d->s->hash_key, node->text) ^ issuer->at.pool_id;
 }
 

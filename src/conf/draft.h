@@ -77,7 +77,8 @@ struct draft {
 	struct group		*group;
 	struct tenant		*tenant;
 	struct issuer		*issuer;
-	struct tls_source	*issuer_tls, publish_tls;
+	struct tls_source	*issuer_tls, publish_tls, alerts_tls;
+	struct slice		 alerts_secret;	/* where from */
 	struct key		*key;
 	struct slice		*key_source;
 	struct bound		*key_bound;
@@ -126,10 +127,9 @@ void draft_proof(struct draft *);
 /* origin.c: where a model is, and what may be sent there. */
 void draft_origin(struct draft *, const struct fields *, struct model *, struct model_source *);
 
-/* The same of an issuer's keys, ISSUER_jwks, and of a witness, PUBLISH_url. */
-void draft_keys_origin(struct draft *, const struct fields *, struct endpoint *,
-    struct tls_source *);
-void draft_publish_origin(struct draft *, const struct fields *, struct endpoint *,
+/* The same of servers that are no models. */
+enum server { SERVER_KEYS, SERVER_WITNESS, SERVER_ALERTS };
+void draft_server_origin(struct draft *, enum server, const struct fields *, struct endpoint *,
     struct tls_source *);
 
 /* tls.c: contexts, shared where the files are the same. */

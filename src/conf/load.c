@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "conf/draft.h"
+#include "core/base64.h"
 #include "run/heap.h"
 #include "core/limit.h"
 #include "run/address.h"
@@ -166,7 +167,42 @@ draft_publish(struct draft *d, const struct node *node)
 	p->syslog = field_switch(&f, PUBLISH_syslog);
 	p->every = (nanos)field_count(&f, PUBLISH_every_ms, 60000) * NANOS_PER_MS;
 	if (p->url.len > 0)
-		draft_publish_origin(d, &f, &p->at, &d->publish_tls);
+		draft_server_origin(d, SERVER_WITNESS, &f, &p->at, &d->publish_tls);
+}
+
+/* What stands in the environment or the file: the key itself, or `whsec_` and its base64. */
+static struct slice
+alerts_key(struct draft *d, const struct node *node)
+{
+	struct slice key = draft_secret(d, node);
+
+	if (d->options->detached || key.len == 0)
+		return key;
+	if (slice_starts(key, S("whsec_")) &&
+	    !base64_read(d->arena, slice_cut(key, 6, key.len), &key)) {
+		report_error(d->report, node, SAY(S("what follows `whsec_` is no base64")));
+		return slice_of(NULL, 0);
+	}
+	if (key.len < 16 || key.len > 64)
+		report_error(d->report, node, SAY(S("this secret does not have 16 to 64 bytes; a "
+		    "good one: whsec_$(head -c 32 /dev/urandom | base64)")));
+	return key;
+}
+
+static void
+draft_alerts(struct draft *d)
+{
+	const struct node *node = field_at(&d->file, FILE_alerts);
+	struct alerting *a = &d->s->alerting;
+	struct fields f;
+
+	if (node == NULL || !schema_read(node, ROW_ALERTS, d->report, &f))
+		return;
+	a->url = arena_copy(d->arena, field_text(&f, ALERTS_url, S("")));
+	a->key.hidden = alerts_key(d, field_at(&f, ALERTS_secret));
+	d->alerts_secret = arena_copy(d->arena, field_text(&f, ALERTS_secret, S("")));
+	if (a->url.len > 0)
+		draft_server_origin(d, SERVER_ALERTS, &f, &a->at, &d->alerts_tls);
 }
 
 static void
@@ -249,6 +285,7 @@ draft_file(struct draft *d, const struct node *root)
 	draft_log(d);
 	draft_folders(d);
 	draft_ledger(d);
+	draft_alerts(d);
 	draft_limits(d);
 	draft_levels(d);
 	draft_packs(d);

@@ -453,31 +453,25 @@ set_server(struct draft *d, const struct node *node, struct endpoint *at)
 	return host != HOST_FORBIDDEN && host != HOST_LOOPBACK && !at->url.tls;
 }
 
-/* Who can change what is answered here can be every caller: not in clear, but to this machine. */
+/* Who stands between may change what comes and keep what goes: in clear to this machine alone. */
 void
-draft_keys_origin(struct draft *d, const struct fields *f, struct endpoint *at,
-    struct tls_source *source)
+draft_server_origin(struct draft *d, enum server server, const struct fields *f,
+    struct endpoint *at, struct tls_source *source)
 {
-	const struct reach reach = { .f = f, .ca = ISSUER_ca, .proxy = ISSUER_proxy };
-	const struct node *node = field_at(f, ISSUER_jwks);
+	static const struct { unsigned url, ca, proxy; struct slice danger; } is[] = {
+		[SERVER_KEYS] = { ISSUER_jwks, ISSUER_ca, ISSUER_proxy,
+		    { "say which tokens are good", 25 } },
+		[SERVER_WITNESS] = { PUBLISH_url, PUBLISH_ca, PUBLISH_proxy,
+		    { "keep heads from their witness", 29 } },
+		[SERVER_ALERTS] = { ALERTS_url, ALERTS_ca, ALERTS_proxy,
+		    { "keep alerts from who should have them", 37 } },
+	};
+	const struct reach reach = { .f = f, .ca = is[server].ca, .proxy = is[server].proxy };
+	const struct node *node = field_at(f, is[server].url);
 
 	if (set_server(d, node, at))
-		report_error(d->report, node, SAY(S("whoever stands between could say which tokens "
-		    "are good; use https")));
-	if (at->url.host.len > 0)
-		set_reach(d, &reach, at, source);
-}
-
-void
-draft_publish_origin(struct draft *d, const struct fields *f, struct endpoint *at,
-    struct tls_source *source)
-{
-	const struct reach reach = { .f = f, .ca = PUBLISH_ca, .proxy = PUBLISH_proxy };
-	const struct node *node = field_at(f, PUBLISH_url);
-
-	if (set_server(d, node, at))
-		report_error(d->report, node, SAY(S("whoever stands between could keep heads from "
-		    "their witness; use https")));
+		report_error(d->report, node, SAY(S("whoever stands between could "),
+		    is[server].danger, S("; use https")));
 	if (at->url.host.len > 0)
 		set_reach(d, &reach, at, source);
 }

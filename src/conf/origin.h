@@ -9,6 +9,7 @@
  * may resolve to, so that a name cannot lead inside; nothing else ever names a destination.
  */
 
+#include "conf/secret.h"
 #include "core/slice.h"
 #include "core/unit.h"
 #include "wire/url.h"
@@ -36,6 +37,13 @@ struct publish {
 	struct endpoint		 at;		/* of the url */
 	bool			 syslog;
 	nanos			 every;
+};
+
+/* Where alerts of budgets go. */
+struct alerting {
+	struct slice		 url;		/* as it was written; empty: to the log alone */
+	struct endpoint		 at;
+	struct secret		 key;		/* that signs them; at most 64 bytes */
 };
 
 #endif

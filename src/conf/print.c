@@ -160,6 +160,20 @@ put_publish(struct text *t, const struct draft *d)
 }
 
 static void
+put_alerts(struct text *t, const struct draft *d)
+{
+	const struct alerting *a = &d->s->alerting;
+
+	if (a->url.len == 0)
+		return;
+	text_put(t, S("alerts:\n"));
+	print_line(t, S("    url"), a->url);
+	print_line(t, S("    secret"), d->alerts_secret);
+	print_line(t, S("    ca"), d->alerts_tls.ca);
+	print_proxy(t, &a->at);
+}
+
+static void
 put_top(struct text *t, const struct draft *d)
 {
 	const struct snapshot *s = d->s;
@@ -177,6 +191,7 @@ put_top(struct text *t, const struct draft *d)
 		print_count(t, S("  head_ms"), (uint64_t)(s->head_every / NANOS_PER_MS));
 		put_publish(t, d);
 	}
+	put_alerts(t, d);
 	print_line(t, S("archive"), s->archive);
 	text_put(t, S("limits:\n"));
 	print_count(t, S("  request_bytes"), s->body_bytes_max);

@@ -308,12 +308,13 @@ put_budget(struct text *t, struct slice margin, const struct budget *b)
 	print_line(t, S("    per"), period_name(b->per));
 	text_put(t, margin);
 	print_line(t, S("    time_zone"), b->zone_name);
+	text_put(t, margin);
+	text_put(t, S("    alerts_percent: ["));
 	for (uint32_t i = 0; i < b->alert_count; i++) {
-		text_put(t, i == 0 ? margin : S(""));
-		text_put(t, i == 0 ? S("    alerts_percent: [") : S(", "));
+		text_put(t, i == 0 ? S("") : S(", "));
 		text_put_number(t, b->alert[i]);
 	}
-	text_put(t, b->alert_count > 0 ? S("]\n") : S(""));
+	text_put(t, S("]\n"));
 }
 
 static void

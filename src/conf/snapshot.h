@@ -46,6 +46,7 @@ struct snapshot {
 	struct slice		 ledger_origin;	/* empty: made from its key */
 	nanos			 head_every;
 	struct publish		 publish;
+	struct alerting		 alerting;
 	struct slice		 data;		/* a folder, as log_file; empty: none */
 	struct clearance	 payloads;	/* of the store of prompts and answers */
 	nanos			 payload_keep;	/* 0: there is none */

@@ -87,8 +87,10 @@ find_zone(struct draft *d, const struct node *node)
 }
 
 static void
-draft_alerts(struct draft *d, const struct node *list, struct budget *b)
+draft_percents(struct draft *d, const struct node *list, struct budget *b)
 {
+	if (list == NULL)
+		budget_alert_usually(b);
 	for (uint32_t i = 0; list != NULL && i < list->count; i++) {
 		const struct node *each = &list->child[i];
 		uint8_t before = b->alert_count > 0 ? b->alert[b->alert_count - 1] : 0;
@@ -119,7 +121,7 @@ draft_budget(struct draft *d, const struct node *node, struct budgets *all, stru
 	(void)!period_read(field_text(&f, BUDGET_per, S("total")), &b->per);
 	b->zone_name = arena_copy(d->arena, field_text(&f, BUDGET_time_zone, S("UTC")));
 	b->zone = find_zone(d, field_at(&f, BUDGET_time_zone));
-	draft_alerts(d, field_at(&f, BUDGET_alerts_percent), b);
+	draft_percents(d, field_at(&f, BUDGET_alerts_percent), b);
 	for (uint32_t i = 0; &all->row[i] < b; i++)
 		if (all->row[i].per == b->per && slice_eq(all->row[i].zone_name, b->zone_name))
 			report_error(d->report, node, SAY(S("there is a budget of this period and "

@@ -134,7 +134,7 @@ lane_get(struct lane *l, const struct origin *o, nanos deadline)
 }
 
 enum err
-lane_publish(struct lane *l, const struct origin *o, struct slice head, nanos deadline)
+lane_publish(struct lane *l, const struct origin *o, const struct lane_note *note, nanos deadline)
 {
 	char room[24];
 	struct text length;
@@ -143,21 +143,25 @@ lane_publish(struct lane *l, const struct origin *o, struct slice head, nanos de
 		piece_of(o->url->path.len > 0 ? o->url->path : S("/")),
 		piece_of(S(" HTTP/1.1\r\nHost: ")),
 		piece_of(o->url->authority),
-		piece_of(S("\r\nUser-Agent: trivium\r\nContent-Type: text/plain; charset=utf-8\r\n"
-		    "Content-Length: ")),
+		piece_of(S("\r\nUser-Agent: trivium\r\nContent-Type: ")),
+		piece_of(note->type),
+		piece_of(S("\r\n")),
+		piece_of(note->fields),
+		piece_of(S("Content-Length: ")),
 		{ NULL, 0 },
 		piece_of(S("\r\n\r\n")),
-		piece_of(head),
+		piece_of(note->body),
 	};
+	const int count = sizeof piece / sizeof piece[0];
 	enum err e;
 
-	must(l->upstream != NULL && l->upstream->id == o->id && head.len <= LANE_HEAD_BYTES);
+	must(l->upstream != NULL && l->upstream->id == o->id && note->body.len <= LANE_NOTE_BYTES);
 	text_init(&length, room, sizeof room);
-	text_put_number(&length, head.len);
-	piece[5] = piece_of(text_slice(&length));
+	text_put_number(&length, note->body.len);
+	piece[count - 3] = piece_of(text_slice(&length));
 	l->sent = true;
-	l->sent_bytes = iovec_bytes(piece, 8);
-	e = send_all(l, piece, 8, deadline - l->pool->loop->now, deadline);
+	l->sent_bytes = iovec_bytes(piece, count);
+	e = send_all(l, piece, count, deadline - l->pool->loop->now, deadline);
 	return e == ERR_CLOSED || e == ERR_IO ? ERR_OK : say(e);
 }
 

@@ -70,11 +70,18 @@ must_use enum err lane_send(struct lane *, const struct pass *, nanos stall, nan
 must_use enum err lane_get(struct lane *, const struct origin *, nanos deadline);
 
 /*
- * Sends a signed head of the ledger to the origin's own URL, by POST: a name, a number, a time and
- * digests, never content, so it needs no pass; at most LANE_HEAD_BYTES.  As lane_get().
+ * What the gateway itself says to somebody: a signed head of the ledger, an alert of a budget.
+ * Names, numbers, times and digests, never content, so it needs no pass.
  */
-#define LANE_HEAD_BYTES	2048
-must_use enum err lane_publish(struct lane *, const struct origin *, struct slice head,
+#define LANE_NOTE_BYTES	4096
+struct lane_note {
+	struct slice	type;		/* its Content-Type */
+	struct slice	fields;		/* more of the head, each with its CRLF; or empty */
+	struct slice	body;		/* at most LANE_NOTE_BYTES */
+};
+
+/* Sends it to the origin's own URL, by POST.  As lane_get(). */
+must_use enum err lane_publish(struct lane *, const struct origin *, const struct lane_note *,
     nanos deadline);
 
 /*

@@ -9,6 +9,7 @@
 #include "run/fiber.h"
 #include "run/loop.h"
 #include "store/account.h"
+#include "store/alert.h"
 
 #define IDLE_TICK	NANOS_PER_S
 #define WORK_MAX	64		/* lots of one transaction */
@@ -87,6 +88,26 @@ open_row(struct store *s, struct lot_work *w)
 	return e;
 }
 
+/* Until somebody has taken it, whoever raised it. */
+static enum err
+add_alert(struct store *s, struct lot_work *w)
+{
+	struct alert_row row = {
+		.name = lot_name(w->lot),
+		.began = w->period.began,
+		.ends = w->period.ends,
+		.percent = w->told,
+		.spent = w->spent,
+		.amount = w->limit,
+		.wall = kernel_wall(),
+	};
+	enum err e = alert_add(s, &row);
+
+	w->alert = row.id;
+	w->alert_wall = row.wall;
+	return e;
+}
+
 static enum err
 write_work(struct store *s, void *arg)
 {
@@ -102,6 +123,8 @@ write_work(struct store *s, void *arg)
 		row = (struct account_row){ .id = w->row, .ceiling = w->ceiling, .told = w->told };
 		if (e == ERR_OK)
 			e = account_raise(s, &row);
+		if (e == ERR_OK && w->tell)
+			e = add_alert(s, w);
 	}
 	return e;
 }
@@ -120,6 +143,8 @@ queue_alert(struct ceilings *c, const struct lot_work *w)
 	t->alert.account_bytes = name.len < sizeof t->alert.account ? name.len :
 	    sizeof t->alert.account;
 	memcpy(t->alert.account, name.ptr, t->alert.account_bytes);
+	t->alert.id = w->alert;
+	t->alert.wall = w->alert > 0 ? w->alert_wall : kernel_wall();
 	t->alert.period = w->period;
 	t->alert.spent = w->spent;
 	t->alert.limit = w->limit;

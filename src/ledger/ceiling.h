@@ -48,6 +48,8 @@ struct hold_sight ceiling_look(struct ceilings *, const struct budget *, int64_t
 
 /* An account has reached a part of its limit; told once in each period. */
 struct ceiling_alert {
+	int64_t		id;		/* of the store (store/alert.h); 0: it is in memory alone */
+	nanos		wall;		/* when it was raised */
 	char		account[512];
 	size_t		account_bytes;
 	struct period	period;

@@ -47,6 +47,8 @@ struct lot_work {
 	struct lot	*lot;		/* kept until lot_done() */
 	bool		 open;		/* it needs its row */
 	bool		 tell;		/* an alert came due: `told` is it */
+	int64_t		 alert;		/* its row in the store; 0: none */
+	nanos		 alert_wall;	/* when it was raised, as there */
 	int64_t		 row, wall;
 	struct period	 period;
 	nano_usd	 ceiling, spent, limit;

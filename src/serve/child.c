@@ -117,7 +117,9 @@ open_first(struct child *c, struct worker *w)
 	c->admin.ceilings = c->ceilings;
 	if (c->book != NULL && (e = start_book(c, w)) != ERR_OK)
 		return e;
-	c->alert = (struct alert){ .ceilings = c->ceilings, .log = &c->gate[0].log };
+	c->alert = (struct alert){
+		.ceilings = c->ceilings, .book = c->book, .gate = &c->gate[0],
+	};
 	if ((e = ceiling_start(c->ceilings, &w->loop)) != ERR_OK ||
 	    (e = alert_start(&c->alert, &w->loop)) != ERR_OK)
 		return e;
@@ -365,6 +367,7 @@ stop_main(struct fiber *f, void *arg)
 	keeper_stop(&c->keeper, f);
 	alarm_stop(&c->alarm, f);
 	ceiling_stop(c->ceilings, f);
+	alert_stop(&c->alert, f);
 	if (c->book != NULL)
 		book_stop(c->book, f);
 	herald_stop(&c->herald, f);

@@ -6,11 +6,11 @@
 #include "run/fiber.h"
 #include "run/host.h"
 #include "run/job.h"
+#include "serve/courier.h"
 #include "store/entry.h"
 
 #define WAIT		(10 * NANOS_PER_S)	/* for a witness */
 #define LAST_WAIT	NANOS_PER_S		/* the same when the gateway ends */
-#define ANSWER_BYTES	65536			/* of a witness, read so that its end is seen */
 
 static enum err
 read_news(struct store *s, void *arg)
@@ -84,40 +84,15 @@ run_errand(struct fiber *f, const char *path, struct herald_news *n, void (*work
 }
 
 static enum err
-send(struct lane *l, const struct origin *origin, struct slice note, nanos deadline)
-{
-	struct slice body;
-	enum err e;
-
-	if ((e = lane_open(l, origin, deadline)) != ERR_OK ||
-	    (e = lane_publish(l, origin, note, deadline)) != ERR_OK ||
-	    (e = lane_head(l, false, deadline)) != ERR_OK)
-		return e;
-	if (l->head.status < 200 || l->head.status > 299)
-		return ERR_UPSTREAM_REJECTED;
-	return lane_whole(l, ANSWER_BYTES, deadline, &body);
-}
-
-static enum err
 post(struct herald *h, struct fiber *f, struct herald_news *n)
 {
-	const struct endpoint *at = &h->snapshot->publish.at;
-	const struct origin origin = {
-		.id = at->pool_id,
-		.url = &at->url,
-		.tls = at->tls,
-		.proxy = at->proxy.len > 0 ? &at->proxy_url : NULL,
-		.allow = at->address_allow,
-		.fresh = true,
+	const struct lane_note note = {
+		.type = S("text/plain; charset=utf-8"),
+		.body = note_of(n),
 	};
-	struct lane lane;
-	enum err e;
 
-	lane_init(&lane, f, h->pool);
-	e = send(&lane, &origin, note_of(n), fiber_loop(f)->now +
-	    (h->stopper == NULL ? WAIT : LAST_WAIT));
-	lane_close(&lane, false);
-	return e;
+	return courier_bring(f, h->pool, &h->snapshot->publish.at, &note,
+	    fiber_loop(f)->now + (h->stopper == NULL ? WAIT : LAST_WAIT));
 }
 
 /* ---- the rounds ---- */

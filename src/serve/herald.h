@@ -14,19 +14,21 @@
 
 #include "conf/snapshot.h"
 #include "core/must.h"
-#include "http/lane.h"
+#include "http/pool.h"
 #include "watch/log.h"
 
 struct book;
 
 enum herald_place { HERALD_FILE, HERALD_URL, HERALD_SYSLOG, HERALD_PLACES };
 
+#define HERALD_NOTE_BYTES	2048
+
 /* The newest head, copied, and a line that is made of it. */
 struct herald_news {
 	uint64_t	size;		/* 0: there is none */
 	size_t		len;
-	char		note[LANE_HEAD_BYTES];
-	char		line[2 * LANE_HEAD_BYTES];
+	char		note[HERALD_NOTE_BYTES];
+	char		line[2 * HERALD_NOTE_BYTES];
 };
 
 struct herald {

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Budgets: what is held, what is charged, what is refused and how; and what is left after restarts."""
 
+import base64
+import hashlib
+import hmac
 import json
 import os
 import random
@@ -12,6 +15,7 @@ import pytest
 
 import ledger
 import rig
+from test_heads import Witness, events
 
 sys.path.insert(0, os.path.join(rig.ROOT, "test", "crash"))
 
@@ -145,6 +149,90 @@ def test_alerts_are_told_once(shop, folder):
     assert len(told()) == 2 and "50 %" in json.dumps(told()[0]) and "100 %" in json.dumps(told()[1])
 
 
+def test_alerts_are_usual_and_can_be_switched_off(shop):
+    g = shop(tenants=of_all(budget("0.005") + budget("0.005", "month", alerts_percent=[])))
+    for n in (0, 0, 1, 2, 3):
+        assert g.chat().status == 200
+        rig.eventually(lambda n=n: len(events(g, "budget_alert")) == n, 5, f"{n} alerts")
+    assert [e["detail"].split(" has reached ")[1][:4] for e in events(g, "budget_alert")] == ["50 %", "80 %", "100 "]
+    assert all("total UTC" in e["detail"] for e in events(g, "budget_alert"))
+
+
+SECRET = b"a-secret-of-more-than-sixteen-bytes"
+
+
+def signed(head, body, secret=SECRET):
+    """The fields of a message, whose signature must be right: https://www.standardwebhooks.com."""
+    fields = dict(line.split(": ", 1) for line in head.split("\r\n")[1:])
+    text = f"{fields['webhook-id']}.{fields['webhook-timestamp']}.".encode() + body
+    code = base64.b64encode(hmac.new(secret, text, hashlib.sha256).digest()).decode()
+    assert fields["webhook-signature"] == "v1," + code and fields["Content-Type"] == "application/json"
+    assert abs(int(fields["webhook-timestamp"]) - time.time()) < 60
+    return fields
+
+
+def test_alerts_are_sent_signed_and_again_until_they_are_taken(shop):
+    hook = Witness()
+    hook.status = 500
+    g = shop(tenants=of_all(budget("0.004", "month", alerts_percent=[50, 100])), env={"HOOK": SECRET.decode()},
+             alerts={"url": hook.url, "secret": "env:HOOK"})
+    for _ in range(4):
+        assert g.chat().status == 200
+    rig.eventually(lambda: len(hook.got) >= 2, 10, "a second try")
+    assert [e["level"] for e in events(g, "alerts_failed")] == ["error"], "told once"
+    assert g.metric("trivium_alerts_waiting") == 2 and g.metric("trivium_alert_sends_failed_total") >= 2
+    hook.status = 204
+    rig.eventually(lambda: g.metric("trivium_alerts_sent_total") == 2, 15, "both")
+    rig.eventually(lambda: events(g, "alerts_well"), 5, "that it is well")
+    assert g.metric("trivium_alerts_waiting") == 0
+    time.sleep(0.3)
+    ids = [signed(head, body)["webhook-id"] for head, (_, body) in zip(hook.heads, hook.got)]
+    assert len(set(ids)) == 2 and ids.count(ids[0]) == len(ids) - 1, "who gets one twice knows it by its id"
+    first, last = json.loads(hook.got[0][1]), json.loads(hook.got[-1][1])
+    assert first["type"] == "budget.alert" and first["data"] == {
+        "account": "tenant default month UTC", "percent": 50, "spent_usd": "0.002", "limit_usd": "0.004",
+        "period_began": first["data"]["period_began"], "period_ends": first["data"]["period_ends"]}
+    assert last["data"]["percent"] == 100 and last["data"]["period_ends"] > last["timestamp"]
+    assert SECRET not in g.log() and SECRET not in b"".join(body for _, body in hook.got)
+
+
+def test_an_alert_that_nobody_took_is_sent_after_a_restart(shop, folder, monkeypatch):
+    hook = Witness()
+    hook.status = 503
+    key = b"\x07" * 24
+    g = shop(data=os.path.join(folder, "data"), tenants=of_all(budget("0.002", alerts_percent=[50])),
+             alerts={"url": hook.url, "secret": "env:HOOK"}, env={"HOOK": "whsec_" + base64.b64encode(key).decode()})
+    assert g.chat().status == 200
+    rig.eventually(lambda: hook.got and events(g, "budget_alert"), 5, "a first try, and its line")
+    spend.crash.kill(g)
+    hook.status = 200
+    monkeypatch.setenv("HOOK", "whsec_" + base64.b64encode(key).decode())
+    h = spend.restart(g, folder)
+    try:
+        rig.eventually(lambda: h.metric("trivium_alerts_sent_total") == 1, 5, "the alert")
+        assert h.log().count(b"budget_alert") == 1, "it is not raised again"
+        ids = {signed(head, body, key)["webhook-id"] for head, (_, body) in zip(hook.heads, hook.got)}
+        assert len(ids) == 1
+    finally:
+        h.stop()
+    again = spend.restart(g, folder)
+    sent = len(hook.got)
+    time.sleep(0.3)
+    again.stop()
+    assert len(hook.got) == sent, "who has taken it gets it no more"
+
+
+def test_metrics_tell_of_budgets(shop):
+    g = shop(tenants={"acme": {"budget": budget("1", "month"), "teams": {"ml": {"budget": budget("0.5")}}},
+                      **of_all(budget("0.25"))})
+    assert g.chat().status == 200
+    told = {name: g.metric(f"trivium_budget_{name}_usd", budget="tenant default total UTC")
+            for name in ("limit", "spent", "held")}
+    assert told == {"limit": 0.25, "spent": 0.001, "held": 0}
+    assert g.metric("trivium_budget_limit_usd", budget="team acme ml total UTC") == 0.5
+    assert g.admin("/metrics").body.count(b"\ntrivium_budget_spent_usd{") == 3
+
+
 def test_a_restart_knows_what_was_spent(shop, folder):
     data = os.path.join(folder, "data")
     g = shop(data=data, tenants=of_all(budget("0.002", alerts_percent=[50])))
@@ -194,7 +282,9 @@ def test_the_api_tells_what_is_left(shop, folder):
 
     assert ask(key="wrong").status == 401
     found = {row["account"]: row for row in ask().json()["data"]}
-    assert set(found) == {"tenant acme month Europe/Berlin", "team acme ml day UTC", "key k total UTC"}
+    assert set(found) == {"tenant acme month Europe/Berlin", "team acme ml day UTC", "key k total UTC",
+                          "tenant default total UTC"}
+    assert found.pop("tenant default total UTC")["spent_usd"] == "0"
     assert {row["spent_usd"] for row in found.values()} == {"0.003"}
     assert found["key k total UTC"]["left_usd"] == "0.247" and found["key k total UTC"]["ends"] is None
     assert [row["account"] for row in ask("?tenant=other").json()["data"]] == ["tenant other total UTC"]

@@ -96,7 +96,7 @@ class Witness(threading.Thread):
 
     def __init__(self):
         super().__init__(daemon=True)
-        self.got, self.status = [], 200
+        self.got, self.heads, self.status = [], [], 200
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}/heads"
         self.start()
@@ -113,6 +113,7 @@ class Witness(threading.Thread):
                 while len(body) < length:
                     body += connection.recv(65536)
                 self.got.append((head.split(b"\r\n")[0], body))
+                self.heads.append(head.decode())
                 connection.sendall(b"HTTP/1.1 %d X\r\nContent-Length: 0\r\n\r\n" % self.status)
 
 
