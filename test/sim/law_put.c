@@ -241,7 +241,7 @@ law_put_detection(struct text *t, const struct law *l)
 	}
 	law_put(t, "mask: {note: \"" LAW_NOTE "\"}\n"
 	    "detect:\n  enabled: true\n  persons: 0\n  types:\n");
-	for (unsigned i = 0; i < TYPE_COUNT; i++) {
+	for (unsigned i = 0; i < TYPE_OWN; i++) {
 		struct slice name = type_info((enum detect_type)i)->name;
 		int v = 0;
 
