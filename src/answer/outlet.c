@@ -20,7 +20,7 @@ outlet_init(struct outlet *o, struct arena *a, struct outlet_rules *rules)
 void
 outlet_reset(struct outlet *o)
 {
-	o->held = o->passed = o->judged = 0;
+	o->held = o->passed = o->judged = o->looked = 0;
 	if (o->guard != NULL)
 		guard_init(o->guard, &o->rules->guard);
 }
@@ -108,26 +108,27 @@ look(struct outlet *o, uint32_t keep, struct page *out)
 			leave_out(o, f, out);
 	}
 	arena_reset(rules->scratch);
+	o->looked = o->held;
 	o->judged = keep > o->judged ? keep : o->judged;
 	if (!rules->stopped)
 		let_out(o, keep, out);
 }
 
-/* Makes room: what went out and is not needed to judge what follows is forgotten. */
+/* Makes room: what went out, was judged, and is not needed to judge what follows is forgotten. */
 static void
 forget(struct outlet *o)
 {
-	uint32_t from = o->held > WINDOW_KEEP ? o->held - WINDOW_KEEP : 0;
+	uint32_t from = o->passed < o->judged ? o->passed : o->judged;
 
-	if (from > o->passed)
-		from = o->passed;
+	from = from > WINDOW_BEFORE ? from - WINDOW_BEFORE : 0;
 	/* Not inside of a character. */
 	while (from > 0 && (o->window[from] & 0xc0) == 0x80)
 		from--;
 	memmove(o->window, o->window + from, o->held - from);
 	o->held -= from;
 	o->passed -= from;
-	o->judged = o->judged > from ? o->judged - from : 0;
+	o->judged -= from;
+	o->looked -= from;
 }
 
 static void
@@ -140,12 +141,15 @@ put_window(struct outlet *o, struct slice s, struct page *out)
 		memcpy(o->window + o->held, s.ptr, take);
 		o->held += take;
 		s = slice_cut(s, take, s.len);
-		if (o->held < WINDOW_BYTES)
-			break;
-		/* A finding may fill the window: then it is judged as it is. */
+		if (o->held < WINDOW_BYTES && (o->held - o->looked < WINDOW_STRIDE ||
+		    o->held - o->judged < WINDOW_KEEP + WINDOW_STRIDE))
+			continue;
 		look(o, o->held - WINDOW_KEEP, out);
-		if (o->passed < WINDOW_KEEP)
-			look(o, o->held, out);
+		forget(o);
+		if (o->held < WINDOW_BYTES)
+			continue;
+		/* A finding fills the window: it is judged as it is. */
+		look(o, o->held, out);
 		forget(o);
 	}
 	/* Who only watches holds nothing back. */

@@ -12,7 +12,11 @@
  * What none of them has is not there: without rules an outlet only restores, and
  * holds back no more than the beginning of a token.  With them it holds back, as
  * the mode says, nothing more (observe), or a URL until it ends and the last
- * WINDOW_KEEP bytes (mask, stop), so that what is stopped was never sent.
+ * WINDOW_KEEP bytes (mask, stop), so that what is stopped was never sent.  The
+ * window looks when WINDOW_STRIDE bytes more are there, and remembers WINDOW_BEFORE
+ * bytes that are gone, for the words around a value speak for it: so a streamed
+ * byte is looked at some nine times, and one of a long text that comes at once
+ * hardly twice.
  */
 
 #include "conf/row.h"
@@ -22,6 +26,8 @@
 
 #define WINDOW_BYTES	2048
 #define WINDOW_KEEP	512
+#define WINDOW_STRIDE	128
+#define WINDOW_BEFORE	512
 
 struct outlet_rules {
 	enum watch_mode		 mode;		/* not WATCH_OFF */
@@ -44,6 +50,7 @@ struct outlet {
 	char			*window;	/* WINDOW_BYTES */
 	uint32_t		 held;		/* bytes in it; of these, so many */
 	uint32_t		 passed, judged;	/* went out, and were looked at for good */
+	uint32_t		 looked;	/* were there when it looked */
 	struct restore		 restore;
 };
 

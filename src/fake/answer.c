@@ -75,7 +75,8 @@ make_value(struct arena *a, struct answer *answer)
 	if (!room_in(a, &t, VALUE_BYTES_MAX))
 		return false;
 	if (answer->ask->schema != 0)
-		schema_put(&t, &answer->ask->json, answer->ask->schema);
+		schema_put(&t, &answer->ask->json, answer->ask->schema,
+		    whole_front(answer->ask->said, SAID_BYTES_MAX));
 	else if (answer->ask->tool != 0)
 		text_put(&t, S("{}"));
 	else

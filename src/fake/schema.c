@@ -8,6 +8,7 @@ struct schema {
 	struct text		*out;
 	const struct json	*json;
 	uint32_t		 root;
+	struct slice		 said;
 };
 
 static void put_value(const struct schema *, uint32_t node, unsigned depth);
@@ -118,7 +119,10 @@ put_string(const struct schema *s, uint32_t node)
 			return;
 		}
 	}
-	text_put(s->out, S("\"simulated\""));
+	if (format != 0 && json_is(s->json, format, S("said")))
+		text_put_json(s->out, s->said);
+	else
+		text_put(s->out, S("\"simulated\""));
 }
 
 static void
@@ -197,9 +201,9 @@ put_value(const struct schema *s, uint32_t node, unsigned depth)
 }
 
 void
-schema_put(struct text *out, const struct json *json, uint32_t node)
+schema_put(struct text *out, const struct json *json, uint32_t node, struct slice said)
 {
-	struct schema s = { out, json, node };
+	struct schema s = { out, json, node, said };
 
 	put_value(&s, node, 0);
 }

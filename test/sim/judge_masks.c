@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
-#include "core/json.h"
+#include "answer/outlet.h"
 #include "core/must.h"
 #include "sim/court.h"
 #include "sim/evidence.h"
 #include "sim/heap.h"
 #include "sim/judge.h"
+#include "sim/speech.h"
 #include "sim/story.h"
+#include "sim/tap.h"
 
 /*
  * Masks: what stood for a value in what a provider was sent, and what became of
@@ -93,54 +95,6 @@ give(struct memory *m, void *block, size_t bytes)
 	heap_real_free(block);
 }
 
-/* The contents of the choice of that number: the texts of one part, one behind the other. */
-static void
-add_document(struct arena *a, struct slice data, uint64_t number, struct text *t)
-{
-	struct json_fault fault;
-	struct json j;
-	uint32_t choices;
-
-	if (json_parse(a, data, JSON_DUPLICATES_KEPT, &j, &fault) != ERR_OK ||
-	    json_type(&j, 0) != JSON_OBJECT || (choices = json_member(&j, 0, S("choices"))) == 0 ||
-	    json_type(&j, choices) != JSON_ARRAY)
-		return;
-	for (uint32_t i = choices + 1; i < j.node[choices].next; i = j.node[i].next) {
-		uint32_t index = json_member(&j, i, S("index"));
-		uint32_t text = json_member(&j, i, S("text")), in = json_member(&j, i, S("delta"));
-		uint64_t n = 0;
-
-		if (in == 0)
-			in = json_member(&j, i, S("message"));
-		if (in != 0 && json_type(&j, in) == JSON_OBJECT)
-			text = json_member(&j, in, S("content"));
-		if ((index != 0 && !json_integer(&j, index, &n)) || n != number || text == 0 ||
-		    json_type(&j, text) != JSON_STRING)
-			continue;
-		text_put(t, json_string(a, &j, text));
-	}
-}
-
-static struct slice
-said_by(struct arena *a, const struct message *m, bool stream, uint64_t number)
-{
-	struct slice s = message_payload(m), data;
-	struct text t;
-	size_t length;
-	char *room = arena_bytes(a, s.len + 1);
-
-	must(room != NULL);
-	text_init(&t, room, s.len + 1);
-	if (!stream)
-		add_document(a, s, number, &t);
-	while (stream && (length = message_event(s, &data)) > 0) {
-		if (data.len > 0 && data.ptr[0] == '{')
-			add_document(a, data, number, &t);
-		s = slice_cut(s, length, s.len);
-	}
-	return text_slice(&t);
-}
-
 /* Which value a token at the front of s stands for; -1: none of this request. */
 static int
 stands_for(const struct masks *m, struct slice s)
@@ -156,30 +110,38 @@ struct listening {
 	struct masks		 masks;
 	enum law_watch		 watch;
 	bool			 whole;		/* the answer came to its end */
+	struct speech		 said, heard;
+	size_t			 said_at[SPEECH_TEXTS], heard_at[SPEECH_TEXTS];
+	bool			 stopped[SPEECH_TEXTS];	/* before what must not come out */
+	bool			 done;		/* its end was heard */
 };
 
-/* Did the caller hear what was said, with tokens put back and secrets left out? */
+/*
+ * Goes on in one text as far as what was said was heard: its tokens as their values, without
+ * what must not come out of it.  False where it was not.
+ */
 static bool
-is_restored(const struct listening *l, struct slice said, struct slice heard)
+follow(struct listening *l, int n)
 {
+	struct slice said = speech_text(&l->said, n), heard = speech_text(&l->heard, n);
 	struct slice secret = wish_value(l->wish, LAW_SECRET);
-	size_t at = 0;
+	size_t *at = &l->heard_at[n];
 
-	for (size_t i = 0; i < said.len;) {
-		struct slice s = slice_cut(said, i, said.len), h = slice_cut(heard, at, heard.len);
+	for (size_t *i = &l->said_at[n]; *i < said.len && !l->stopped[n];) {
+		struct slice s = slice_cut(said, *i, said.len);
+		struct slice h = slice_cut(heard, *at, heard.len);
 		int v = stands_for(&l->masks, s);
 
 		if (l->watch >= LAW_LEAVE_OUT && slice_starts(s, secret)) {
-			if (l->watch == LAW_STOP)
-				return !l->whole && h.len == 0;
-			i += secret.len;
+			l->stopped[n] = l->watch == LAW_STOP;
+			*i += l->stopped[n] ? 0 : secret.len;
 			continue;
 		}
 		if (h.len == 0)
-			return !l->whole;
+			return true;
 		if (v >= 0 && slice_starts(h, wish_value(l->wish, (enum law_value)v))) {
-			i += l->masks.token[v].len;
-			at += wish_value(l->wish, (enum law_value)v).len;
+			*i += l->masks.token[v].len;
+			*at += wish_value(l->wish, (enum law_value)v).len;
 			continue;
 		}
 		/* What was held back of a stream that is cut comes as it is. */
@@ -187,10 +149,20 @@ is_restored(const struct listening *l, struct slice said, struct slice heard)
 			return false;
 		if (h.ptr[0] != s.ptr[0])
 			return false;
-		i++;
-		at++;
+		++*i;
+		++*at;
 	}
-	return at == heard.len;
+	return *at == heard.len;
+}
+
+/* Is that all?  Of an answer that was cut or stopped it is as much as there was. */
+static bool
+is_restored(struct listening *l, int n)
+{
+	if (!follow(l, n))
+		return false;
+	return l->stopped[n] ? !l->whole : !l->whole ||
+	    l->said_at[n] == speech_text(&l->said, n).len;
 }
 
 /* The watched answers of a version's workload, and those of requests that were masked. */
@@ -225,27 +197,146 @@ find_masks(struct evidence *e, const struct call *c, const struct account *a, st
 	return false;
 }
 
+/* ---- how long it was held ---- */
+
+/* A token's beginning, in any spelling that is understood. */
+static bool
+is_beginning(struct slice token, struct slice s)
+{
+	size_t i = 0;
+
+	for (; i < s.len && i < token.len; i++)
+		if (token.ptr[i] == '_' ? memchr("_- \\*`", s.ptr[i], 6) == NULL
+		    : (token.ptr[i] | 32) != (s.ptr[i] | 32))
+			return false;
+	return s.len < token.len;
+}
+
+/*
+ * May so much of a text be kept back?  What may become a token always; where something is kept
+ * back until it was judged, what the guide says, and a secret that lies across its end.
+ */
+static bool
+may_hold(const struct listening *l, struct slice held)
+{
+	if (held.len == 0 || l->watch >= LAW_LEAVE_OUT)
+		return held.len <= WINDOW_KEEP + WINDOW_STRIDE + TOKEN_BYTES_MAX +
+		    wish_value(l->wish, LAW_SECRET).len;
+	for (int v = 0; v < LAW_VALUES; v++)
+		if (l->masks.token[v].len > 0 && is_beginning(l->masks.token[v], held))
+			return true;
+	return false;
+}
+
+/* The end of a turn in which an event came: all was said that need not be held. */
+static void
+check_held(struct evidence *e, struct listening *l)
+{
+	for (int n = 0; n < SPEECH_TEXTS; n++) {
+		struct slice said = speech_text(&l->said, n), held;
+
+		if (!follow(l, n) || l->stopped[n])
+			continue;
+		held = slice_cut(said, l->said_at[n], said.len);
+		if (may_hold(l, held))
+			continue;
+		world_say(&e->story->world, "held: %.*s", (int)held.len, held.ptr);
+		world_complain(&e->story->world, "%s: %zu bytes were held back longer than a token",
+		    l->wish->marker, held.len);
+	}
+}
+
+/* The events of both sides of a stream. */
+struct duet {
+	struct slice	said, heard;		/* that are not taken yet */
+	const struct call *c;
+	const struct answer *a;
+};
+
+static const struct mark *
+said_mark(const struct duet *d)
+{
+	return tape_mark(&d->c->tap->in, d->c->reply_from + message_raw(&d->c->reply,
+	    (size_t)(d->said.ptr - d->c->reply.payload) - 1));
+}
+
+/* Takes the events that the client was sent up to a turn; the mark of the next one, or NULL. */
+static const struct mark *
+hear(struct listening *l, struct duet *d, uint64_t turn)
+{
+	const char *payload = d->a->message.payload;
+	struct slice data;
+	size_t length;
+
+	while ((length = message_event(d->heard, &data)) > 0) {
+		const struct mark *left = tape_mark(&d->a->tap->out, d->a->from +
+		    message_raw(&d->a->message, (size_t)(d->heard.ptr - payload) + length - 1));
+
+		if (left == NULL || left->turn > turn)
+			return left;
+		speech_add(&l->heard, data);
+		l->done |= slice_eq(data, S("[DONE]"));
+		d->heard = slice_cut(d->heard, length, d->heard.len);
+	}
+	return NULL;
+}
+
+static void
+listen(struct evidence *e, struct listening *l, struct duet *d)
+{
+	struct slice data;
+	size_t length;
+
+	while ((length = message_event(d->said, &data)) > 0) {
+		const struct mark *came, *next;
+
+		d->said = slice_cut(d->said, length, d->said.len);
+		speech_add(&l->said, data);
+		came = said_mark(d);
+		/* Whether a CR ends an event is known when the next byte comes. */
+		if (came == NULL || d->said.ptr[-1] == '\r')
+			continue;
+		next = hear(l, d, came->turn);
+		/* The last ones of an answer that was cut may have met its end. */
+		if ((next == NULL && !l->whole) || tape_was_stuck(&d->a->tap->out, came->call) ||
+		    (next != NULL && tape_was_stuck(&d->a->tap->out, next->call - 1)) ||
+		    e->story->refuse != REFUSE_NOTHING)
+			continue;
+		check_held(e, l);
+		if (slice_eq(data, S("[DONE]")) && l->whole && !l->done)
+			world_complain(&e->story->world, "%s: the end came later than it could",
+			    l->wish->marker);
+	}
+	(void)hear(l, d, UINT64_MAX);
+}
+
 static void
 check_heard(struct evidence *e, const struct answer *a, const struct call *c)
 {
 	struct memory memory = { take, give };
-	struct listening l = {
-		.wish = a->wish,
-		.watch = watch_of(scene_find(&e->story->scene, a->account->policy), a->wish),
-		.whole = a->account->err == ERR_OK,
+	struct listening *l = heap_real_calloc(1, sizeof *l);
+	struct duet duet = {
+		message_payload(&c->reply), message_payload(&a->message), c, a,
 	};
-	bool stream = slice_starts(message_field(&a->message, "content-type"),
-	    S("text/event-stream"));
 	struct arena arena;
 
-	if (!find_masks(e, c, a->account, &l.masks) || (!stream && !l.whole))
-		return;
 	arena_init(&arena, &memory, 1 << 30);
-	for (uint64_t n = 0; n < 2; n++) {
-		struct slice said = said_by(&arena, &c->reply, stream, n);
-		struct slice heard = said_by(&arena, &a->message, stream, n);
+	l->wish = a->wish;
+	l->watch = watch_of(scene_find(&e->story->scene, a->account->policy), a->wish);
+	l->whole = a->account->err == ERR_OK;
+	speech_init(&l->said, &arena, duet.said.len);
+	speech_init(&l->heard, &arena, duet.heard.len);
+	(void)find_masks(e, c, a->account, &l->masks);
+	if (slice_starts(message_field(&a->message, "content-type"), S("text/event-stream"))) {
+		listen(e, l, &duet);
+	} else {
+		speech_add(&l->said, duet.said);
+		speech_add(&l->heard, duet.heard);
+	}
+	for (int n = 0; n < SPEECH_TEXTS; n++) {
+		struct slice said = speech_text(&l->said, n), heard = speech_text(&l->heard, n);
 
-		if (is_restored(&l, said, heard))
+		if (is_restored(l, n))
 			continue;
 		world_say(&e->story->world, "said: %.*s", (int)said.len, said.ptr);
 		world_say(&e->story->world, "heard: %.*s", (int)heard.len, heard.ptr);
@@ -253,6 +344,7 @@ check_heard(struct evidence *e, const struct answer *a, const struct call *c)
 		    a->wish->marker);
 	}
 	arena_release(&arena);
+	heap_real_free(l);
 }
 
 /* Whose value is it?  A request's own are no secret to its caller. */

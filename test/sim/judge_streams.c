@@ -64,17 +64,6 @@ check_end(struct evidence *e, const struct answer *a)
 		world_complain(w, "%s: half an event at the end of the stream", a->wish->marker);
 }
 
-/* True if the client conn was short of room between two calls. */
-static bool
-was_stuck(const struct tape *t, uint64_t until)
-{
-	bool stuck = false;
-
-	for (size_t i = 0; i < t->count && t->mark[i].call <= until; i++)
-		stuck = t->mark[i].stuck;
-	return stuck;
-}
-
 /* The turn in which an event was whole, and that in which its last byte left. */
 static void
 check_turn(struct evidence *e, const struct answer *a, const struct call *c, size_t said,
@@ -90,7 +79,8 @@ check_turn(struct evidence *e, const struct answer *a, const struct call *c, siz
 	if (left->turn < came->turn)
 		world_complain(
 		    &e->story->world, "%s: an event left before it came", a->wish->marker);
-	else if (!was_stuck(&a->tap->out, left->call - 1) && !was_stuck(&a->tap->out, came->call))
+	else if (!tape_was_stuck(&a->tap->out, left->call - 1) &&
+	    !tape_was_stuck(&a->tap->out, came->call))
 		world_complain(&e->story->world, "%s: an event came in turn %llu and left in %llu",
 		    a->wish->marker, (unsigned long long)came->turn,
 		    (unsigned long long)left->turn);

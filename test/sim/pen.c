@@ -202,7 +202,9 @@ put_tools(struct pen *p)
 		law_put(&p->body, "{\"type\":\"function\",\"function\":{\"name\":\"look\","
 		    "\"description\":\"");
 		put_marker(p);
-		law_put(&p->body, "\"}}");
+		law_put(&p->body, "\"%s}}", dice_percent(p->dice, 70) ? ",\"parameters\":{\"type\":"
+		    "\"object\",\"properties\":{\"q\":{\"type\":\"string\",\"format\":\"said\"}}}"
+		    : "");
 	}
 	if (what >= 2) {
 		int tool = what == 5 ? LAW_TOOLS : (int)dice_below(p->dice, LAW_TOOLS);
@@ -216,7 +218,7 @@ put_tools(struct pen *p)
 		put_marker(p);
 		law_put(&p->body, "\"}");
 	}
-	law_put(&p->body, "]");
+	law_put(&p->body, dice_percent(p->dice, 70) ? "],\"tool_choice\":\"required\"" : "]");
 }
 
 static void

@@ -114,3 +114,13 @@ tape_mark(const struct tape *t, size_t offset)
 	}
 	return low < t->count ? &t->mark[low] : NULL;
 }
+
+bool
+tape_was_stuck(const struct tape *t, uint64_t call)
+{
+	bool stuck = false;
+
+	for (size_t i = 0; i < t->count && t->mark[i].call <= call; i++)
+		stuck = t->mark[i].stuck;
+	return stuck;
+}

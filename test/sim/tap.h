@@ -58,4 +58,7 @@ void tap_event(struct tap *, unsigned ready);
 /* The mark of the call that carried a tape's byte; NULL past its end. */
 const struct mark *tape_mark(const struct tape *, size_t offset);
 
+/* Was the connection short of room, as it was when a call of the kernel had been made? */
+bool tape_was_stuck(const struct tape *, uint64_t call);
+
 #endif

@@ -122,6 +122,7 @@ static const struct schema_case schemas[] = {
 	{ "all where nothing is said",
 	    WRAP("{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"},"
 	    "\"b\":{\"type\":\"boolean\"}}}"), S("{\"a\":\"simulated\",\"b\":true}") },
+	{ "what was said", WRAP("{\"type\":\"string\",\"format\":\"said\"}"), S("\"words\"") },
 	{ "an enum's first", WRAP("{\"enum\":[\"x\",\"y\"]}"), S("\"x\"") },
 	{ "a list of types", WRAP("{\"type\":[\"integer\",\"null\"],\"minimum\":5}"), S("5") },
 	{ "as many elements as needed",
@@ -144,7 +145,7 @@ check_schemas(struct arena *a)
 		check_or_stop(json_parse(a, schemas[i].schema, JSON_DUPLICATES_REFUSED, &json,
 		    &where) == ERR_OK, "%s: is JSON", schemas[i].why);
 		text_init(&t, room, sizeof room);
-		schema_put(&t, &json, 2);
+		schema_put(&t, &json, 2, S("words"));
 		check_slice(text_slice(&t), schemas[i].want, "%s", schemas[i].why);
 	}
 }
@@ -163,7 +164,7 @@ check_large_schema(struct arena *a)
 	check_or_stop(json_parse(a, schema, JSON_DUPLICATES_REFUSED, &json, &where) == ERR_OK,
 	    "JSON");
 	text_init(&t, room, sizeof room);
-	schema_put(&t, &json, 2);
+	schema_put(&t, &json, 2, S("words"));
 	check(text_overflowed(&t), "a schema that means too much ends, and says so");
 }
 

@@ -265,6 +265,58 @@ check_watched(enum openai_what what)
 	}
 }
 
+/* ---- how much is held back ---- */
+
+/* Bytes of a long text that are not out yet when so many were said. */
+static void
+check_held(enum watch_mode mode, size_t most)
+{
+	struct outlet_rules *watch = mode == WATCH_OFF ? NULL : watching(mode);
+	struct unmask *u = unmask_new(&arena, &blocks.memory, &vault, watch);
+	struct slice word = S("Nothing is in this text, and it goes on. "), out;
+	struct heard *h = heard_new();
+	size_t worst = 0, least = SIZE_MAX;
+
+	for (size_t i = 0; i < 6000; i++) {
+		struct stream_view v = { .count = 1 };
+
+		v.piece[0] = event_of(document(OPENAI_CONTENT, 0,
+		    slice_cut(word, i % word.len, i % word.len + 1), "null"));
+		must(unmask_view(u, &v) == ERR_OK);
+		hear_view(h, &v, OPENAI_CONTENT);
+		out = text_slice(&h->part[0][OPENAI_CONTENT]);
+		worst = i + 1 - out.len > worst ? i + 1 - out.len : worst;
+		if (i > 1000 && i + 1 - out.len < least)
+			least = i + 1 - out.len;
+	}
+	check(worst <= most, "mode %d holds back at most %zu bytes, not %zu", mode, most, worst);
+	check(mode < WATCH_MASK || least >= WINDOW_KEEP - 1, "mode %d: at least %u, not %zu", mode,
+	    WINDOW_KEEP, least);
+	unmask_release(u);
+}
+
+/* A value is known by the words before it, wherever the window is. */
+static void
+check_window(void)
+{
+	for (size_t before = 0; before < 1500; before += 37) {
+		struct outlet_rules *watch = watching(WATCH_MASK);
+		struct heard *h = heard_new();
+		struct text t;
+
+		text_init(&t, arena_bytes(&arena, 4096), 4096);
+		while (t.len < before)
+			text_put_char(&t, ' ');
+		text_put(&t, S("password = Xk9fPq2vLm7Z "));
+		while (t.len < 3000)
+			text_put_char(&t, ' ');
+		must(stream(OPENAI_CONTENT, text_slice(&t), watch, h) == ERR_OK);
+		check(slice_find(text_slice(&h->part[0][OPENAI_CONTENT]), S("Xk9f")) ==
+		    h->part[0][OPENAI_CONTENT].len, "a password behind %zu bytes is found", before);
+		check(watch->found == 2, "and counted once a choice");
+	}
+}
+
 /* ---- texts that have no channel, and what is not a text ---- */
 
 static const struct {
@@ -407,6 +459,12 @@ main(void)
 		check_restored(what);
 		check_watched(what);
 	}
+	/* No letter of the text begins the word of a token. */
+	check_held(WATCH_OFF, 0);
+	check_held(WATCH_OBSERVE, 0);
+	check_held(WATCH_MASK, WINDOW_KEEP + WINDOW_STRIDE);
+	check_held(WATCH_STOP, WINDOW_KEEP + WINDOW_STRIDE);
+	check_window();
 	check_alone();
 	check_alone_watched();
 	check_calls_of_one_number();
