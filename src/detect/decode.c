@@ -123,31 +123,110 @@ run_end(struct slice s, size_t at)
 }
 
 /*
- * The first run of base64 from `at` on.  A run of sixteen has one character at each place of
- * sixteen, so only one of them is looked at.
+ * Which of sixteen bytes are of base64, as bits.  + , - . / and the digits follow each other:
+ * all of them are but the comma and the dot.
  */
-static bool
-next_run(struct slice s, size_t at, struct decoded *out)
+static uint32_t
+bits_64(const char *sixteen)
 {
-	for (size_t i = at + DECODE_BYTES_MIN - 1; i < s.len; i += DECODE_BYTES_MIN) {
-		size_t start = i, end;
+	struct vec v = vec_load(sixteen);
+	struct vec point = vec_or(vec_is(v, ','), vec_is(v, '.'));
+	struct vec rest = vec_and_not(vec_within(v, '+', '9'), point);
+	struct vec letter = vec_within(vec_or(v, vec_all(0x20)), 'a', 'z');
 
-		if (!is_in(s, i, IN_64))
-			continue;
-		while (start > at && is_in(s, start - 1, IN_64))
-			start--;
-		end = i;
-		while (end - start < DECODE_BYTES_MIN && is_in(s, end, IN_64))
-			end++;
-		if (end - start < DECODE_BYTES_MIN) {
-			/* As if this run had been the end of the text that was looked at. */
-			i = end;
-			continue;
-		}
-		*out = (struct decoded){ (uint32_t)start, (uint32_t)run_end(s, start), { 0 } };
-		return true;
+	return vec_mask(vec_or(vec_or(letter, rest), vec_is(v, '_')));
+}
+
+/* Eights of such bits that are all set, the first one exactly: 0x80, 0x8000 … */
+static inline uint32_t
+eights(uint32_t bits)
+{
+	return (~bits - 0x01010101) & bits & 0x80808080;
+}
+
+#define BLOCK_BYTES	32
+
+#if WIDE_IS_THERE
+/* The first block from `at` on with such an eight in it, or the rest that is no block. */
+static WIDE size_t
+wide_block(struct slice s, size_t at, uint32_t *found)
+{
+	for (; at + BLOCK_BYTES <= s.len; at += BLOCK_BYTES) {
+		struct wide v = wide_load(s.ptr + at), l = wide_or(v, wide_all(0x20));
+		struct wide letter = wide_and(wide_from(l, 'a'), wide_to(l, 'z'));
+		struct wide rest = wide_and_not(wide_and(wide_from(v, '+'), wide_to(v, '9')),
+		    wide_or(wide_is(v, ','), wide_is(v, '.')));
+
+		*found = eights(wide_mask(wide_or(wide_or(letter, rest), wide_is(v, '_'))));
+		if (*found != 0)
+			return at;
 	}
-	return false;
+	return at;
+}
+#endif
+
+static size_t
+next_block(struct slice s, size_t at, bool wide, uint32_t *found)
+{
+	*found = 0;
+#if WIDE_IS_THERE
+	if (wide)
+		return wide_block(s, at, found);
+#else
+	(void)wide;
+#endif
+	for (; at + BLOCK_BYTES <= s.len; at += BLOCK_BYTES) {
+		*found = eights(bits_64(s.ptr + at) |
+		    bits_64(s.ptr + at + VEC_BYTES) << VEC_BYTES);
+		if (*found != 0)
+			return at;
+	}
+	return at;
+}
+
+/* The run that goes through `at`, from `floor` on, and as far as it must go to count. */
+static size_t
+run_through(struct slice s, size_t floor, size_t at, size_t *end)
+{
+	while (at > floor && is_in(s, at - 1, IN_64))
+		at--;
+	for (*end = at; *end - at < DECODE_BYTES_MIN && is_in(s, *end, IN_64);)
+		++*end;
+	return at;
+}
+
+/*
+ * The start of the first run of base64 from `floor` on, or s.len.  Wherever a run of sixteen
+ * stands, it fills one of the eights that a text is cut into; words of prose hardly ever do.
+ */
+static size_t
+run_start(struct slice s, size_t floor, bool wide)
+{
+	size_t at = floor, start, end;
+	uint32_t found;
+
+	for (;;) {
+		at = next_block(s, at, wide, &found);
+		if (found != 0)
+			at += (size_t)__builtin_ctz(found) & ~(size_t)7;
+		else if (at == s.len)
+			return s.len;
+		start = run_through(s, floor, at, &end);
+		if (end - start == DECODE_BYTES_MIN)
+			return start;
+		floor = at = end + (end < s.len);
+	}
+}
+
+static bool
+next_run(struct slice s, size_t at, bool wide, struct decoded *out)
+{
+	size_t start = run_start(s, at, wide);
+
+	if (start == s.len)
+		return false;
+	*out = (struct decoded){ (uint32_t)start, (uint32_t)run_end(s, start), { 0 } };
+	return true;
 }
 
 /* The word around the percent sign at `sign`, which begins at `floor` or behind it. */
@@ -287,7 +366,7 @@ next_either(struct decode *d, struct decoded *out, bool *percent)
 
 	if (d->sign < d->at || d->at == 0)
 		d->sign = next_percent(d->text, d->at, d->wide);
-	run = next_run(slice_cut(d->text, 0, d->sign), d->at, out);
+	run = next_run(slice_cut(d->text, 0, d->sign), d->at, d->wide, out);
 	*percent = d->sign < d->text.len && (!run || out->end == d->sign);
 	if (*percent)
 		*out = percent_run(d->text, d->sign, d->at);

@@ -10,8 +10,8 @@
  * DECODE_BYTES_MIN characters (DECODE_PERCENT_MIN, if that is what it is), and
  * counts only if what it says is text: digests, keys and pictures are not, and
  * are not given out.  Each byte of a text is in at most one run, so that all
- * that is decoded is no longer than the text.  Where there is no run, every
- * sixteenth byte is looked at, and each for a percent sign.
+ * that is decoded is no longer than the text.  Where there is no run, each byte is
+ * looked at twice, sixteen at once.
  */
 
 #include "core/arena.h"
