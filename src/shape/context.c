@@ -292,7 +292,7 @@ is_head(struct slice line, char separator)
 	return true;
 }
 
-/* Reads the first line, if it names columns and the next line has as many. */
+/* Reads the first line, if it names columns and the next line has as many; once, for who asks. */
 static void
 read_head(struct context *c)
 {
@@ -302,7 +302,7 @@ read_head(struct context *c)
 	unsigned here = 0, below = 0;
 	size_t from = 0;
 
-	c->columns = 0;
+	c->has_head = true;
 	if (end == NULL)
 		return;
 	line = slice_of(c->text.ptr, (size_t)(end - c->text.ptr));
@@ -326,6 +326,15 @@ read_head(struct context *c)
 	c->at_column = 0;
 }
 
+/* Texts in which nothing is found, which is most of them, are not read for it. */
+static bool
+has_columns(struct context *c)
+{
+	if (!c->has_head)
+		read_head(c);
+	return c->columns > 0;
+}
+
 /* What the name of the column says in which `start` is. */
 static struct topic
 column_of(struct context *c, uint32_t start)
@@ -346,8 +355,8 @@ context_init(struct context *c, struct slice text, struct slice key)
 	c->key = join(context_word(key), country_word(key));
 	c->read = c->floor = 0;
 	c->last = c->now = (struct topic){ 0 };
-	c->count = 0;
-	read_head(c);
+	c->count = c->columns = 0;
+	c->has_head = false;
 }
 
 static void
@@ -470,7 +479,7 @@ context_of(struct context *c, uint32_t start, uint32_t end)
 
 	read_to(c, start, to);
 	said = gather(c, start, end, from > c->floor ? from : c->floor);
-	if (c->columns > 0) {
+	if (has_columns(c)) {
 		c->now = column_of(c, start);
 		if (c->now.what != 0)
 			return join(c->now, c->key);
@@ -547,12 +556,12 @@ is_acronym(const struct context *c, uint32_t from, uint32_t to)
 
 /* Most numbers have no label: what stands in front of them has neither a sign nor a filler. */
 bool
-context_may_label(const struct context *c, uint32_t start)
+context_may_label(struct context *c, uint32_t start)
 {
 	uint32_t end = start, word;
 	const char *p = c->text.ptr;
 
-	if (c->key.what != 0 || c->columns > 0)
+	if (c->key.what != 0 || has_columns(c))
 		return true;
 	while (start - end < 3 && end > 0 && (p[end - 1] == ' ' || p[end - 1] == '"'))
 		end--;

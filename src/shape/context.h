@@ -57,6 +57,7 @@ struct context {
 	unsigned	columns, at_column;	/* how many there are; where `at` is */
 	uint32_t	at;			/* separators before it were counted */
 	char		separator;
+	bool		has_head;		/* the first line was read */
 	uint32_t	read;			/* words before it were read */
 	uint32_t	floor;			/* what was said before it counts no more */
 	struct topic	last;			/* but is inherited by the next in a list */
@@ -73,7 +74,7 @@ void context_init(struct context *, struct slice text, struct slice key);
 struct topic context_of(struct context *, uint32_t start, uint32_t end);
 
 /* Could a label stand in front of `start`?  Cheap; no word was read before. */
-bool context_may_label(const struct context *, uint32_t start);
+bool context_may_label(struct context *, uint32_t start);
 
 /*
  * What the label right in front of `start` says: words with nothing between them and it but
