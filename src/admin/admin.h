@@ -15,6 +15,7 @@
 #include "core/must.h"
 #include "http/server.h"
 
+struct book;
 struct gate;
 struct keyring;
 
@@ -32,10 +33,12 @@ struct admin {
 	struct keyring			*keyring;	/* NULL: no data folder, no API */
 	struct trust			*trust;
 	struct ceilings			*ceilings;	/* NULL: as keyring */
+	struct book			*book;		/* the same */
 };
 
 /*
- * The caller has set memory, worker, worker_count, keyring, trust, ceilings.  Takes the descriptor.
+ * The caller has set memory, worker, worker_count, keyring, trust, ceilings, book.  Takes the
+ * descriptor.
  */
 must_use enum err admin_open(struct admin *, struct loop *, struct tls_context *, int fd);
 void admin_drain(struct admin *);

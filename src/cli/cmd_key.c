@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "desk/desk.h"
+#include "desk/dial.h"
 #include "core/json.h"
 #include "core/limit.h"
-#include "http/errand.h"
 #include "run/file.h"
 
 #define USAGE									\
@@ -57,7 +57,6 @@
 	"exit status: 0 done; 1 the gateway refused; 2 the call is wrong; 66 no gateway\n"	\
 	"answers, or its key cannot be read\n"
 
-#define PATH_BYTES	1024
 #define BODY_BYTES	65536
 
 /* Options that are fields of the body, by what their value is. */
@@ -260,53 +259,7 @@ put_body(struct text *t, const struct wish *w)
 	text_put_char(t, '}');
 }
 
-/* ---- where the gateway is ---- */
-
-static const char *
-data_folder(const struct wish *w)
-{
-	const char *said = getenv("TRIVIUM_DATA");
-
-	return w->data != NULL ? w->data : said != NULL && said[0] != '\0' ? said : "data";
-}
-
-/* The first line of a file, or of one in the data folder. */
-static int
-read_line(struct desk *d, const struct wish *w, const char *path, const char *name,
-    struct slice *out)
-{
-	char room[PATH_BYTES];
-	struct slice bytes;
-	struct text t;
-
-	text_init(&t, room, sizeof room - 1);
-	if (path == NULL) {
-		text_put(&t, slice_from(data_folder(w)));
-		text_put_char(&t, '/');
-	}
-	text_put(&t, slice_from(path != NULL ? path : name));
-	room[t.len] = '\0';
-	if (file_read(room, SECRET_BYTES_MAX, &bytes, desk_why(d)) != ERR_OK) {
-		desk_complain(d, SAY(text_slice(&d->why), path != NULL ? S("") :
-		    S("; say --data FOLDER, the data folder of a gateway that runs")));
-		return DESK_UNREADABLE;
-	}
-	*out = arena_copy(&d->arena, slice_cut(bytes, 0, slice_find(bytes, S("\n"))));
-	file_free(bytes);
-	return DESK_OK;
-}
-
 /* ---- what is printed ---- */
-
-static struct slice
-member(struct desk *d, const struct json *j, uint32_t object, struct slice name)
-{
-	uint32_t at = json_member(j, object, name);
-
-	if (at == 0)
-		return S("-");
-	return json_type(j, at) == JSON_STRING ? json_string(&d->arena, j, at) : json_raw(j, at);
-}
 
 static void
 print_list(struct desk *d, const struct json *j)
@@ -320,13 +273,13 @@ print_list(struct desk *d, const struct json *j)
 	for (uint32_t i = data + 1; data != 0 && i < j->node[data].next; i = j->node[i].next)
 		for (size_t k = 0; k < sizeof column / sizeof column[0]; k++) {
 			text_put(&d->out, k > 0 ? S("\t") : S(""));
-			text_put(&d->out, member(d, j, i, column[k]));
+			text_put(&d->out, dial_member(d, j, i, column[k]));
 			text_put(&d->out, k == sizeof column / sizeof column[0] - 1 ? S("\n")
 			    : S(""));
 		}
 	if (more != 0 && json_type(j, more) == JSON_TRUE)
 		desk_complain(d, SAY(S("there are more; the API gives them by pages: ?after="),
-		    member(d, j, 0, S("last_id"))));
+		    dial_member(d, j, 0, S("last_id"))));
 }
 
 static void
@@ -335,7 +288,7 @@ print_members(struct desk *d, const struct json *j)
 	for (uint32_t i = 1; i < j->node[0].next; i = j->node[j->node[i].next].next) {
 		text_put(&d->out, json_inside(j, i));
 		text_put_char(&d->out, '\t');
-		text_put(&d->out, member(d, j, 0, json_inside(j, i)));
+		text_put(&d->out, dial_member(d, j, 0, json_inside(j, i)));
 		text_put_char(&d->out, '\n');
 	}
 }
@@ -350,10 +303,10 @@ print_answer(struct desk *d, const struct wish *w, struct slice answer)
 	if (w->json || json_parse(&d->arena, answer, 0, &j, &fault) != ERR_OK) {
 		text_put(&d->out, answer);
 	} else if (json_member(&j, 0, S("key")) != 0) {
-		text_put(&d->out, member(d, &j, 0, S("key")));
+		text_put(&d->out, dial_member(d, &j, 0, S("key")));
 		text_put_char(&d->out, '\n');
-		desk_complain(d, SAY(member(d, &j, 0, S("id")), S(" is made; its text stands here "
-		    "and nowhere else")));
+		desk_complain(d, SAY(dial_member(d, &j, 0, S("id")), S(" is made; its text stands "
+		    "here and nowhere else")));
 	} else if (strcmp(w->verb, "list") == 0) {
 		print_list(d, &j);
 	} else {
@@ -362,49 +315,19 @@ print_answer(struct desk *d, const struct wish *w, struct slice answer)
 }
 
 static int
-refused(struct desk *d, const struct wish *w, const struct errand *e)
-{
-	struct json_fault fault;
-	struct json j;
-	uint32_t error = 0;
-	struct slice param;
-
-	if (w->json)
-		text_put(&d->out, e->answer);
-	if (json_parse(&d->arena, e->answer, 0, &j, &fault) == ERR_OK)
-		error = json_member(&j, 0, S("error"));
-	if (error == 0) {
-		desk_complain(d, SAY(S("what answers at "), e->url, S(" is no API of Trivium")));
-		return DESK_DIFFERS;
-	}
-	param = member(d, &j, error, S("param"));
-	if (slice_eq(param, S("null")))
-		desk_complain(d, SAY(member(d, &j, error, S("message"))));
-	else
-		desk_complain(d, SAY(param, S(": "), member(d, &j, error, S("message"))));
-	return DESK_DIFFERS;
-}
-
-static int
 run(struct desk *d, const struct wish *w, const struct verb *verb)
 {
-	struct errand e = { .method = verb->method };
+	struct dial call = {
+		.data = w->data, .url = w->url, .key_file = w->key_file, .method = verb->method,
+	};
 	char path[384];
 	struct text t, body;
 	int status;
-	enum err err;
 
 	text_init(&body, arena_bytes(&d->arena, BODY_BYTES), BODY_BYTES);
 	if (body.ptr == NULL)
 		return DESK_WRONG;
-	if (w->url != NULL)
-		e.url = slice_from(w->url);
-	else if ((status = read_line(d, w, NULL, "admin.url", &e.url)) != DESK_OK)
-		return status;
-	if ((status = read_line(d, w, w->key_file, "admin.key", &e.bearer)) != DESK_OK)
-		return status;
 	text_init(&t, path, sizeof path);
-	text_put(&t, S("/api/"));
 	text_put(&t, slice_from(w->noun));
 	text_put(&t, verb->takes_id ? S("/") : S(""));
 	text_put(&t, slice_from(verb->takes_id ? w->id : ""));
@@ -417,16 +340,14 @@ run(struct desk *d, const struct wish *w, const struct verb *verb)
 		put_body(&body, w);
 	if (text_overflowed(&t) || text_overflowed(&body))
 		return desk_usage(d, "that is too long");
-	e.path = text_slice(&t);
-	e.body = text_slice(&body);
-	if ((err = errand_run(&e, &d->arena, desk_why(d))) != ERR_OK) {
-		desk_complain(d, SAY(e.url, S(": "), text_slice(&d->why)));
-		return err == ERR_CONF ? DESK_WRONG : DESK_UNREADABLE;
-	}
-	if (e.status >= 300)
-		return refused(d, w, &e);
-	print_answer(d, w, e.answer);
-	return DESK_OK;
+	call.path = text_slice(&t);
+	call.body = text_slice(&body);
+	status = dial_gateway(d, &call);
+	if (status == DESK_OK)
+		print_answer(d, w, call.answer);
+	else if (w->json)
+		text_put(&d->out, call.answer);
+	return status;
 }
 
 static int

@@ -16,7 +16,7 @@
 	"       trivium ledger verify --proof FILE --key FILE [--head FILE] [--json]\n"	\
 	"       trivium ledger verify --export MANIFEST --key FILE [--json]\n"	\
 	"       trivium ledger prove --data FOLDER ID\n"	\
-	"       trivium ledger head --data FOLDER [--json]\n"	\
+	"       trivium ledger head --data FOLDER [--now] [--json]\n"	\
 	"       trivium ledger tail --data FOLDER [-f] [--limit N] [FILTERS]\n"	\
 	"       trivium ledger query --data FOLDER [--from T] [--to T] [--limit N] [FILTERS]\n"	\
 	"       trivium ledger export --data FOLDER --out FILE [--from T] [--to T]\n"	\
@@ -24,18 +24,18 @@
 	"       trivium ledger prune --data FOLDER --before T (--export MANIFEST | --force)\n"	\
 	"\n"	\
 	"Reads the ledger of a gateway's data folder, or of a copy; a gateway may be writing\n"	\
-	"meanwhile.  Only prune changes anything.\n"	\
+	"meanwhile.  Only prune and head --now change anything: by the gateway, if one runs.\n"	\
 	"\n"	\
 	"  verify  every entry, node and signed head; names the first that is wrong.  Or a\n"	\
 	"          proof or an export, with nothing but the public key\n"	\
 	"  prove   the entry of a request, with what proves that it is in the ledger\n"	\
-	"  head    the newest signed head\n"	\
+	"  head    the newest signed head; with --now one that the gateway signs at once\n" \
 	"  tail    the last entries; with -f those that come, too\n"	\
 	"  query   the entries that fit all of --tenant, --caller, --model, --workload, --err,\n" \
 	"          --status and --id that are given\n"	\
 	"  export  entries into a file, and FILE.manifest, which proves them\n"	\
-	"  prune   takes the bytes of entries before T away, in whole segments of 65,536; the\n" \
-	"          tree over them stays whole, and proofs of the rest still hold\n"	\
+	"  prune   takes the bytes of entries before T away; the tree over them stays whole,\n" \
+	"          proofs of the rest still hold, and an entry tells what was taken\n"	\
 	"\n"	\
 	"  --data FOLDER  where the gateway keeps its data\n"	\
 	"  --key FILE     the ledger's public key, as you have kept it (usually the folder's\n"	\
@@ -44,6 +44,9 @@
 	"  --from, --to, --before T\n"	\
 	"                 2026-11-20 or 2026-11-20T12:00Z, when the ledger took the entries;\n"	\
 	"                 for export and prune also the number of an entry\n"	\
+	"  --url URL, --admin-key-file FILE\n"	\
+	"                 where the gateway's admin port is, and the key of who asks, if\n" \
+	"                 they are not those of the folder\n"	\
 	"  --limit N      entries at most (usually 10 for tail, 100 for query)\n"	\
 	"  --threads N    segments that are looked through side by side (usually 2)\n"	\
 	"  --json         one JSON object\n"	\
@@ -85,6 +88,8 @@ static const struct { const char *name; size_t place; } texts[] = {
 	{ "to", offsetof(struct ledger_call, to) },
 	{ "before", offsetof(struct ledger_call, to) },
 	{ "format", offsetof(struct ledger_call, format) },
+	{ "url", offsetof(struct ledger_call, url) },
+	{ "admin-key-file", offsetof(struct ledger_call, key_file) },
 	{ "tenant", offsetof(struct ledger_call, tenant) },
 	{ "caller", offsetof(struct ledger_call, caller) },
 	{ "model", offsetof(struct ledger_call, model) },
@@ -102,6 +107,7 @@ static const struct option rest[] = {
 	{ "threads",	required_argument,	NULL, 't' },
 	{ "follow",	no_argument,		NULL, 'f' },
 	{ "force",	no_argument,		NULL, 'F' },
+	{ "now",	no_argument,		NULL, 'N' },
 	{ "json",	no_argument,		NULL, 'j' },
 	{ "help",	no_argument,		NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -131,6 +137,7 @@ take_option(struct wish *w, int option, const char *word)
 	}
 	w->call.follow |= option == 'f';
 	w->call.force |= option == 'F';
+	w->call.now |= option == 'N';
 	w->json |= option == 'j';
 	w->help |= option == 'h';
 }

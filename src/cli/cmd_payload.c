@@ -154,7 +154,7 @@ shred_all(struct book *b, struct slice tenant, uint64_t *count, struct text *lin
 static int
 shred(struct desk *d, const struct wish *w)
 {
-	struct book_plan plan = { .folder = w->data };
+	struct book_plan plan = { .folder = w->data, .head_every = NANOS_NEVER / 2 };
 	struct slice tenant = slice_of(w->what, strlen(w->what));
 	char *room = arena_bytes(&d->arena, 256 + 6 * tenant.len);
 	struct book *b = NULL;

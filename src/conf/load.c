@@ -223,6 +223,7 @@ draft_ledger(struct draft *d)
 		report_error(d->report, field_at(&f, LEDGER_origin), SAY(S("a ledger's name has no "
 		    "plus: it stands between name and key where both are written")));
 	s->head_every = (nanos)field_count(&f, LEDGER_head_ms, 1000) * NANOS_PER_MS;
+	s->retain_days = (uint32_t)field_count(&f, LEDGER_retain_days, 0);
 	draft_publish(d, field_at(&f, LEDGER_publish));
 }
 

@@ -189,6 +189,8 @@ put_top(struct text *t, const struct draft *d)
 		text_put(t, S("ledger:\n"));
 		print_line(t, S("  origin"), s->ledger_origin);
 		print_count(t, S("  head_ms"), (uint64_t)(s->head_every / NANOS_PER_MS));
+		if (s->retain_days > 0)
+			print_count(t, S("  retain_days"), s->retain_days);
 		put_publish(t, d);
 	}
 	put_alerts(t, d);

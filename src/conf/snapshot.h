@@ -45,6 +45,7 @@ struct snapshot {
 	struct slice		 log_file;	/* with a NUL behind its end */
 	struct slice		 ledger_origin;	/* empty: made from its key */
 	nanos			 head_every;
+	uint32_t		 retain_days;	/* of entries; 0: for ever */
 	struct publish		 publish;
 	struct alerting		 alerting;
 	struct slice		 data;		/* a folder, as log_file; empty: none */

@@ -6,8 +6,8 @@
  * extract - the verbs of `trivium ledger` that take entries out: export, prune.
  *
  * An export is a file of entries and a manifest that proves them (ledger/parcel.h).
- * Prune takes the bytes of whole segments away, of entries of which an export was
- * just found whole, or which are given up by --force.
+ * Prune takes the bytes of entries away of which an export was just found whole, or
+ * which are given up by --force: the gateway does it where one runs, for it alone writes then.
  */
 
 #include "desk/ledger_call.h"

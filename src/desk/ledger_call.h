@@ -17,7 +17,8 @@ struct ledger_call {
 	const char	*from, *to, *format;
 	const char	*tenant, *caller, *model, *workload, *err, *id;
 	uint64_t	 status, limit, threads;
-	bool		 limited, follow, force;
+	const char	*url, *key_file;	/* of a gateway that runs */
+	bool		 limited, follow, force, now;
 };
 
 #endif

@@ -8,6 +8,7 @@
 #include "core/limit.h"
 #include "ledger/notary.h"
 #include "ledger/recover.h"
+#include "ledger/retain.h"
 #include "ledger/spool.h"
 #include "run/fiber.h"
 #include "run/file.h"
@@ -42,6 +43,7 @@ struct book {
 	struct lock	 reading;
 	struct batch	 batch;			/* of the thread that writes */
 	struct notary	 notary;		/* the same */
+	bool		 sign_now;		/* the same: somebody waits for a head */
 	struct spool	 spool;
 	struct jobs	*jobs;			/* one thread; NULL: none, work is done in place */
 
@@ -83,6 +85,14 @@ run_ticket(struct book *b, struct ticket *t)
 	return e == ERR_OK && t->entry != NULL ? batch_put(&b->batch, t->entry) : ERR_OK;
 }
 
+static bool
+is_head_due(const struct book *b)
+{
+	nanos due = notary_due(&b->notary, b->batch.tree.size);
+
+	return due <= kernel_now() || (b->sign_now && due != NANOS_NEVER);
+}
+
 static enum err
 write_load(struct book *b)
 {
@@ -94,8 +104,9 @@ write_load(struct book *b)
 	e = batch_put_all(&b->batch, items);
 	for (struct ticket *t = b->writing.ticket; t != NULL && e == ERR_OK; t = t->next)
 		e = run_ticket(b, t);
-	if (e == ERR_OK && notary_due(&b->notary, b->batch.tree.size) <= kernel_now())
+	if (e == ERR_OK && is_head_due(b))
 		e = notary_sign(&b->notary, &b->batch);
+	b->sign_now = false;
 	if (e == ERR_OK)
 		e = batch_commit(&b->batch);
 	if (e != ERR_OK) {
@@ -270,6 +281,17 @@ wait(struct book *b, struct ticket *t)
 	return t->outcome;
 }
 
+/* Before it is started nobody else writes. */
+static enum err
+write_in_place(struct book *b, struct ticket *t)
+{
+	must(b->writing.ticket == NULL && b->writing.items.len == 0);
+	b->writing.ticket = t;
+	write_job(b);
+	b->writing.ticket = NULL;
+	return t->outcome;
+}
+
 enum err
 book_commit(struct book *b, struct fiber *f, const struct entry *entry)
 {
@@ -281,12 +303,52 @@ book_write(struct book *b, struct fiber *f, enum err (*work)(struct store *, voi
     const struct entry *entry)
 {
 	struct ticket t = {
-		.letter.open = tell_done, .fiber = f, .loop = fiber_loop(f),
-		.work = work, .arg = arg, .entry = entry,
+		.letter.open = tell_done, .fiber = f, .work = work, .arg = arg, .entry = entry,
 	};
 
 	must(work != NULL || entry != NULL);
+	if (b->loop == NULL)
+		return write_in_place(b, &t);
+	t.loop = fiber_loop(f);
 	return wait(b, &t);
+}
+
+static enum err
+want_head(struct store *s, void *arg)
+{
+	struct book *b = arg;
+
+	(void)s;
+	b->sign_now = true;
+	return ERR_OK;
+}
+
+enum err
+book_sign(struct book *b, struct fiber *f)
+{
+	return book_write(b, f, want_head, b, NULL);
+}
+
+enum err
+book_prune(struct book *b, struct fiber *f, uint64_t from, uint64_t to, struct slice by)
+{
+	enum err e = ERR_OK;
+
+	while (from < to && e == ERR_OK) {
+		uint64_t end = to - from < RETAIN_STEP ? to : from + RETAIN_STEP;
+		struct retain_step step = { from, end, by };
+		char room[RETAIN_LINE_BYTES];
+		struct entry entry;
+		struct text line;
+
+		text_init(&line, room, sizeof room);
+		retain_put(&line, &step, kernel_wall());
+		entry = (struct entry){ .line = text_slice(&line) };
+		e = text_overflowed(&line) ? ERR_MEMORY :
+		    book_write(b, f, retain_prune, &step, &entry);
+		from = end;
+	}
+	return e;
 }
 
 bool

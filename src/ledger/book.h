@@ -86,10 +86,24 @@ must_use enum err book_commit(struct book *, struct fiber *, const struct entry 
 /*
  * Changes the store in the transaction of the next batch, with an entry that tells of it (NULL:
  * none), and waits until both are on disk.  What `work` returns is returned; unless it is ERR_OK
- * it must have changed nothing, and there is no entry.  ERR_RECORD_FAILED.  May suspend.
+ * it must have changed nothing, and there is no entry.  ERR_RECORD_FAILED.  May suspend.  Before
+ * book_start() it is done in place, and the fiber may be NULL.
  */
 must_use enum err book_write(struct book *, struct fiber *,
     enum err (*work)(struct store *, void *arg), void *arg, const struct entry *);
+
+/*
+ * Signs a head of the ledger as it is, without waiting for its time; it is on disk then.
+ * ERR_RECORD_FAILED.  May suspend.
+ */
+must_use enum err book_sign(struct book *, struct fiber *);
+
+/*
+ * Prunes entries [from, to) that are on disk, in steps with an entry each that names `by`.
+ * ERR_RECORD_FAILED: not all of them.  May suspend.
+ */
+must_use enum err book_prune(struct book *, struct fiber *, uint64_t from, uint64_t to,
+    struct slice by);
 
 /* Reads the store as it was committed last, beside the writer.  May suspend. */
 must_use enum err book_read(struct book *, struct fiber *,

@@ -9,6 +9,7 @@
 #include "caller/keyring.h"
 #include "serve/boot.h"
 #include "serve/herald.h"
+#include "serve/steward.h"
 #include "serve/keeper.h"
 #include "store/conversation_row.h"
 #include "core/limit.h"
@@ -44,6 +45,7 @@ struct child {
 	struct ceilings		*ceilings;
 	struct alarm		 alarm;
 	struct herald		 herald;
+	struct steward		 steward;
 	struct keyring		*keyring;	/* the same */
 	struct alert		 alert;
 	struct admin_worker	*view;
@@ -97,8 +99,11 @@ start_book(struct child *c, struct worker *w)
 	c->herald = (struct herald){
 		.book = c->book, .pool = &c->gate[0].pool, .log = &c->gate[0].log,
 	};
+	c->steward = (struct steward){ .book = c->book, .gate = &c->gate[0] };
 	if (e == ERR_OK)
 		e = alarm_start(&c->alarm, &w->loop);
+	if (e == ERR_OK)
+		e = steward_start(&c->steward, &w->loop);
 	return e == ERR_OK ?
 	    herald_start(&c->herald, snapshot_ref(c->boot->snapshot), &w->loop) : e;
 }
@@ -115,6 +120,7 @@ open_first(struct child *c, struct worker *w)
 	c->admin.keyring = c->keyring;
 	c->admin.trust = c->trust;
 	c->admin.ceilings = c->ceilings;
+	c->admin.book = c->book;
 	if (c->book != NULL && (e = start_book(c, w)) != ERR_OK)
 		return e;
 	c->alert = (struct alert){
@@ -366,6 +372,7 @@ stop_main(struct fiber *f, void *arg)
 	close_rest(f, c);
 	keeper_stop(&c->keeper, f);
 	alarm_stop(&c->alarm, f);
+	steward_stop(&c->steward, f);
 	ceiling_stop(c->ceilings, f);
 	alert_stop(&c->alert, f);
 	if (c->book != NULL)

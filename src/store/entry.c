@@ -202,6 +202,15 @@ entry_head_end(struct store *s)
 }
 
 enum err
+entry_head_drop(struct store *s, uint64_t size)
+{
+	sqlite3_stmt *q = sql_ready(s, STATEMENT_HEAD_DROP);
+
+	sql_bind_number(q, 1, (int64_t)size);
+	return sql_run(s, q);
+}
+
+enum err
 entry_open_put(struct store *s, struct slice id, uint64_t seq)
 {
 	sqlite3_stmt *q = sql_ready(s, STATEMENT_OPENED_PUT);

@@ -61,6 +61,8 @@ must_use enum err entry_head_next(struct store *, struct entry_head *, bool *fou
 
 void entry_head_end(struct store *);
 
+must_use enum err entry_head_drop(struct store *, uint64_t size);
+
 /* Work that was opened: by the id of its request, with the number of its opened entry. */
 must_use enum err entry_open_put(struct store *, struct slice id, uint64_t seq);
 must_use enum err entry_open_close(struct store *, struct slice id);

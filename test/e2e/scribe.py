@@ -7,6 +7,7 @@ key could do to a ledger can be done here too.
 """
 
 import base64
+import datetime
 import hashlib
 import json
 import sqlite3
@@ -60,12 +61,24 @@ class Scribe:
         self.db = sqlite3.connect(data + "/trivium.db", isolation_level=None)
 
     def note(self, tree, wall=1_800_000_000_123_000_000):
+        when = datetime.datetime.fromtimestamp(wall // 10**9, datetime.timezone.utc)
         text = (f"{self.origin}\n{tree.size}\n{base64.b64encode(tree.root()).decode()}\n"
-                "time 2027-01-15T08:00:00.123Z\n").encode()
+                f"time {when:%Y-%m-%dT%H:%M:%S}.{wall // 10**6 % 1000:03}Z\n").encode()
+        return wall, self.sign(text)
+
+    def sign(self, text):
         public = self.key.public_key().public_bytes_raw()
         sealed = digest(self.origin.encode(), b"\n\1", public)[:4] + self.key.sign(text)
         line = f"\u2014 {self.origin} {base64.b64encode(sealed).decode()}\n".encode()
-        return wall, text + b"\n" + line
+        return text + b"\n" + line
+
+    def redate(self, size, wall):
+        """The head of that size as if it had been signed then."""
+        (note,) = self.db.execute("SELECT note FROM head WHERE size = ?", (size,)).fetchone()
+        origin, count, root = note.split(b"\n")[:3]
+        when = datetime.datetime.fromtimestamp(wall // 10**9, datetime.timezone.utc)
+        text = b"\n".join([origin, count, root, f"time {when:%Y-%m-%dT%H:%M:%S}.000Z\n".encode()])
+        self.db.execute("UPDATE head SET wall = ?, note = ? WHERE size = ?", (wall // 10**9 * 10**9, self.sign(text), size))
 
     def write(self, lines, heads=(), keep=0):
         """The ledger anew: its first `keep` lines are as they were."""

@@ -76,20 +76,116 @@ def test_pruning_leaves_a_whole_tree(data, tmp_path):
     assert ledger("prune", "--data", data, "--before", "65540").returncode == 2, "neither exported nor given up"
     assert ledger("export", "--data", data, "--out", str(out), "--to", "600").returncode == 0
     short = ledger("prune", "--data", data, "--before", "65540", "--export", f"{out}.manifest")
-    assert short.returncode == 0 and b"no whole segment" in short.stdout, "the export does not have a segment"
+    assert short.returncode == 0 and b"entries 0 to 599" in short.stdout, "what the export does not have stays"
     os.remove(out)
-    assert ledger("export", "--data", data, "--out", str(out), "--to", "65900").returncode == 0
+    assert ledger("export", "--data", data, "--out", str(out), "--to", "65900").returncode == 1, "some are pruned"
+    os.remove(out)
+    assert ledger("export", "--data", data, "--out", str(out), "--from", "601", "--to", "65900").returncode == 0
+    assert b"begins behind" in ledger("prune", "--data", data, "--before", "65540", "--export", f"{out}.manifest").stderr
+    os.remove(out)
+    assert ledger("export", "--data", data, "--out", str(out), "--from", "600", "--to", "65900").returncode == 0
     proof = ledger("prove", "--data", data, "65800").stdout
     done = ledger("prune", "--data", data, "--before", "65540", "--export", f"{out}.manifest")
-    assert done.returncode == 0 and b"entries 0 to 65535" in done.stdout, done.stderr
+    assert done.returncode == 0 and b"entries 600 to 65539" in done.stdout, done.stderr
     told = json.loads(ledger("verify", "--data", data, "--json").stdout)
-    assert told["good"] and told["pruned"] == 65_536 and told["heads"] == len(HEADS)
+    assert told["good"] and told["pruned"] == 65_540 and told["heads"] == len(HEADS)
+    entries = [json.loads(x) for x in ledger("tail", "--data", data, "--limit", "17").stdout.splitlines()]
+    assert {(e["change"], e["by"]) for e in entries} == {("entries_pruned", "command")}
+    assert [(e["from"], e["to"]) for e in entries][-1] == (65_540 - (65_540 - 600) % 4096, 65_539), "and all before it"
+    assert entries[0]["to"] + 1 == entries[1]["from"] == 600 + 4096 or entries[0]["from"] == 0
     assert ledger("prove", "--data", data, "65800").stdout == proof, "proofs of the rest are as they were"
     assert b"pruned" in ledger("prove", "--data", data, "7").stderr
     assert check(out, key)["good"], "the export needs no ledger"
     scribe.Scribe(data).sql("UPDATE entry SET leaf = zeroblob(32) WHERE seq = 300")
     bad = json.loads(ledger("verify", "--data", data, "--json").stdout)["fault"]
     assert (bad["what"], bad["from"], bad["to"]) == ("REPLACED", 256, 499), "leaves of pruned entries are verified"
+
+
+DAY = 86_400 * 10**9
+
+
+def age(data, days):
+    """Heads as they would be of that many days ago; the last one is of now."""
+    s = scribe.Scribe(data)
+    for size in HEADS:
+        s.redate(size, time.time_ns() - (days * DAY if size < SIZE else 0))
+
+
+def running(data, **more):
+    g = rig.Gateway(os.path.dirname(data), rig.config({"m": {"vendor": "vllm", "zone": "edge", "url": "http://127.0.0.1:9"}},
+                                                      data=data, ledger=more))
+    g.data = data
+    return g
+
+
+def test_a_gateway_prunes_what_is_older_than_it_keeps(data):
+    age(data, 31)
+    g = running(data, retain_days=32)
+    time.sleep(1.5)
+    assert json.loads(ledger("verify", "--data", data, "--json").stdout)["pruned"] == 0
+    g.stop()
+    g = running(data, retain_days=30)
+    try:
+        rig.eventually(lambda: json.loads(ledger("verify", "--data", data, "--json").stdout)["pruned"] == 65_900, 15,
+                       "all of which an old head speaks")
+        told = json.loads(ledger("verify", "--data", data, "--json").stdout)
+        assert told["good"]
+        entries = [json.loads(x) for x in ledger("tail", "--data", data, "--limit", "100").stdout.splitlines()]
+        steps = [(e["from"], e["to"]) for e in entries if e.get("change") == "entries_pruned"]
+        assert {e["by"] for e in entries if "change" in e and e["change"] == "entries_pruned"} == {"ledger.retain_days"}
+        assert steps[0][0] == 0 and steps[-1][1] == 65_899
+        assert all(a[1] + 1 == b[0] for a, b in zip(steps, steps[1:])), "every entry is told of once"
+    finally:
+        g.stop()
+
+
+def test_a_running_gateway_prunes_for_the_command(data):
+    g = running(data)
+    try:
+        done = ledger("prune", "--data", data, "--before", "5000", "--force")
+        assert done.returncode == 0 and b"entries 0 to 4999" in done.stdout, done.stderr
+        told = json.loads(ledger("verify", "--data", data, "--json").stdout)
+        assert told["good"] and told["pruned"] == 5000
+        tail = [json.loads(x) for x in ledger("tail", "--data", data, "--limit", "2").stdout.splitlines()]
+        assert [(e["from"], e["to"]) for e in tail] == [(0, 4095), (4096, 4999)] and tail[0]["by"].startswith("tva_")
+    finally:
+        g.stop()
+
+
+def test_heads_are_thinned_and_what_was_published_still_holds(data, tmp_path):
+    s = scribe.Scribe(data)
+    kept = tmp_path / "kept"
+    kept.write_bytes(b"".join(row[0] + b"\n" for row in s.db.execute("SELECT note FROM head ORDER BY size")))
+    now = time.time_ns() // DAY * DAY + DAY // 2 + DAY // 48
+    for size, days in zip(HEADS, (40.1, 40, 2.0001, 2)):
+        s.redate(size, int(now - days * DAY))
+    g = running(data)
+    try:
+        def sizes():
+            return [r[0] for r in s.db.execute("SELECT size FROM head WHERE size <= ? ORDER BY size", (SIZE,))]
+        rig.eventually(lambda: sizes() == [HEADS[1], HEADS[3]], 10, "one a day, and one an hour")
+    finally:
+        g.stop()
+    out = ledger("verify", "--data", data, "--head", str(kept), "--json")
+    assert out.returncode == 0 and json.loads(out.stdout)["published"] == len(HEADS)
+
+
+def test_a_head_on_demand(data):
+    g = running(data, head_ms=3_600_000)
+    try:
+        before = json.loads(ledger("head", "--data", data, "--json").stdout)["size"]
+        g.chat()
+        assert json.loads(ledger("head", "--data", data, "--json").stdout)["size"] == before
+        assert rig.run("key", "create", "--data", data).returncode == 0
+        signed = ledger("head", "--now", "--data", data, "--json")
+        assert signed.returncode == 0, signed.stderr
+        head = json.loads(signed.stdout)
+        assert head["size"] > before and head["head"].split("\n")[1] == str(head["size"])
+        assert ledger("head", "--data", data).stdout.decode() == head["head"]
+        assert ledger("head", "--now", "--data", data).stdout.decode() == head["head"], "nothing has come since"
+    finally:
+        g.stop()
+    assert ledger("head", "--now", "--data", data).returncode == 66
 
 
 def test_a_spoiled_export_prunes_nothing(data, tmp_path):
