@@ -126,7 +126,7 @@ fail_load(struct book *b)
 
 	for (struct ticket *t = b->writing.ticket; t != NULL; t = t->next)
 		t->outcome = ERR_RECORD_FAILED;
-	if (items.len == 0 || spool_put(&b->spool, &b->batch.digester, items) == ERR_OK)
+	if (items.len == 0 || spool_put(&b->spool, &b->batch, items) == ERR_OK)
 		return;
 	while (items_next(items, &at, &entry))
 		atomic_fetch_add(&b->lost, 1);

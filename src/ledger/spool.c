@@ -7,6 +7,7 @@
 #include "core/limit.h"
 #include "run/file.h"
 #include "run/kernel.h"
+#include "store/entry.h"
 
 #define NAME_BYTES	16
 #define VALUE_NAME	S("spool")
@@ -14,6 +15,7 @@
 /* Before the items of each batch. */
 struct mark {
 	uint64_t	bytes;
+	uint64_t	seq;			/* that the first of them would have had */
 	char		digest[DIGEST_BYTES];	/* of the items */
 };
 
@@ -27,9 +29,14 @@ complain(const struct spool *s, struct text *why, int error)
 	return error == ENOMEM ? ERR_MEMORY : ERR_IO;
 }
 
-/* The items of the batch at *at, and moves behind it; false where no whole one is. */
+struct spooled {
+	struct slice	items;
+	uint64_t	seq;
+};
+
+/* The batch at *at, and moves behind it; false where no whole one is. */
 static bool
-next_batch(struct slice file, size_t *at, struct digester *d, struct slice *items)
+next_batch(struct slice file, size_t *at, struct digester *d, struct spooled *out)
 {
 	uint8_t digest[DIGEST_BYTES];
 	struct mark mark;
@@ -39,8 +46,8 @@ next_batch(struct slice file, size_t *at, struct digester *d, struct slice *item
 	memcpy(&mark, file.ptr + *at, sizeof mark);
 	if (mark.bytes > file.len - *at - sizeof mark)
 		return false;
-	*items = slice_of(file.ptr + *at + sizeof mark, mark.bytes);
-	digest_bytes(d, *items, digest);
+	*out = (struct spooled){ slice_of(file.ptr + *at + sizeof mark, mark.bytes), mark.seq };
+	digest_bytes(d, out->items, digest);
 	if (memcmp(digest, mark.digest, DIGEST_BYTES) != 0)
 		return false;
 	*at += sizeof mark + mark.bytes;
@@ -71,7 +78,7 @@ begin_anew(struct spool *s)
 	if ((error = kernel_file_cut(s->fd, 0)) < 0)
 		return error;
 	s->bytes = 0;
-	s->waits = false;
+	s->waits = s->torn = false;
 	if (kernel_file_write(s->fd, slice_of(name, sizeof name)) != NAME_BYTES)
 		return -EIO;
 	s->bytes = NAME_BYTES;
@@ -83,14 +90,14 @@ begin_anew(struct spool *s)
 static int
 look(struct spool *s, struct digester *d)
 {
-	struct slice items;
+	struct spooled batch;
 	size_t at = NAME_BYTES;
 	ssize_t len;
 	char *file = read_all(s, &len);
 
 	if (file == NULL)
 		return (int)len;
-	while (len >= NAME_BYTES && next_batch(slice_of(file, (size_t)len), &at, d, &items))
+	while (len >= NAME_BYTES && next_batch(slice_of(file, (size_t)len), &at, d, &batch))
 		continue;
 	free(file);
 	if (len < NAME_BYTES || at == NAME_BYTES)
@@ -135,24 +142,33 @@ write_all(struct spool *s, struct slice bytes)
 	return 0;
 }
 
-enum err
-spool_put(struct spool *s, struct digester *d, struct slice items)
+/* What is behind a half would never be read. */
+static bool
+mend(struct spool *s)
 {
-	struct mark mark = { .bytes = items.len };
+	s->torn = s->torn && kernel_file_cut(s->fd, s->bytes) < 0;
+	return !s->torn;
+}
+
+enum err
+spool_put(struct spool *s, struct batch *b, struct slice items)
+{
+	struct mark mark = { .bytes = items.len, .seq = b->before.size };
 	int error;
 
 	if (s->bytes < NAME_BYTES || items.len > SPOOL_BYTES_MAX - sizeof mark ||
-	    s->bytes > SPOOL_BYTES_MAX - sizeof mark - items.len)
+	    s->bytes > SPOOL_BYTES_MAX - sizeof mark - items.len || !mend(s))
 		return ERR_IO;
-	digest_bytes(d, items, (uint8_t *)mark.digest);
+	digest_bytes(&b->digester, items, (uint8_t *)mark.digest);
 	error = write_all(s, slice_of((const char *)&mark, sizeof mark));
 	if (error == 0)
 		error = write_all(s, items);
 	if (error == 0)
 		error = kernel_file_sync(s->fd);
 	if (error < 0) {
-		/* If even that fails, the checksum ends the file here. */
-		(void)!kernel_file_cut(s->fd, s->bytes);
+		/* If even that fails, the checksum ends the file here, until it is cut. */
+		s->torn = true;
+		(void)mend(s);
 		return ERR_IO;
 	}
 	s->bytes += sizeof mark + items.len;
@@ -178,16 +194,44 @@ find_drained(struct batch *b, struct slice file, size_t *out)
 	return ERR_OK;
 }
 
+/*
+ * A transaction whose synchronisation failed is whole in SQLite's log for whoever reads that
+ * after a crash.  Where the first entry stands all of its batch does.
+ */
+static enum err
+find_written(struct batch *b, const struct spooled *batch, bool *written)
+{
+	struct entry_row row = { 0 };
+	struct entry first = { 0 };
+	bool found = false;
+	size_t at = 0;
+	enum err e;
+
+	*written = false;
+	if (!items_next(batch->items, &at, &first) || batch->seq >= b->tree.size)
+		return ERR_OK;
+	e = entry_seek(b->store, batch->seq, batch->seq + 1);
+	if (e == ERR_OK)
+		e = entry_next(b->store, &row, &found);
+	*written = e == ERR_OK && found && slice_eq(row.line, first.line);
+	entry_end(b->store);
+	return e;
+}
+
 static enum err
 put_file(struct batch *b, struct slice file, size_t at)
 {
 	char value[NAME_BYTES + sizeof(uint64_t)];
 	uint64_t end = file.len;
-	struct slice items;
+	struct spooled batch;
+	bool written;
 	enum err e = ERR_OK;
 
-	while (e == ERR_OK && next_batch(file, &at, &b->digester, &items))
-		e = batch_put_all(b, items);
+	while (e == ERR_OK && next_batch(file, &at, &b->digester, &batch)) {
+		e = find_written(b, &batch, &written);
+		if (e == ERR_OK && !written)
+			e = batch_put_all(b, batch.items);
+	}
 	memcpy(value, file.ptr, NAME_BYTES);
 	memcpy(value + NAME_BYTES, &end, sizeof end);
 	return e != ERR_OK ? e :

@@ -10,8 +10,10 @@
  * a full disk does not stop it at once.  It begins with a random name.  The
  * ledger keeps that name and how much of the file it has, in the transaction that
  * writes those entries: so an entry comes into the ledger once, wherever a process
- * died.  Each batch has a checksum; what a crash left half written ends the file.
- * All of it blocks.
+ * died.  A commit that failed may be found written all the same when a crash has come
+ * between, so a batch says where in the ledger its entries would stand, and is looked
+ * for there first.  Each batch has a checksum; what a crash left half written ends the
+ * file.  All of it blocks.
  */
 
 #include "ledger/batch.h"
@@ -21,6 +23,7 @@ struct spool {
 	const char	*path;		/* of malloc() */
 	size_t		 bytes;		/* of the file, all of it whole */
 	bool		 waits;		/* it has batches that the ledger may not have */
+	bool		 torn;		/* behind them is a half that could not be cut */
 };
 
 /* Opens or makes the file of a folder, and cuts a half written end.  ERR_IO, ERR_MEMORY, *why. */
@@ -28,8 +31,11 @@ must_use enum err spool_open(struct spool *, struct digester *, const char *fold
     struct text *why);
 void spool_close(struct spool *);
 
-/* Appends items; ERR_IO: it has no room for them, and is as it was. */
-must_use enum err spool_put(struct spool *, struct digester *, struct slice items);
+/*
+ * Appends items that a transaction of this batch could not write; ERR_IO: it has no room for them,
+ * and is as it was.
+ */
+must_use enum err spool_put(struct spool *, struct batch *, struct slice items);
 
 /*
  * Writes what the ledger has not yet into it, then empties the file.  As batch_commit();

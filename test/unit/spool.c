@@ -35,7 +35,7 @@ put(struct spool *s, struct batch *b, unsigned from, unsigned count, const char 
 {
 	struct items items = some(from, count);
 
-	check(spool_put(s, &b->digester, slice_of(items.ptr, items.len)) == ERR_OK, "%s", why);
+	check(spool_put(s, b, slice_of(items.ptr, items.len)) == ERR_OK, "%s", why);
 	items_release(&items);
 }
 
@@ -183,6 +183,56 @@ test_flipped(void)
 	close_all(&s, &b, store);
 }
 
+/* A commit that failed was written all the same, as whoever comes after a crash finds. */
+static void
+test_written(void)
+{
+	struct store *store;
+	struct items items = some(7, 3);
+	struct batch b;
+	struct spool s;
+
+	open_all(&s, &b, &store);
+	must(spool_drain(&s, &b) == ERR_OK && holds(store, 7));
+	put(&s, &b, 7, 3, "three wait that could not be written");
+	put(&s, &b, 10, 1, "and one more, which was not tried");
+	must(batch_begin(&b) == ERR_OK &&
+	    batch_put_all(&b, slice_of(items.ptr, items.len)) == ERR_OK &&
+	    batch_commit(&b) == ERR_OK);
+	close_all(&s, &b, store);
+	open_all(&s, &b, &store);
+	check(s.waits && spool_drain(&s, &b) == ERR_OK && holds(store, 11),
+	    "what is there already is not entered again, and what is not is");
+	close_all(&s, &b, store);
+	items_release(&items);
+}
+
+/* Half a batch could not be cut off: nothing is put behind it, where nobody would read it. */
+static void
+test_torn(void)
+{
+	struct store *store;
+	struct items items = some(12, 1);
+	struct slice all = slice_of(items.ptr, items.len);
+	struct batch b;
+	struct spool s;
+	int file, broken;
+
+	open_all(&s, &b, &store);
+	put(&s, &b, 11, 1, "one waits");
+	must(kernel_file_write(s.fd, S("half")) == 4);
+	s.torn = true;
+	file = s.fd;
+	s.fd = broken = open("/dev/full", O_WRONLY);
+	check(spool_put(&s, &b, all) == ERR_IO && s.torn, "behind half a batch nothing is put");
+	s.fd = file;
+	close(broken);
+	check(spool_put(&s, &b, all) == ERR_OK && !s.torn, "once it can be cut, it is");
+	check(spool_drain(&s, &b) == ERR_OK && holds(store, 13), "and all is entered");
+	close_all(&s, &b, store);
+	items_release(&items);
+}
+
 int
 main(void)
 {
@@ -191,5 +241,7 @@ main(void)
 	test_died_between();
 	test_cut();
 	test_flipped();
+	test_written();
+	test_torn();
 	return check_done();
 }
