@@ -65,8 +65,8 @@ F	?= *
 FUZZERS	:= $(filter-out driver,$(patsubst fuzz/%.c,%,$(sort $(wildcard fuzz/$(F).c))))
 SIM_SRC	:= $(sort $(wildcard test/sim/*.c))
 SIM_OBJ	:= $(SIM_SRC:test/sim/%.c=$(OUT)/obj/sim/%.o)
-# The simulator brings its own kernel, and has no processes to supervise.
-SIM_REST := $(filter-out $(OUT)/obj/run/kernel.o $(OUT)/obj/run/supervisor.o $(OUT)/obj/cli/% $(OUT)/obj/desk/% $(OUT)/obj/serve/%,$(REST))
+# The simulator brings its own kernel and files, and has no processes to supervise.
+SIM_REST := $(filter-out $(OUT)/obj/run/kernel.o $(OUT)/obj/run/file.o $(OUT)/obj/run/supervisor.o $(OUT)/obj/cli/% $(OUT)/obj/desk/% $(OUT)/obj/serve/%,$(REST))
 
 # Its disk, for tests of what is kept.
 SIM_DISK := $(addprefix $(OUT)/obj/sim/,dice.o disk.o vfs.o)
@@ -349,7 +349,7 @@ $(OUT)/replay/%: fuzz/%.c fuzz/driver.c $(OUT)/rest.a $(OUT)/obj/.flags
 		$(LINK) $(LDFLAGS) -o $@ $< fuzz/driver.c $(OUT)/rest.a $(LIBS)
 
 # The simulator counts and refuses the program's allocations.
-SIM_WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+SIM_WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=free
 
 $(OUT)/sim: $(SIM_OBJ) $(SIM_REST)
 	$(call say,LD,$@)$(call link,$(SIM_WRAP) $(SIM_OBJ) $(SIM_REST))

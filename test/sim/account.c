@@ -186,6 +186,7 @@ account_read_all(struct world *w, struct slice log, uint64_t *lines)
 		if (slice_find(line, S("\"event\":")) == line.len &&
 		    json_member(&r.json, 0, S("opened")) == 0) {
 			read_line(a, &r);
+			a->line = line;
 			take_back(&first, &tail, a);
 			*tail = a;
 			tail = &a->next;

@@ -29,6 +29,7 @@ struct account_decision {
 
 struct account {
 	struct account	*next;
+	struct slice line;		/* as it stands in the log */
 	struct slice id, caller, tenant, operation, model_asked, model, zone, label, step, policy,
 	    client, cost, lost, before;
 	bool		 stream;

@@ -12,6 +12,7 @@ void __real_free(void *);
 void *__wrap_malloc(size_t);
 void *__wrap_calloc(size_t, size_t);
 void *__wrap_realloc(void *, size_t);
+char *__wrap_strdup(const char *);
 void __wrap_free(void *);
 
 static struct heap_account account;
@@ -41,6 +42,15 @@ count(void *block)
 	return block;
 }
 
+/* Of what is very large the beginning will do: nobody fills 64 MiB for each history. */
+#define SPOILT_MAX	65536
+
+static void
+spoil(void *block, int with, size_t bytes)
+{
+	memset(block, with, bytes < SPOILT_MAX ? bytes : SPOILT_MAX);
+}
+
 void *
 __wrap_malloc(size_t bytes)
 {
@@ -48,7 +58,7 @@ __wrap_malloc(size_t bytes)
 
 	/* Nobody may rely on what is in it. */
 	if (block != NULL)
-		memset(block, 0xa5, bytes);
+		spoil(block, 0xa5, bytes);
 	return block;
 }
 
@@ -69,13 +79,22 @@ __wrap_realloc(void *block, size_t bytes)
 	return block == NULL ? count(moved) : moved;
 }
 
+char *
+__wrap_strdup(const char *s)
+{
+	size_t bytes = strlen(s) + 1;
+	char *copy = __wrap_malloc(bytes);
+
+	return copy == NULL ? NULL : memcpy(copy, s, bytes);
+}
+
 void
 __wrap_free(void *block)
 {
 	if (block != NULL) {
 		account.living--;
 		/* Who still reads it does not find what was there. */
-		memset(block, 0xd5, malloc_usable_size(block));
+		spoil(block, 0xd5, malloc_usable_size(block));
 	}
 	__real_free(block);
 }

@@ -34,6 +34,7 @@ void judge_streams(struct evidence *);
 void judge_facts(struct evidence *);
 void judge_metrics(struct evidence *);
 void judge_masks(struct evidence *);
+void judge_book(struct evidence *);
 
 /* What stands for each value of a request; empty: nothing does. */
 struct masks {

@@ -124,10 +124,16 @@ static void
 check_opened(const struct trial *t, const struct mark *sent)
 {
 	const struct file *f = file_of(&t->e->story->world, "log");
+	const struct shelf *shelf = &t->e->story->shelf;
 	struct slice log = slice_of(f->bytes, f->len), id = t->a->id;
 	size_t at = slice_find(log, id);
 	size_t end = at + slice_find(slice_cut(log, at, log.len), S("\n"));
 
+	if (shelf->there && shelf_durable(shelf, id, false) > sent->call)
+		world_complain(&t->e->story->world, "%s: was sent before it was entered",
+		    MARKER(t));
+	if (shelf->there)
+		return;
 	/* The first line of an id is the one that opens it, if there is one. */
 	if (at == log.len ||
 	    slice_find(slice_cut(log, at, end), S("\"opened\":true")) == end - at ||

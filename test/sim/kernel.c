@@ -367,6 +367,16 @@ kernel_resolve(const char *host, uint16_t port, struct address *out, int max)
 	return leave(w, "resolve", 0, name_resolve(w, host, port, out, max));
 }
 
+/*
+ * What lies in a folder is on the disk, which may lose it; a file without one is the log, whose
+ * troubles are the weather's.
+ */
+static bool
+is_in_folder(const char *path)
+{
+	return strchr(path, '/') != NULL;
+}
+
 int
 kernel_file_append(const char *path)
 {
@@ -374,7 +384,10 @@ kernel_file_append(const char *path)
 	struct thing *t = world_alloc(w, sizeof *t);
 	int fd = thing_open(w, t, THING_FILE);
 
-	t->file = file_of(w, path);
+	if (is_in_folder(path))
+		t->on = disk_make(&w->disk, path);
+	else
+		t->file = file_of(w, path);
 	return leave(w, "append", fd, fd);
 }
 
@@ -382,8 +395,15 @@ ssize_t
 kernel_file_write(int fd, struct slice bytes)
 {
 	struct world *w = enter();
-	ssize_t n = file_append(w, thing_of(w, fd, THING_FILE)->file, bytes);
+	struct thing *t = thing_of(w, fd, THING_FILE);
+	ssize_t n;
 
+	if (t->on == NULL)
+		n = file_append(w, t->file, bytes);
+	else
+		n = disk_write(&w->disk, t->on, t->on->len, bytes.ptr, bytes.len);
+	if (t->on != NULL && n == 0)
+		n = (ssize_t)bytes.len;
 	leave(w, "log", fd, n);
 	return n;
 }
@@ -392,37 +412,44 @@ int
 kernel_file_sync(int fd)
 {
 	struct world *w = enter();
+	struct thing *t = thing_of(w, fd, THING_FILE);
+	int error;
 
-	return leave(w, "sync", fd,
-	    file_sync(w, thing_of(w, fd, THING_FILE)->file) ? 0 : -EIO);
+	if (t->on != NULL)
+		error = disk_sync(&w->disk, t->on);
+	else
+		error = file_sync(w, t->file) ? 0 : -EIO;
+	return leave(w, "sync", fd, error);
 }
 
 ssize_t
 kernel_file_read(const char *path, char *out, size_t bytes)
 {
-	struct file *f = file_of(world_here(), path);
+	struct disk *d = &world_here()->disk;
+	struct disk_file *f = disk_find(d, path);
 
-	if (f->len > bytes)
-		return -EFBIG;
-	memcpy(out, f->bytes, f->len);
-	return (ssize_t)f->len;
+	if (f == NULL)
+		return -ENOENT;
+	return f->len > bytes ? -EFBIG : disk_read(d, f, 0, out, f->len);
 }
 
 int
 kernel_file_reserve(int fd, size_t bytes)
 {
-	(void)fd;
-	(void)bytes;
-	return 0;
+	struct thing *t = thing_of(world_here(), fd, THING_FILE);
+
+	return t->on == NULL ? 0 : disk_reserve(&t->world->disk, t->on, bytes);
 }
 
 int
 kernel_file_cut(int fd, size_t bytes)
 {
-	struct file *f = thing_of(world_here(), fd, THING_FILE)->file;
+	struct thing *t = thing_of(world_here(), fd, THING_FILE);
 
-	if (bytes < f->len)
-		f->len = bytes;
+	if (t->on != NULL)
+		return disk_cut(&t->world->disk, t->on, bytes);
+	if (bytes < t->file->len)
+		t->file->len = bytes;
 	return 0;
 }
 
@@ -443,5 +470,5 @@ kernel_file_lock(const char *path)
 const char *
 kernel_vfs(void)
 {
-	return NULL;
+	return world_here()->vfs;
 }

@@ -12,6 +12,7 @@
  *	sim --seed 10 --refuse heap:12   one of these again
  */
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,6 +184,9 @@ main(int argc, char **argv)
 	struct wish_list o = { .story.seed = 1, .seeds = 1 };
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	/* What one history gives back the next one takes, without asking the system. */
+	(void)mallopt(M_MMAP_THRESHOLD, 1 << 30);
+	(void)mallopt(M_TRIM_THRESHOLD, 1 << 30);
 	set_secrets();
 	if (!read_wishes(argc, argv, &o)) {
 		printf("usage: sim [--seed N] [--seeds N] [--coverage FILE] [--twice] [--stop] "

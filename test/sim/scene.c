@@ -10,6 +10,7 @@
 #include "run/fiber.h"
 #include "sim/file.h"
 #include "sim/script.h"
+#include "sim/shelf.h"
 
 #define YAML_ROOM	32768
 
@@ -330,6 +331,10 @@ put_version(struct text *t, struct scene *s, const struct version *v)
 	    "header_ms: %lld}\n", v->law.rich ? "sim.log" : "none",
 	    (unsigned long long)v->body_bytes_max, (long long)(v->request_wait / NANOS_PER_MS),
 	    (long long)(v->header_wait / NANOS_PER_MS));
+	if (s->books) {
+		law_put(t, "data: %s\n", SHELF_FOLDER);
+		purses_put(t, &s->purses);
+	}
 	law_put_places(t, &v->law, s->zones);
 	law_put_detection(t, &v->law);
 	law_put(t, "models:\n");
@@ -352,6 +357,8 @@ put_version(struct text *t, struct scene *s, const struct version *v)
 		    c, c);
 		put_set(t, v->caller[c]);
 		law_put_caller(t, &v->law, c);
+		if (s->books)
+			purses_put_key(t, &s->purses, c);
 		if (v->requests[c] > 0)
 			law_put(t, ", limits: {requests_per_minute: %u, concurrency: %u}",
 			    v->requests[c], v->requests[c]);

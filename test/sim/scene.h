@@ -18,6 +18,7 @@
 #include "http/server.h"
 #include "run/memory.h"
 #include "sim/law.h"
+#include "sim/purse.h"
 #include "sim/world.h"
 
 #define SCENE_ZONES	LAW_ZONES
@@ -71,6 +72,8 @@ struct scene {
 	struct dice		 dice;
 	bool			 calm;		/* no faults at all */
 	bool			 blind;		/* nothing is looked for in texts */
+	bool			 books;		/* there is a data folder */
+	struct purses		 purses;	/* then */
 	bool			 rush;		/* everybody comes at once */
 	int			 zones, providers, models;
 	struct provider		 provider[SCENE_PROVIDERS];

@@ -48,6 +48,19 @@ check_crowds(struct story *s)
 /* ---- opening ---- */
 
 static enum err
+open_shelf(struct story *s, struct gate_parts *parts)
+{
+	enum err e = shelf_open(&s->shelf, &s->world, s->conversations);
+
+	if (e != ERR_OK)
+		return e;
+	parts->book = s->shelf.book;
+	parts->ceilings = s->shelf.ceilings;
+	parts->tells_book = true;
+	return shelf_start(&s->shelf, &s->loop);
+}
+
+static enum err
 open_gate(struct story *s)
 {
 	static const char master[32] = "the master key of each history";
@@ -65,6 +78,8 @@ open_gate(struct story *s)
 	s->admit = parts.admit = admit_new(kernel_now());
 	if (parts.conversations == NULL || parts.admit == NULL)
 		return ERR_MEMORY;
+	if (s->scene.books && (e = open_shelf(s, &parts)) != ERR_OK)
+		return e;
 	parts.snapshot = scene_version(&s->scene);
 	if (parts.snapshot == NULL)
 		return ERR_MEMORY;
@@ -80,6 +95,7 @@ static enum err
 open_all(struct story *s)
 {
 	static const uint8_t gate_ip[16] = { [10] = 0xff, 0xff, 127, 0, 0, 1 };
+	struct dice books;
 	enum err e;
 
 	s->dice = dice_of(s->world.seed, "story");
@@ -95,12 +111,19 @@ open_all(struct story *s)
 	scene_open(&s->scene, &s->world, &s->loop, s->calm);
 	/* Where memory is refused a text counts as everything, which the court would not say. */
 	s->scene.blind = s->tortured;
+	/* One history in three keeps a book; what is refused in torture is refused without one. */
+	books = dice_of(s->world.seed, "books");
+	s->scene.books = dice_percent(&books, 33) && !s->tortured;
+	if (s->scene.books)
+		purses_throw(&s->scene.purses, &books);
 	memcpy(s->scene.gate.ip, gate_ip, sizeof gate_ip);
 	s->scene.gate.port = s->world.watched_port;
 	s->log = kernel_file_append("log");
 	e = open_gate(s);
 	if (!s->calm)
 		scene_weather(&s->world, &s->dice, false);
+	if (s->scene.books)
+		shelf_trouble(&s->shelf, s->calm);
 	return e;
 }
 
@@ -219,6 +242,18 @@ check_timers(struct story *s)
 }
 
 static void
+stop_shelf(struct story *s)
+{
+	nanos until = s->loop.now + CANCEL_WAIT;
+
+	must(shelf_stop(&s->shelf, &s->loop) == ERR_OK);
+	while (!s->shelf.stopped && s->loop.now < until)
+		turn(s, s->loop.now + 10 * NANOS_PER_MS);
+	if (!s->shelf.stopped)
+		world_complain(&s->world, "the book does not end");
+}
+
+static void
 close_gate(struct story *s)
 {
 	s->drained_at = s->loop.now;
@@ -235,6 +270,8 @@ close_gate(struct story *s)
 	if (gate_metrics(&s->gate, &s->metrics) != ERR_OK)
 		world_complain(&s->world, "no metrics");
 	judge_gate(s);
+	if (s->scene.books)
+		stop_shelf(s);
 	if (gate_is_idle(&s->gate))
 		gate_close(&s->gate);
 	check_timers(s);
@@ -265,6 +302,7 @@ close_rest(struct story *s)
 		visitor_free(v);
 	}
 	scene_close(&s->scene);
+	shelf_close(&s->shelf);
 	conversations_free(s->conversations);
 	admit_free(s->admit);
 	kernel_close(s->log);
@@ -355,6 +393,7 @@ story_tell(const struct story_options *o)
 	check_leaks(s);
 	end.history = s->world.history;
 	end.complaints = s->world.complaints;
+	world_free(s->shelf.seen);
 	tap_free_all(&s->world);
 	file_free_all(&s->world);
 	world_close(&s->world);

@@ -13,6 +13,7 @@
 
 #include "gate/gate.h"
 #include "sim/scene.h"
+#include "sim/shelf.h"
 #include "sim/visitor.h"
 
 struct dns;
@@ -36,6 +37,7 @@ struct story {
 	char			*scratch;
 	struct conversations	*conversations;
 	struct admit		*admit;
+	struct shelf		 shelf;
 	struct gate		 gate;
 	struct metric		 metrics;	/* as the gate said at its end */
 	struct visitor		*visitors;

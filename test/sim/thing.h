@@ -36,7 +36,8 @@ struct thing {
 	/* Of the test's own: told of edges without a poll set */
 	void		(*hear)(void *ear);
 	void		*ear;
-	struct file	*file;
+	struct file	*file;		/* the log … */
+	struct disk_file *on;		/* … or one of the disk's */
 };
 
 /* The lowest free descriptor for it, or a negative errno. */

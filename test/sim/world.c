@@ -7,6 +7,7 @@
 #include "core/must.h"
 #include "run/loop.h"
 #include "sim/heap.h"
+#include "sim/vfs.h"
 
 struct block {
 	struct block	*next;
@@ -30,6 +31,8 @@ world_open(struct world *w, uint64_t seed)
 	w->entropy = dice_of(seed, "entropy");
 	w->taps_tail = &w->taps;
 	w->next_port = 40000;
+	disk_init(&w->disk, seed);
+	w->vfs = vfs_install(&w->disk);
 	here = w;
 }
 
@@ -42,6 +45,8 @@ world_close(struct world *w)
 		heap_real_free(w->blocks);
 		w->blocks = next;
 	}
+	vfs_remove();
+	disk_release(&w->disk);
 	heap_real_free(w->agenda);
 	heap_real_free(w->thing);
 	here = NULL;

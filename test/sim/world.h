@@ -19,6 +19,7 @@
 #include "core/slice.h"
 #include "core/unit.h"
 #include "sim/dice.h"
+#include "sim/disk.h"
 
 struct loop;
 struct file;
@@ -79,6 +80,8 @@ struct world {
 	int		 thing_room, open;	/* descriptors that are open now */
 	struct thing	*things;		/* all that ever were */
 	struct file	*files;
+	struct disk	 disk;			/* where folders are */
+	const char	*vfs;			/* SQLite's way to it */
 	struct name	*names;
 	struct tap	*taps, **taps_tail;
 	uint64_t	 tap_count;
