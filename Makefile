@@ -73,6 +73,12 @@ SIM_DISK := $(addprefix $(OUT)/obj/sim/,dice.o disk.o vfs.o)
 
 # ---- how things are compiled -----------------------------------------------
 
+# Patterns of operators are optional: HS=no builds without them, wherever they could be had.
+HS	?= $(if $(shell pkg-config --exists libhs 2>/dev/null && echo yes),yes,no)
+ifeq ($(HS),yes)
+$(OUT)/obj/regex/regex.o: FLAGS_HS := -DTRIVIUM_HS $(shell pkg-config --cflags libhs)
+endif
+
 WARN	:= -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Werror
 STRICT	:= -Wconversion
 CFLAGS	?= -O2 -g
@@ -103,7 +109,7 @@ REPORT	:= $(if $(SAN),ASAN_OPTIONS=$$ASAN_OPTIONS:log_path=$(abspath $(OUT))/rep
 # The thread sanitizer of gcc 12 cannot map under much address randomisation.
 EXEC	:= $(if $(filter thread,$(SAN)),setarch -R)
 
-compile	= $(CC) $(BASE) $(WARN) $(CFLAGS) $(1) -MMD -MP -c -o $@ $<
+compile	= $(CC) $(BASE) $(WARN) $(CFLAGS) $(FLAGS_HS) $(1) -MMD -MP -c -o $@ $<
 link	= $(CC) $(BASE) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $(1) $(LIBS)
 
 # A tag vX.Y.Z where there is one, else the file VERSION and the commit.
@@ -270,7 +276,7 @@ installed:
 # This file changes only when the flags do, and then everything is compiled anew.
 $(OUT)/obj/.flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(BASE) $(WARN) $(CFLAGS)' | cmp -s - $@ || echo '$(CC) $(BASE) $(WARN) $(CFLAGS)' > $@
+	@echo '$(CC) $(BASE) $(WARN) $(CFLAGS) $(HS)' | cmp -s - $@ || echo '$(CC) $(BASE) $(WARN) $(CFLAGS) $(HS)' > $@
 
 $(OUT)/obj/.version: FORCE
 	@mkdir -p $(@D)

@@ -18,7 +18,7 @@ clang=${CLANG:-clang}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 targets="http1_request http1_response json chunk sse url litellm secret normal word number detect tagger time_zone
-	jwt jwks receipt"
+	jwt jwks receipt bound listing"
 flags="-std=gnu17 -D_GNU_SOURCE -DFUZZING -Isrc -O1 -g -fno-omit-frame-pointer
 	-fno-strict-aliasing -fwrapv -w"
 
@@ -40,7 +40,14 @@ for name in "$@"; do
 	number) folders="core number" ;;
 	time_zone) folders="core budget" ;;
 	tagger) folders="core name" ;;
-	secret|normal|word|detect) folders="core number guess name detect" ;;
+	secret|normal|word|detect)
+		folders="core number guess name find shape secret term detect" ;;
+	bound)
+		folders="core regex"
+		compiled="core regex/bound.c" ;;
+	listing)
+		folders="core find detect"
+		compiled="core find detect/dictionary.c detect/listing.c" ;;
 	receipt)
 		folders="core run crypt store ledger"
 		compiled="core crypt store ledger/head.c ledger/node.c ledger/parcel.c ledger/proof.c

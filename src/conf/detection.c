@@ -356,12 +356,82 @@ draft_list(struct draft *d, const struct node *key, const struct node *node)
 		return;
 	d->lists.count++;
 	list->words = field_at(&f, LISTING_words);
+	list->patterns = field_at(&f, LISTING_patterns);
+	list->any_case = field_switch(&f, LISTING_any_case);
 	if ((list->words == NULL || list->words->count == 0) &&
+	    (list->patterns == NULL || list->patterns->count == 0) &&
 	    field_at(&f, LISTING_values) == NULL)
 		report_error(d->report, key, SAY(S("the list `"), key->text, S("` holds nothing: "
-		    "say `words` or `values`")));
+		    "say `words`, `values` or `patterns`")));
 	add_words(d, list->words, list->type);
 	draft_values(d, &f, list);
+}
+
+/* The rules of all lists, each with the node that it is of; false, with a report: it is no text. */
+static bool
+pattern_rules(struct draft *d, struct regex_rule *rule, const struct node **from)
+{
+	uint32_t count = 0, errors = d->report->errors;
+
+	for (uint32_t i = 0; i < d->lists.count; i++) {
+		const struct own_list *list = &d->lists.at[i];
+
+		for (uint32_t k = 0; list->patterns != NULL && k < list->patterns->count; k++) {
+			from[count] = &list->patterns->child[k];
+			rule[count] = (struct regex_rule){ .pattern = from[count]->text,
+				.type = list->type, .any_case = list->any_case };
+			if (from[count++]->type != NODE_TEXT)
+				report_error(d->report, from[count - 1],
+				    SAY(S("a pattern is a text")));
+		}
+	}
+	return d->report->errors == errors;
+}
+
+/* All patterns together; a wrong one is told where it stands. */
+static void
+draft_patterns(struct draft *d)
+{
+	const struct node *first = NULL, **from;
+	char room[CONF_MESSAGE_BYTES / 2];
+	struct regex_rule *rule;
+	uint32_t count = 0, wrong;
+	struct text why;
+
+	for (uint32_t i = 0; i < d->lists.count; i++) {
+		const struct node *patterns = d->lists.at[i].patterns;
+
+		first = first == NULL ? patterns : first;
+		count += patterns == NULL ? 0 : patterns->count;
+	}
+	if (count == 0)
+		return;
+	if (count > PATTERN_MAX) {
+		report_error(d->report, first, SAY(S("there are too many patterns: all lists "
+		    "together may have 512")));
+		return;
+	}
+	rule = draft_array(&d->scratch, count, sizeof *rule);
+	from = draft_array(&d->scratch, count, sizeof *from);
+	text_init(&why, room, sizeof room);
+	if (rule == NULL || from == NULL || !pattern_rules(d, rule, from))
+		return;
+	/* What follows a wrong one is tried as well, for the mistakes in it. */
+	for (uint32_t at = 0; at < count; at += wrong + 1) {
+		struct regex *regex = NULL;
+
+		why.len = 0;
+		if (regex_compile(rule + at, count - at, &regex, &wrong, &why) == ERR_OK) {
+			if (at == 0)
+				d->s->regex = regex;
+			else
+				regex_free(regex);
+			return;
+		}
+		report_error(d->report, at + wrong < count ? from[at + wrong] : first,
+		    SAY(at + wrong < count ? S("this cannot be a pattern: ")
+		    : S("patterns cannot be used: "), text_slice(&why)));
+	}
 }
 
 /* The key of all values; one that nothing is known of, where it is not looked at. */
@@ -397,6 +467,9 @@ draft_dictionary(struct draft *d, const struct fields *f)
 	add_words(d, d->lists.words, TYPE_listed_word);
 	for (uint32_t i = 0; table != NULL && i < table->count; i++)
 		draft_list(d, node_key(table, i), node_value(table, i));
+	draft_patterns(d);
+	if (d->s->regex != NULL)
+		dictionary_set_matcher(d->lists.dictionary, regex_matcher(d->s->regex));
 	d->s->dictionary = d->lists.dictionary;
 }
 

@@ -638,6 +638,8 @@ put_lists(struct text *t, const struct draft *d)
 		print_set(t, S("      kinds"), (struct names){ d->s->kind, d->s->kind_count },
 		    list->kinds);
 		put_texts(t, S("      words"), list->words);
+		put_texts(t, S("      patterns"), list->patterns);
+		print_line(t, S("      any_case"), list->any_case ? S("true") : S(""));
 		print_line(t, S("      values"), list->values);
 		print_line(t, S("      values_digest"),
 		    slice_of(list->digest, strlen(list->digest)));

@@ -62,6 +62,8 @@ struct own_list {
 	enum detect_type	 type;
 	uint64_t		 kinds;		/* as they were said */
 	const struct node	*words;		/* or NULL */
+	const struct node	*patterns;	/* or NULL */
+	bool			 any_case;	/* of them */
 	struct slice		 values;	/* a path; empty: none */
 	char			 digest[65];	/* of that file, with a NUL behind its end */
 };

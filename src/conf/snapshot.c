@@ -27,6 +27,7 @@ snapshot_unref(struct snapshot *s)
 		return;
 	for (uint32_t i = 0; i < s->tls_count; i++)
 		tls_context_unref(s->tls[i]);
+	regex_free(s->regex);
 	arena_release(&s->arena);
 	explicit_bzero(s, sizeof *s);
 	free(s);

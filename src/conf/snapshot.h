@@ -22,6 +22,7 @@
 #include "policy/match.h"
 #include "policy/policy.h"
 #include "policy/vocabulary.h"
+#include "regex/regex.h"
 
 struct listen {
 	struct address		 address;
@@ -35,8 +36,7 @@ enum log_target { LOG_STDERR, LOG_FILE, LOG_NONE };
 struct snapshot {
 	_Atomic(uint64_t)	 references;
 	uint64_t		 generation;
-	/* SHA-256 of `effective`, hexadecimal, with a NUL behind its end */
-	char			 hash[SNAPSHOT_HASH_BYTES + 1];
+	char			 hash[SNAPSHOT_HASH_BYTES + 1];	/* SHA-256 of `effective`, in hex */
 	struct arena		 arena;
 
 	struct listen		 listen, admin;	/* data and control plane */
@@ -91,6 +91,7 @@ struct snapshot {
 	const struct rules	*rules;		/* what findings mean */
 	unsigned		 detect_parts;	/* enum detect_parts; 0: nobody looks */
 	const struct dictionary	*dictionary;	/* words that are looked for; or NULL */
+	struct regex		*regex;		/* patterns that it looks for; or NULL */
 	struct slice		 mask_note;	/* a system message about tokens; or empty */
 	const struct handling	*handling;	/* by the policy's index of workloads */
 	const struct workload_text *workload;	/* by the policy's index */

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import time
 
 import pytest
 
@@ -94,6 +95,56 @@ def test_a_list_under_another_key_is_refused(listed, tmp_path):
     listed.numbers.write_text(hashed(str(tmp_path / "numbers"), "6f" * 32)[1])
     reload(listed, b"numbers.list:1: it was made under another key")
     assert listed.chat(rig.chat("big", SAY)).status == 200, "the old configuration stays"
+
+
+def patterned(listed, patterns, **more):
+    listed.configured["detect"]["lists"] = {"case_number": {"kinds": ["pii"], "patterns": patterns, **more}}
+    listed.configured["workloads"]["tickets"]["findings"] = {"case_number": "mask"}
+    listed.write(listed.configured)
+
+
+def test_patterns_are_found_after_a_reload_and_gone_after_the_next(listed):
+    said = "Please see AZ 17/26 and AZ 17/26, not az 17/26."
+    patterned(listed, [r"\bAZ [0-9]{1,4}/[0-9]{2}\b"])
+    reload(listed, b'"reloaded"')
+    answer = listed.chat(rig.chat("big", said))
+    assert answer.status == 200, answer.body
+    sent = json.loads(listed.model.bodies[-1])["messages"][-1]["content"]
+    assert "AZ 17/26" not in sent and sent.endswith("not az 17/26.") and len(set(TOKEN.findall(sent))) == 1
+    assert answer.json()["choices"][0]["message"]["content"] == said
+    assert listed.record()["findings"] == {"case_number": 2}
+    del listed.configured["detect"]["lists"]
+    del listed.configured["workloads"]["tickets"]["findings"]
+    listed.write(listed.configured)
+    listed.signal(signal.SIGHUP)
+    rig.eventually(lambda: listed.log().count(b'"reloaded"') == 2, what="the second reload")
+    assert listed.chat(rig.chat("big", said)).status == 200 and b"AZ 17/26" in listed.model.bodies[-1]
+
+
+@pytest.mark.parametrize("pattern, why", [
+    (r"\p{L}{1,200}", "at character 6"), ("(abc", "at character 1: its ) is missing"), ("a?b?", "fewer than 3 bytes"),
+    (r"(abc)\1", "reference"), ("a.{3,200}b", "too large"), ("[0-9]{1001}abc", "more than 1000 times"),
+])
+def test_a_pattern_that_cannot_be_is_refused_where_it_stands(listed, pattern, why):
+    patterned(listed, ["ABC-[0-9]{4}", pattern])
+    listed.signal(signal.SIGHUP)
+    rig.eventually(lambda: b"this cannot be a pattern" in listed.stderr(), what="the complaint")
+    complaint = listed.stderr().decode()
+    assert why in complaint and re.search(r"gateway\d+\.yaml:\d+:\d+: error: this cannot be a pattern", complaint)
+    assert listed.chat(rig.chat("big", "Hello")).status == 200, "the old configuration stays"
+
+
+def test_a_hundred_hostile_patterns_do_not_stop_the_gateway(listed):
+    """What is slowest to compile of what is let in, while requests go on."""
+    hostile = [rf"{c}{d}(x?y?z?){{{n}}}w" for c in "abcd" for d in "efgh" for n in range(40, 46)]
+    patterned(listed, hostile)
+    listed.signal(signal.SIGHUP)
+    slowest, end = 0, time.monotonic() + 20
+    while b"reload" not in listed.log() and time.monotonic() < end:
+        began = time.monotonic()
+        assert listed.chat(rig.chat("big", "Hello")).status == 200
+        slowest = max(slowest, time.monotonic() - began)
+    assert b"reload" in listed.log() and slowest < 2 * rig.SLOW
 
 
 @pytest.mark.parametrize("lines, key, status, why", [
