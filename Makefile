@@ -156,7 +156,7 @@ bench-mask: $(OUT)/bench-mask ## what masking and restoring cost
 	@$(OUT)/bench-mask
 
 .PHONY: bench-ledger
-bench-ledger: $(OUT)/bench-ledger ## entries a second on disk (ARGS='ENTRIES BYTES FOLDER')
+bench-ledger: $(OUT)/bench-ledger ## entries a second on disk (ARGS='ENTRIES BYTES RATE FOLDER')
 	@$(OUT)/bench-ledger $(ARGS)
 
 .PHONY: accuracy
@@ -333,7 +333,7 @@ $(OUT)/rest.a: $(REST)
 	@rm -f $@
 	$(call say,AR,$@)$(AR) rcs $@ $^
 
-$(OUT)/test/store $(OUT)/law/disk: $(SIM_DISK)
+$(OUT)/test/store $(OUT)/test/gather $(OUT)/law/disk: $(SIM_DISK)
 
 $(OUT)/test/%: test/unit/%.c $(OUT)/rest.a $(OUT)/obj/.flags
 	@mkdir -p $(@D)

@@ -13,6 +13,7 @@
 
 #include <sqlite3.h>
 
+#include "store/gather.h"
 #include "store/store.h"
 
 enum statement {
@@ -24,6 +25,7 @@ enum statement {
 
 struct store {
 	sqlite3		*db;
+	struct gather	 gather;	/* of who writes */
 	sqlite3_stmt	*statement[STATEMENT_COUNT];
 	int		 code;		/* SQLite's, of the last failure */
 	bool		 writing;	/* between begin and commit */

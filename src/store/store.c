@@ -139,8 +139,14 @@ open_at(struct store *s, const char *path, enum store_mode mode)
 {
 	int flags = mode == STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE :
 	    SQLITE_OPEN_READONLY;
-	int code = sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, kernel_vfs());
+	const char *way = kernel_vfs();
 	enum err e;
+	int code;
+
+	if (mode == STORE_WRITE && !gather_init(&s->gather, way))
+		return ERR_MEMORY;
+	code = sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX,
+	    mode == STORE_WRITE ? s->gather.name : way);
 
 	if (code != SQLITE_OK)
 		return sql_failed(s, code);
@@ -181,6 +187,7 @@ store_close(struct store *s)
 	for (size_t i = 0; i < STATEMENT_COUNT; i++)
 		sqlite3_finalize(s->statement[i]);
 	(void)sqlite3_close(s->db);
+	gather_release(&s->gather);
 	free(s->kept);
 	free(s);
 }
