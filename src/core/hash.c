@@ -30,7 +30,16 @@ mix(struct state *s, unsigned rounds)
 
 /* Words are read from the lowest byte on, whatever the machine's order. */
 static inline uint64_t
-read_word(const char *p, size_t len)
+read_word(const char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof word);
+	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(word) : word;
+}
+
+static inline uint64_t
+read_rest(const char *p, size_t len)
 {
 	uint64_t word = 0;
 
@@ -59,9 +68,9 @@ digest(const struct hash_key *key, struct slice text, uint64_t wide)
 	size_t at = 0;
 
 	for (; at + 8 <= text.len; at += 8)
-		absorb(&s, read_word(text.ptr + at, 8));
+		absorb(&s, read_word(text.ptr + at));
 	/* The empty text may have no address, and nothing may be added to that. */
-	absorb(&s, read_word(at < text.len ? text.ptr + at : "", text.len - at) |
+	absorb(&s, read_rest(at < text.len ? text.ptr + at : "", text.len - at) |
 	    (uint64_t)text.len << 56);
 	return s;
 }
