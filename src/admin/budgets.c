@@ -12,6 +12,8 @@
 
 #include "admin/admin.h"
 #include "admin/call.h"
+#include "caller/bind.h"
+#include "caller/keyring.h"
 #include "caller/payer.h"
 #include "conf/snapshot.h"
 #include "ledger/ceiling.h"
@@ -103,6 +105,24 @@ add_all(struct accounts *l)
 			    .key = s->key[i].id, .own = s->key[i].budgets }, S("key "));
 }
 
+/* What a stored key of that tenant brings: its budgets, and those of its team. */
+static void
+find_stored(struct accounts *l, struct call *c, struct payer *p)
+{
+	struct slice gone;
+	struct key_id id;
+	struct grant g;
+	struct key key;
+
+	if (!key_name_read(KEY_CALLER, p->key, &id) || c->admin->keyring == NULL ||
+	    registry_get(keyring_registry(c->admin->keyring), KEY_CALLER, &id, l->arena, &g) !=
+	    ERR_OK || !slice_eq(g.text[GRANT_tenant], p->tenant) ||
+	    bind_grant(&g, l->snapshot, l->arena, &key, &gone) != ERR_OK)
+		return;
+	p->own = key.budgets;
+	p->team = p->team.len > 0 ? p->team : key.team;
+}
+
 static void
 add_one(struct accounts *l, struct call *c, struct slice tenant)
 {
@@ -114,8 +134,12 @@ add_one(struct accounts *l, struct call *c, struct slice tenant)
 	};
 
 	for (uint32_t i = 0; p.key.len > 0 && i < s->key_count; i++)
-		if (slice_eq(s->key[i].id, p.key) && slice_eq(s->key[i].tenant, tenant))
+		if (slice_eq(s->key[i].id, p.key) && slice_eq(s->key[i].tenant, tenant)) {
 			p.own = s->key[i].budgets;
+			p.team = p.team.len > 0 ? p.team : s->key[i].team;
+		}
+	if (slice_starts(p.key, S("tv_")))
+		find_stored(l, c, &p);
 	add_bill(l, &p, S(""));
 }
 

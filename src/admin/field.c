@@ -3,9 +3,11 @@
 
 #include "caller/bind.h"
 #include "caller/keyring.h"
+#include "caller/purse.h"
 #include "admin/admin.h"
 #include "core/date.h"
 #include "core/limit.h"
+#include "core/price.h"
 #include "gate/path.h"
 
 #define METADATA_BYTES_MAX	4096
@@ -123,6 +125,109 @@ read_limits(struct call *c, uint32_t node, struct slice *out)
 	return true;
 }
 
+/* One percent of `alerts_percent`; false: refused. */
+static bool
+add_alert(struct call *c, uint32_t node, struct budget *b)
+{
+	uint8_t before = b->alert_count > 0 ? b->alert[b->alert_count - 1] : 0;
+	uint64_t percent = 0;
+
+	if (b->alert_count == BUDGET_ALERTS_MAX || !json_integer(&c->json, node, &percent) ||
+	    percent <= before || percent > 100)
+		return field_refuse(c, S("field_value"), S("budget"), S("alerts_percent takes at "
+		    "most eight whole numbers from 1 to 100, the lowest first"));
+	b->alert[b->alert_count++] = (uint8_t)percent;
+	return true;
+}
+
+static bool
+read_alerts(struct call *c, uint32_t list, struct budget *b)
+{
+	const struct json *j = &c->json;
+
+	if (list == 0) {
+		budget_alert_usually(b);
+		return true;
+	}
+	if (json_type(j, list) != JSON_ARRAY)
+		return field_refuse(c, S("field_type"), S("budget"),
+		    S("alerts_percent must be a list of numbers"));
+	for (uint32_t i = list + 1; i < j->node[list].next; i = j->node[i].next)
+		if (!add_alert(c, i, b))
+			return false;
+	return true;
+}
+
+/* {"usd": "100", "per": "month", "time_zone": "UTC", "alerts_percent": [80]}; false: refused. */
+static bool
+read_budget(struct call *c, uint32_t node, struct budget *b)
+{
+	static const struct slice names[] = {
+		{ "usd", 3 }, { "per", 3 }, { "time_zone", 9 }, { "alerts_percent", 14 },
+	};
+	const struct json *j = &c->json;
+	uint32_t usd, zone;
+
+	if (json_type(j, node) != JSON_OBJECT)
+		return field_refuse(c, S("field_type"), S("budget"), S("budget must be a list of "
+		    "objects, as [{\"usd\": \"100\", \"per\": \"month\"}]"));
+	for (uint32_t i = node + 1; i < j->node[node].next; i = j->node[j->node[i].next].next) {
+		struct slice name = json_string(&c->arena, j, i);
+		unsigned known = 0;
+
+		while (known < 4 && !slice_eq(names[known], name))
+			known++;
+		if (known == 4)
+			return refuse_name(c, S("budget"), name, S("is no part of a budget; there "
+			    "are usd, per, time_zone and alerts_percent"));
+	}
+	usd = json_member(j, node, S("usd"));
+	if (usd == 0 || !price_read_usd(json_type(j, usd) == JSON_STRING ?
+	    json_string(&c->arena, j, usd) : json_raw(j, usd), &b->limit))
+		return field_refuse(c, S("field_value"), S("budget"), S("usd must be an amount of "
+		    "dollars, as \"100\" or \"0.50\""));
+	usd = json_member(j, node, S("per"));
+	if (usd == 0 || !period_read(json_string(&c->arena, j, usd), &b->per))
+		return field_refuse(c, S("field_value"), S("budget"),
+		    S("per must be hour, day, week, month or total"));
+	zone = json_member(j, node, S("time_zone"));
+	b->zone_name = zone == 0 ? S("UTC") : json_string(&c->arena, j, zone);
+	return read_alerts(c, json_member(j, node, S("alerts_percent")), b);
+}
+
+static bool
+read_budgets(struct call *c, uint32_t node, struct slice *out)
+{
+	const struct json *j = &c->json;
+	struct budget row[BUDGETS_MAX] = { 0 };
+	struct text t = call_text(c, BUDGETS_MAX * (GRANT_NAME_MAX + 1));
+	uint32_t count = 0;
+
+	if (json_type(j, node) != JSON_ARRAY || j->node[node].count > BUDGETS_MAX)
+		return field_refuse(c, S("field_type"), S("budget"),
+		    S("budget must be a list of at most four budgets"));
+	for (uint32_t i = node + 1; i < j->node[node].next; i = j->node[i].next, count++) {
+		char room[GRANT_NAME_MAX];
+		struct text one;
+
+		if (!read_budget(c, i, &row[count]))
+			return false;
+		for (uint32_t k = 0; k < count; k++)
+			if (row[k].per == row[count].per &&
+			    slice_eq(row[k].zone_name, row[count].zone_name))
+				return field_refuse(c, S("field_value"), S("budget"), S("there are "
+				    "two budgets of one period and time zone"));
+		text_init(&one, room, sizeof room);
+		purse_put(&one, &row[count]);
+		if (text_overflowed(&one))
+			return refuse_name(c, S("budget"), row[count].zone_name,
+			    S("is no time zone"));
+		grant_list_put(&t, text_slice(&one));
+	}
+	*out = text_slice(&t);
+	return true;
+}
+
 static bool
 read_list(struct call *c, enum grant_list which, uint32_t node, struct slice *out)
 {
@@ -132,6 +237,8 @@ read_list(struct call *c, enum grant_list which, uint32_t node, struct slice *ou
 
 	if (which == GRANT_limits)
 		return read_limits(c, node, out);
+	if (which == GRANT_budget)
+		return read_budgets(c, node, out);
 	if (json_type(j, node) != JSON_ARRAY)
 		return field_refuse(c, S("field_type"), param, S("this must be a list of names; "
 		    "leave it out, or say null, for all"));

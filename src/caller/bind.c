@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "caller/bind.h"
 
+#include "caller/purse.h"
 /* The role of a key that names none. */
 #define ROLE_USUAL	S("service")
 
@@ -70,6 +71,14 @@ bind_ceiling(const struct grant *g, const struct snapshot *s, struct clearance *
 	}
 	c->kinds &= set;
 	return ERR_OK;
+}
+
+static bool
+has_team(const struct snapshot *s, struct slice tenant, struct slice team)
+{
+	const struct tenant *row = snapshot_tenant(s, tenant);
+
+	return row != NULL && tenant_team(row, team) != NULL;
 }
 
 /* ---- sets ---- */
@@ -163,6 +172,42 @@ bind_limits(const struct grant *g, struct allowance *out)
 	}
 }
 
+/*
+ * The team and the budgets of a key, or what of them is gone: a key whose budgets nobody can read
+ * is better refused than free.
+ */
+static enum err
+bind_purse(const struct grant *g, const struct snapshot *s, struct arena *a, struct key *key,
+    struct slice *gone)
+{
+	struct slice list = g->list[GRANT_budget], each, team = g->text[GRANT_team];
+	struct budgets *own;
+	struct budget *row;
+
+	*gone = team;
+	if (team.len > 0 && !has_team(s, g->text[GRANT_tenant], team))
+		return ERR_KEY_STALE;
+	key->team = team;
+	if (list.ptr == NULL)
+		return ERR_OK;
+	own = arena_zero(a, sizeof *own);
+	row = arena_zero(a, BUDGETS_MAX * sizeof *row);
+	if (own == NULL || row == NULL)
+		return ERR_MEMORY;
+	own->row = row;
+	while (grant_list_next(&list, &each)) {
+		*gone = each;
+		if (own->count == BUDGETS_MAX || !purse_read(each, &row[own->count]))
+			return ERR_KEY_STALE;
+		*gone = row[own->count].zone_name;
+		if (!zone_file_find(s->zone_file, *gone, &row[own->count].zone))
+			return ERR_KEY_STALE;
+		own->count++;
+	}
+	key->budgets = own;
+	return ERR_OK;
+}
+
 enum err
 bind_grant(const struct grant *g, const struct snapshot *s, struct arena *a, struct key *out,
     struct slice *gone)
@@ -191,8 +236,23 @@ bind_grant(const struct grant *g, const struct snapshot *s, struct arena *a, str
 		.index = UINT32_MAX,
 	};
 	bind_limits(g, &out->limits);
+	if ((e = bind_purse(g, s, a, out, gone)) != ERR_OK)
+		return e;
 	out->number = allowance_number(&s->hash_key, SUBJECT_KEY, out->id);
 	return ERR_OK;
+}
+
+/* A budget's time zone must be one that the snapshot has read. */
+static bool
+zone_unknown(const struct snapshot *s, struct slice each, struct slice *name)
+{
+	const struct time_zone *zone;
+	struct budget b;
+
+	if (!purse_read(each, &b))
+		return true;
+	*name = b.zone_name;
+	return !zone_file_find(s->zone_file, b.zone_name, &zone);
 }
 
 static bool
@@ -205,7 +265,8 @@ list_unknown(const struct snapshot *s, enum grant_list which, struct slice list,
 		bool known = which == GRANT_kinds ? snapshot_kind(s, *name, &at)
 		    : which == GRANT_models ? has_model(s, *name)
 		    : which == GRANT_workloads ? snapshot_workload(s, *name) != MATCH_NONE
-		    : which == GRANT_zones ? find_zone(s, *name, &at) : true;
+		    : which == GRANT_zones ? find_zone(s, *name, &at)
+		    : which == GRANT_budget ? !zone_unknown(s, *name, name) : true;
 
 		if (!known)
 			return true;
@@ -225,6 +286,10 @@ bind_unknown(const struct grant *g, const struct snapshot *s, struct slice *row,
 	*row = grant_text_name[GRANT_level];
 	*name = g->text[GRANT_level];
 	if (name->len > 0 && !snapshot_level(s, *name, &at))
+		return true;
+	*row = grant_text_name[GRANT_team];
+	*name = g->text[GRANT_team];
+	if (name->len > 0 && !has_team(s, g->text[GRANT_tenant], *name))
 		return true;
 	for (enum grant_list i = 0; i < GRANT_LISTS; i++) {
 		*row = grant_list_name[i];

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "caller/grant.h"
 
+#include "caller/purse.h"
+
 /* A grant as people see it: in answers of the API, and in entries that tell of changes. */
 
 static void
@@ -57,6 +59,25 @@ put_limits(struct text *t, struct slice list)
 	text_put_char(t, '}');
 }
 
+/* [{"usd":"100","per":"month",…}]; what this program does not understand is not shown. */
+static void
+put_budget(struct text *t, struct slice list)
+{
+	struct slice each;
+	struct budget b;
+	bool first = true;
+
+	text_put_char(t, '[');
+	while (grant_list_next(&list, &each)) {
+		if (!purse_read(each, &b))
+			continue;
+		text_put(t, first ? S("") : S(","));
+		purse_put_json(t, &b);
+		first = false;
+	}
+	text_put_char(t, ']');
+}
+
 static struct slice
 state_of(const struct grant_head *h, nanos wall)
 {
@@ -94,6 +115,8 @@ grant_put_json(const struct grant *g, nanos wall, struct text *t)
 		put_name(t, grant_list_name[i]);
 		if (i == GRANT_limits)
 			put_limits(t, g->list[i]);
+		else if (i == GRANT_budget)
+			put_budget(t, g->list[i]);
 		else
 			put_list(t, g->list[i]);
 	}

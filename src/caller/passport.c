@@ -87,6 +87,20 @@ read_tenant(const struct reading *r, struct passport *p)
 	return FLAW_tenant_unknown;
 }
 
+/* Whether its tenant has that team is asked when it is bound. */
+static enum flaw
+read_team(const struct reading *r, struct passport *p)
+{
+	uint32_t node = claim_at(r, CLAIM_TEAM);
+
+	p->team = r->issuer->team;
+	if (node == 0)
+		return r->issuer->claim[CLAIM_TEAM].len == 0 || p->team.len > 0
+		    ? FLAW_none : FLAW_team_missing;
+	p->team = text_of(r, node);
+	return p->team.len > 0 ? FLAW_none : FLAW_team_unknown;
+}
+
 /* Is the value one of those that a claim has? */
 static bool
 has_value(const struct reading *r, uint32_t node, struct slice value)
@@ -197,7 +211,7 @@ passport_read(struct arena *a, const struct snapshot *s, const struct issuer *is
     const struct jwt *jwt, struct passport *out)
 {
 	static enum flaw (*const part[])(const struct reading *, struct passport *) = {
-		read_id, read_tenant, read_role, read_ceiling, read_workloads,
+		read_id, read_tenant, read_role, read_ceiling, read_workloads, read_team,
 	};
 	const struct reading r = { a, s, issuer, jwt };
 	struct passport p = { .iss = issuer->iss };
@@ -218,7 +232,7 @@ size_t
 passport_bytes(const struct passport *p)
 {
 	size_t bytes = sizeof *p + p->workload_count * sizeof *p->workload + p->iss.len +
-	    p->id.len + p->tenant.len + p->role.len + p->level.len;
+	    p->id.len + p->tenant.len + p->team.len + p->role.len + p->level.len;
 
 	for (uint32_t i = 0; i < p->workload_count; i++)
 		bytes += p->workload[i].len;
@@ -247,6 +261,7 @@ passport_copy(const struct passport *p, char *room)
 		.iss = moved(&to, p->iss),
 		.id = moved(&to, p->id),
 		.tenant = moved(&to, p->tenant),
+		.team = moved(&to, p->team),
 		.role = moved(&to, p->role),
 		.level = moved(&to, p->level),
 		.workload = name,
@@ -275,6 +290,14 @@ has_tenant(const struct issuer *issuer, struct slice tenant)
 		if (slice_eq(issuer->tenants[i], tenant))
 			return true;
 	return slice_eq(issuer->tenant, tenant);
+}
+
+static bool
+has_team(const struct snapshot *s, const struct passport *p)
+{
+	const struct tenant *row = snapshot_tenant(s, p->tenant);
+
+	return row != NULL && tenant_team(row, p->team) != NULL;
 }
 
 /* What the token says beyond its role narrows the role's bound. */
@@ -320,6 +343,8 @@ passport_bind(struct arena *a, const struct snapshot *s, const struct passport *
 		return FLAW_tenant_unknown;
 	if ((role = find_role(issuer, p->role)) == NULL)
 		return FLAW_role_unknown;
+	if (p->team.len > 0 && !has_team(s, p))
+		return FLAW_team_unknown;
 	if (p->level.len > 0 || p->workload_count > 0) {
 		if ((own = arena_alloc(a, sizeof *own)) == NULL)
 			return FLAW_role_unknown;
@@ -330,6 +355,8 @@ passport_bind(struct arena *a, const struct snapshot *s, const struct passport *
 	*out = (struct key){
 		.id = p->id,
 		.tenant = p->tenant,
+		.team = p->team,
+		.budgets = issuer->budgets,
 		.role = role->name,
 		.bound = role->bound,
 		.own = own,

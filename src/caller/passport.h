@@ -17,7 +17,7 @@
 struct passport {
 	struct slice		 iss;
 	struct slice		 id;		/* NAME#ID */
-	struct slice		 tenant;
+	struct slice		 tenant, team;	/* the team empty: none */
 	struct slice		 role;		/* the claim's value; empty: it has none */
 	struct slice		 level;		/* empty: no claim says one */
 	const struct slice	*workload;

@@ -17,6 +17,7 @@
 	"                          [--role NAME]\n"			\
 	"                          [--models A,B] [--workloads A,B] [--zones A,B]\n"	\
 	"                          [--level LEVEL] [--kinds A,B] [--endpoints A,B]\n"	\
+	"                          [--limits NAME=N,...] [--budget USD/PER[/ZONE],...]\n" \
 	"                          [--metadata NAME=TEXT]... [--expires TIME |\n"	\
 	"                          --expires-in SECONDS]\n"			\
 	"       trivium key list [--tenant NAME]\n"				\
@@ -28,6 +29,10 @@
 	"the key on standard output, once; it is kept nowhere.  A revoked or expired key is\n"	\
 	"refused from the next request on.\n"					\
 	"\n"									\
+	"  --limits               requests_per_minute=60, input_tokens_per_minute=…,\n"	\
+	"                         output_tokens_per_minute=…, concurrency=…\n"	\
+	"  --budget               100/month or 5/day/Europe/Berlin: at most four, of hour, day,\n" \
+	"                         week, month or total\n"			\
 	"  --data FOLDER          the gateway's data folder, where its URL and the first\n"	\
 	"                         admin's key are found (TRIVIUM_DATA, or ./data)\n"	\
 	"  --url URL              of the admin port, instead\n"			\
@@ -60,7 +65,7 @@
 #define BODY_BYTES	65536
 
 /* Options that are fields of the body, by what their value is. */
-enum field_kind { FIELD_TEXT, FIELD_LIST, FIELD_NUMBER, FIELD_PAIR, FIELD_NONE };
+enum field_kind { FIELD_TEXT, FIELD_LIST, FIELD_NUMBER, FIELD_PAIR, FIELD_LIMITS, FIELD_BUDGET };
 
 static const struct field {
 	const char	*option, *name;
@@ -76,6 +81,8 @@ static const struct field {
 	{ "workloads",	"workloads",		FIELD_LIST },
 	{ "zones",	"zones",		FIELD_LIST },
 	{ "endpoints",	"endpoints",		FIELD_LIST },
+	{ "limits",	"limits",		FIELD_LIMITS },
+	{ "budget",	"budget",		FIELD_BUDGET },
 	{ "metadata",	"metadata",		FIELD_PAIR },
 	{ "expires",	"expires",		FIELD_TEXT },
 	{ "expires-in",	"expires_in",		FIELD_NUMBER },
@@ -213,6 +220,57 @@ put_pairs(struct text *t, const struct wish *w)
 	text_put_char(t, '}');
 }
 
+/* A=60,B=4 as {"A":60,"B":4}; the gateway says what is wrong with them. */
+static void
+put_limits(struct text *t, struct slice list)
+{
+	text_put_char(t, '{');
+	while (list.len > 0) {
+		size_t end = slice_find(list, S(","));
+		struct slice each = slice_cut(list, 0, end), amount;
+		size_t at = slice_find(each, S("="));
+		uint64_t number;
+
+		amount = slice_cut(each, at < each.len ? at + 1 : at, each.len);
+		text_put_json(t, slice_cut(each, 0, at));
+		text_put_char(t, ':');
+		if (slice_number(amount, &number))
+			text_put_number(t, number);
+		else
+			text_put_json(t, amount);
+		list = slice_cut(list, end < list.len ? end + 1 : end, list.len);
+		text_put(t, list.len > 0 ? S(",") : S(""));
+	}
+	text_put_char(t, '}');
+}
+
+/* 100/month,5/day/Europe/Berlin as [{"usd":"100","per":"month"},…]. */
+static void
+put_budgets(struct text *t, struct slice list)
+{
+	text_put_char(t, '[');
+	while (list.len > 0) {
+		size_t end = slice_find(list, S(","));
+		struct slice each = slice_cut(list, 0, end), rest;
+		size_t at = slice_find(each, S("/"));
+
+		rest = slice_cut(each, at < each.len ? at + 1 : at, each.len);
+		text_put(t, S("{\"usd\":"));
+		text_put_json(t, slice_cut(each, 0, at));
+		at = slice_find(rest, S("/"));
+		text_put(t, S(",\"per\":"));
+		text_put_json(t, slice_cut(rest, 0, at));
+		if (at < rest.len) {
+			text_put(t, S(",\"time_zone\":"));
+			text_put_json(t, slice_cut(rest, at + 1, rest.len));
+		}
+		text_put_char(t, '}');
+		list = slice_cut(list, end < list.len ? end + 1 : end, list.len);
+		text_put(t, list.len > 0 ? S(",") : S(""));
+	}
+	text_put_char(t, ']');
+}
+
 static void
 put_value(struct text *t, const struct wish *w, unsigned at)
 {
@@ -225,6 +283,12 @@ put_value(struct text *t, const struct wish *w, unsigned at)
 		break;
 	case FIELD_PAIR:
 		put_pairs(t, w);
+		break;
+	case FIELD_LIMITS:
+		put_limits(t, value);
+		break;
+	case FIELD_BUDGET:
+		put_budgets(t, value);
 		break;
 	case FIELD_NUMBER:
 		if (slice_number(value, &number)) {

@@ -159,7 +159,7 @@ draft_key(struct draft *d, const struct node *node, uint32_t index, uint32_t *sl
 	key->models = draft_model_set(d, field_at(&f, CALLER_models));
 	caller_bound(d, &f, key, &d->key_bound[index]);
 	key->team = arena_copy(d->arena, field_text(&f, CALLER_team, slice_of(NULL, 0)));
-	draft_key_team(d, field_at(&f, CALLER_team), key);
+	draft_key_team(d, field_at(&f, CALLER_team), key->tenant);
 	draft_allowance(d, field_at(&f, CALLER_limits), &key->limits);
 	key->budgets = draft_key_budgets(d, field_at(&f, CALLER_budget));
 	key->number = allowance_number(&d->s->hash_key, SUBJECT_KEY, key->id);
@@ -326,6 +326,10 @@ issuer_tenants(struct draft *d, const struct fields *f, struct issuer *issuer)
 
 	issuer->tenant = arena_copy(d->arena, field_text(f, ISSUER_tenant,
 	    claimed ? S("") : S("default")));
+	issuer->team = arena_copy(d->arena, field_text(f, ISSUER_team, S("")));
+	/* Of tokens that name their tenant it is asked with each of them. */
+	if (!claimed)
+		draft_key_team(d, field_at(f, ISSUER_team), issuer->tenant);
 	if (!claimed && list != NULL)
 		report_error(d->report, list, SAY(S("`tenants` is for tokens that name one; say "
 		    "in `claims: {tenant: …}` where")));
@@ -456,6 +460,7 @@ draft_issuer(struct draft *d, const struct node *node, struct issuer *issuer,
 	issuer->ceiling_said = field_at(&f, ISSUER_ceiling) != NULL;
 	issuer_roles(d, &f, issuer);
 	draft_allowance(d, field_at(&f, ISSUER_limits), &issuer->limits);
+	issuer->budgets = draft_key_budgets(d, field_at(&f, ISSUER_budget));
 }
 
 void

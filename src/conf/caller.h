@@ -15,7 +15,8 @@
 #include "policy/policy.h"
 
 /* What claims are read for; in the order of conf.tbl's keys. */
-enum claim { CLAIM_ID, CLAIM_TENANT, CLAIM_ROLE, CLAIM_CEILING, CLAIM_WORKLOADS, CLAIM_COUNT };
+enum claim { CLAIM_ID, CLAIM_TENANT, CLAIM_ROLE, CLAIM_CEILING, CLAIM_WORKLOADS, CLAIM_TEAM,
+    CLAIM_COUNT };
 
 /* What a value of the role's claim stands for. */
 struct claimed_role {
@@ -41,6 +42,7 @@ struct issuer {
 	/* Its callers */
 	struct slice		 claim[CLAIM_COUNT];	/* paths; empty: not looked at */
 	struct slice		 tenant;	/* of tokens that name none; empty: refused */
+	struct slice		 team;		/* the same; empty: none */
 	const struct slice	*tenants;	/* that they may name */
 	uint32_t		 tenant_count;
 	const struct claimed_role *role;	/* in the order of preference */
@@ -49,6 +51,7 @@ struct issuer {
 	struct clearance	 ceiling;	/* beside the role's */
 	bool			 ceiling_said;
 	struct allowance	 limits;	/* of each of its callers */
+	const struct budgets	*budgets;	/* the same; NULL: none */
 };
 
 /* What both let through. */

@@ -343,8 +343,21 @@ put_teams(struct text *t, const struct tenant *tenant)
 }
 
 static void
+put_time_zones(struct text *t, const struct zone_file *first)
+{
+	if (first == NULL)
+		return;
+	for (const struct zone_file *z = first; z != NULL; z = z->next) {
+		text_put(t, z == first ? S("time_zones: [") : S(", "));
+		print_value(t, z->name);
+	}
+	text_put(t, S("]\n"));
+}
+
+static void
 put_tenants(struct text *t, const struct draft *d)
 {
+	put_time_zones(t, d->s->zone_file);
 	text_put(t, d->s->tenant_count > 0 ? S("tenants:\n") : S(""));
 	for (uint32_t i = 0; i < d->s->tenant_count; i++) {
 		const struct tenant *tenant = &d->tenant[i];
@@ -420,6 +433,7 @@ put_claimed(struct text *t, const struct issuer *issuer)
 	bool any = false;
 
 	print_line(t, S("    tenant"), issuer->tenant);
+	print_line(t, S("    team"), issuer->team);
 	if (issuer->tenant_count > 0)
 		print_list(t, S("    tenants"), issuer->tenants, issuer->tenant_count);
 	for (uint32_t i = 0; i < issuer->role_count; i++) {
@@ -466,6 +480,7 @@ put_issuer(struct text *t, const struct draft *d, const struct issuer *issuer,
 	if (issuer->ceiling_said)
 		put_clearance(t, S("    ceiling"), S("    "), d, &issuer->ceiling);
 	print_allowance(t, &issuer->limits);
+	put_budgets(t, S("    "), issuer->budgets);
 }
 
 static void

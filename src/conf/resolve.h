@@ -93,7 +93,7 @@ void draft_budgets(struct draft *, const struct node *, struct budgets *out);
 const struct budgets *draft_key_budgets(struct draft *, const struct node *);
 
 /* The team that a key names must be its tenant's. */
-void draft_key_team(struct draft *, const struct node *, const struct key *);
+void draft_key_team(struct draft *, const struct node *, struct slice tenant);
 
 /* Where an amount of it stands: the keys are in the order of dimension.tbl. */
 #define DRAFT_AMOUNT(dimension)	((enum schema_row)(ALLOWANCE_requests_per_minute + (dimension)))

@@ -58,7 +58,7 @@ struct schema {
 extern const struct schema schema_row[SCHEMA_ROWS];
 
 /* The most keys of one map. */
-#define FIELDS_MAX	32
+#define FIELDS_MAX	40
 
 struct fields {
 	const struct node	*map;

@@ -41,17 +41,16 @@ struct snapshot {
 
 	struct listen		 listen, admin;	/* data and control plane */
 	uint32_t		 workers;
+	uint32_t		 retain_days;	/* of entries; 0: for ever */
 	enum log_target		 log_target;
 	struct slice		 log_file;	/* with a NUL behind its end */
 	struct slice		 ledger_origin;	/* empty: made from its key */
 	nanos			 head_every;
-	uint32_t		 retain_days;	/* of entries; 0: for ever */
 	struct publish		 publish;
 	struct alerting		 alerting;
-	struct slice		 data;		/* a folder, as log_file; empty: none */
+	struct slice		 data, archive;	/* folders, as log_file; empty: none */
 	struct clearance	 payloads;	/* of the store of prompts and answers */
 	nanos			 payload_keep;	/* 0: there is none */
-	struct slice		 archive;	/* a folder, as log_file; empty: none is kept */
 	uint64_t		 body_bytes_max;
 	nanos			 request_wait, header_wait, drain_wait;
 	struct gcra		 failed_logins;	/* of one address */
@@ -81,6 +80,7 @@ struct snapshot {
 	uint32_t		 issuer_count;
 	const struct tenant	*tenant;
 	uint32_t		 tenant_count;
+	const struct zone_file	*zone_file;	/* beside UTC */
 	const struct tenant	*tenant_default;	/* NULL: others have no limits */
 	struct name_table	 model_table, group_table, key_table, workload_table, tenant_table;
 

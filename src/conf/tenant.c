@@ -27,13 +27,6 @@ draft_allowance(struct draft *d, const struct node *node, struct allowance *out)
 
 #define ZONEINFO	S("/usr/share/zoneinfo/")
 
-/* A time zone by its name there. */
-struct zone_file {
-	struct zone_file	*next;
-	struct slice		 name;
-	struct time_zone	 zone;
-};
-
 /* The bytes of a file of zoneinfo, in the snapshot's arena; absent: it cannot be read. */
 static struct slice
 read_zoneinfo(struct draft *d, struct slice name)
@@ -63,13 +56,13 @@ is_zone_name(struct slice name)
 static const struct time_zone *
 find_zone(struct draft *d, const struct node *node)
 {
-	struct zone_file *z;
+	struct zone_file *z, **last;
 	struct slice bytes;
 	const char *why = "the system has no such file below /usr/share/zoneinfo (package tzdata)";
 
 	if (node == NULL || slice_eq(node->text, S("UTC")))
 		return NULL;
-	for (z = d->zone_file; z != NULL; z = z->next)
+	for (last = &d->zone_file; (z = *last) != NULL; last = &z->next)
 		if (slice_eq(z->name, node->text))
 			return &z->zone;
 	if ((z = arena_alloc(d->arena, sizeof *z)) == NULL)
@@ -81,8 +74,9 @@ find_zone(struct draft *d, const struct node *node)
 		return NULL;
 	}
 	z->name = arena_copy(d->arena, node->text);
-	z->next = d->zone_file;
-	d->zone_file = z;
+	z->next = NULL;
+	*last = z;
+	d->s->zone_file = d->zone_file;
 	return &z->zone;
 }
 
@@ -182,14 +176,14 @@ draft_teams(struct draft *d, const struct node *table, struct tenant *tenant)
 }
 
 void
-draft_key_team(struct draft *d, const struct node *node, const struct key *key)
+draft_key_team(struct draft *d, const struct node *node, struct slice name)
 {
-	const struct tenant *tenant = snapshot_tenant(d->s, key->tenant);
+	const struct tenant *tenant = snapshot_tenant(d->s, name);
 
-	if (node == NULL || (tenant != NULL && tenant_team(tenant, key->team) != NULL))
+	if (node == NULL || (tenant != NULL && tenant_team(tenant, node->text) != NULL))
 		return;
-	report_error(d->report, node, SAY(S("the tenant `"), key->tenant, S("` has no team `"),
-	    key->team, S("`")));
+	report_error(d->report, node, SAY(S("the tenant `"), name, S("` has no team `"),
+	    node->text, S("`")));
 }
 
 static void
@@ -210,6 +204,16 @@ draft_tenant(struct draft *d, const struct node *table, uint32_t index)
 	draft_teams(d, field_at(&f, TENANT_teams), tenant);
 }
 
+/* Those that no budget of the file names, for budgets of stored keys. */
+static void
+draft_time_zones(struct draft *d)
+{
+	const struct node *list = field_at(&d->file, FILE_time_zones);
+
+	for (uint32_t i = 0; list != NULL && i < list->count; i++)
+		(void)find_zone(d, &list->child[i]);
+}
+
 void
 draft_tenants(struct draft *d)
 {
@@ -217,6 +221,7 @@ draft_tenants(struct draft *d)
 	uint32_t count = table == NULL ? 0 : table->count;
 	uint32_t *slot;
 
+	draft_time_zones(d);
 	if (count > TENANT_MAX) {
 		report_error(d->report, table, SAY(S("there are more than 65536 tenants")));
 		count = TENANT_MAX;

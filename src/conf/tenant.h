@@ -14,6 +14,27 @@
 #include "budget/budget.h"
 #include "core/slice.h"
 
+/* A time zone that the configuration names, as the system has it. */
+struct zone_file {
+	struct zone_file	*next;
+	struct slice		 name;
+	struct time_zone	 zone;
+};
+
+/* By its name, NULL being UTC; false: there is none. */
+static inline bool
+zone_file_find(const struct zone_file *first, struct slice name, const struct time_zone **out)
+{
+	*out = NULL;
+	if (slice_eq(name, S("UTC")))
+		return true;
+	while (first != NULL && !slice_eq(first->name, name))
+		first = first->next;
+	if (first != NULL)
+		*out = &first->zone;
+	return first != NULL;
+}
+
 struct team {
 	struct slice		name;
 	struct budgets		budgets;

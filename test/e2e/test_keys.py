@@ -329,3 +329,88 @@ def test_a_pepper_that_cannot_be_trusted_is_not_started_with(book, folder, gatew
 def test_without_a_data_folder_there_is_no_api(one):
     a = Admin(one, "tva_x").ask("GET", "/api/keys")
     assert (a.status, a.code) == (503, "no_data_folder")
+
+
+# ---- what a key may use and spend --------------------------------------------
+
+EACH = {"per_request_usd": "0.001"}
+
+
+@pytest.fixture
+def shop(folder, provider, gateway):
+    """A gateway whose requests cost a tenth of a cent, with a team and a time zone."""
+    p = provider()
+    g = gateway(rig.config({"m": rig.model(p, price=EACH, context=1000)}, data=os.path.join(folder, "data"),
+                           time_zones=["Europe/Berlin"],
+                           tenants={"acme": {"budget": [{"usd": 0.006, "per": "total"}],
+                                             "teams": {"ml": {"budget": [{"usd": 0.003, "per": "total"}]}, "web": {}}}}))
+    g.root = Admin(g)
+    return g
+
+
+def test_a_stored_key_spends_of_its_own_its_teams_and_its_tenants_budget(shop):
+    g = shop
+    one, two = (g.root.make(tenant="acme", team="ml", budget=[{"usd": "0.002", "per": "month", "time_zone": "Europe/Berlin",
+                                                             "alerts_percent": [100]}]) for _ in range(2))
+    other = trivium(g, "key", "create", "--tenant", "acme", "--team", "web", "--budget", "1/day,2/month/Europe/Berlin",
+                    "--limits", "concurrency=3,requests_per_minute=600", "--json")
+    assert other.returncode == 0, other.stderr
+    other = json.loads(other.stdout)
+    assert other["limits"] == {"concurrency": 3, "requests_per_minute": 600} and other["team"] == "web"
+    assert [(b["usd"], b["per"], b["time_zone"]) for b in other["budget"]] == [("1", "day", "UTC"),
+                                                                            ("2", "month", "Europe/Berlin")]
+
+    def ask(key):
+        a = g.chat(fields=bearer(key["key"]))
+        return "ok" if a.status == 200 else a.json()["error"]["message"]
+    assert [ask(one), ask(one)] == ["ok", "ok"]
+    assert f"key {one['id']} month Europe/Berlin" in ask(one), "its own"
+    assert ask(two) == "ok" and "team acme ml total UTC" in ask(two), "its team's"
+    assert [ask(other) for _ in range(3)] == ["ok"] * 3 and "tenant acme total UTC" in ask(other), "its tenant's"
+    told = g.root.ask("GET", f"/api/budgets?tenant=acme&key={one['id']}").json()["data"]
+    assert {b["account"]: b["spent_usd"] for b in told} == {
+        "tenant acme total UTC": "0.006", "team acme ml total UTC": "0.003",
+        f"key {one['id']} month Europe/Berlin": "0.002"}
+    changed = trivium(g, "key", "change", one["id"], "--budget", "0.5/total", "--team", "web")
+    assert changed.returncode == 0, changed.stderr
+    assert "tenant acme" in ask(one), "from the next request on it is no longer its own that stands in the way"
+
+
+def test_a_stored_keys_limits_hold_from_the_next_request_on(shop):
+    g = shop
+    key = g.root.make()
+    assert [g.chat(fields=bearer(key["key"])).status for _ in range(3)] == [200] * 3
+    assert g.root.ask("PATCH", f"/api/keys/{key['id']}", {"limits": {"requests_per_minute": 1}}).status == 200
+    assert [g.chat(fields=bearer(key["key"])).status for _ in range(2)] == [200, 429]
+    assert g.root.ask("PATCH", f"/api/keys/{key['id']}", {"limits": None}).status == 200
+    assert g.chat(fields=bearer(key["key"])).status == 200
+
+
+@pytest.mark.parametrize("fields,param", [
+    ({"budget": {"usd": "1"}}, "budget"), ({"budget": [{"usd": "1"}]}, "budget"), ({"budget": [3]}, "budget"),
+    ({"budget": [{"usd": "-1", "per": "day"}]}, "budget"), ({"budget": [{"usd": "1", "per": "year"}]}, "budget"),
+    ({"budget": [{"usd": "1", "per": "day", "zone": "UTC"}]}, "budget"),
+    ({"budget": [{"usd": "1", "per": "day", "time_zone": "Asia/Tokyo"}]}, "budget"),
+    ({"budget": [{"usd": "1", "per": "day", "time_zone": "x y"}]}, "budget"),
+    ({"budget": [{"usd": "1", "per": "day", "time_zone": "z" * 200}]}, "budget"),
+    ({"budget": [{"usd": "1", "per": "day", "alerts_percent": [80, 50]}]}, "budget"),
+    ({"budget": [{"usd": "1", "per": "day"}] * 2}, "budget"), ({"budget": [{"usd": "1", "per": "day"}] * 5}, "budget"),
+    ({"tenant": "acme", "team": "none"}, "team"), ({"team": "ml"}, "team")])
+def test_budgets_and_teams_that_are_wrong(shop, fields, param):
+    a = shop.root.ask("POST", "/api/keys", fields)
+    assert a.status == 400 and a.json()["error"]["param"] == param, a.body
+
+
+def test_a_team_or_a_time_zone_that_is_gone_makes_a_key_useless(shop):
+    g = shop
+    keys = [g.root.make(tenant="acme", team="web"),
+            g.root.make(budget=[{"usd": "1", "per": "day", "time_zone": "Europe/Berlin"}]), g.root.make(tenant="acme")]
+    with open(g.config_path, encoding="utf-8") as f:
+        c = json.load(f)
+    del c["time_zones"], c["tenants"]["acme"]["teams"]["web"]
+    g.write(c)
+    g.signal(signal.SIGHUP)
+    rig.eventually(lambda: g.chat(fields=bearer(keys[0]["key"])).status == 403, 5, "the new configuration")
+    assert g.chat(fields=bearer(keys[0]["key"])).code == "key_stale"
+    assert "`Europe/Berlin`" in g.chat(fields=bearer(keys[1]["key"])).json()["error"]["message"]
+    assert g.chat(fields=bearer(keys[2]["key"])).status == 200

@@ -233,6 +233,26 @@ def test_a_ceiling_that_is_asked_for_must_be_there(provider, gateway, jwks):
     assert ask(g, issuer.token(ED, label="internal")).status == 200
 
 
+def test_callers_of_an_issuer_have_budgets_teams_and_tenants(provider, gateway, jwks):
+    p = provider()
+    price = {"per_request_usd": "0.001"}
+    g = gateway(rig.config({"m": rig.model(p, price=price, context=1000)}, tenants={"acme": {
+        "budget": [{"usd": 0.006, "per": "total"}], "teams": {"ml": {"budget": [{"usd": 0.003, "per": "total"}]}, "web": {}}}},
+        issuers={"corp": row(jwks(), claims={"team": "dept"}, tenant="acme", team="web",
+                             budget=[{"usd": 0.002, "per": "day"}])}))
+
+    def ask(**claims):
+        a = g.chat(rig.chat(), bearer(issuer.token(ED, **claims)))
+        return "ok" if a.status == 200 else a.json()["error"]["message"]
+    assert [ask(sub="ann", dept="ml") for _ in range(2)] == ["ok", "ok"]
+    assert "key corp#ann day UTC" in ask(sub="ann", dept="ml")
+    assert ask(sub="bob", dept="ml") == "ok" and "team acme ml total UTC" in ask(sub="bob", dept="ml")
+    assert [ask(sub="eve"), ask(sub="eve"), ask(sub="dan")] == ["ok"] * 3 and "tenant acme" in ask(sub="dan")
+    assert g.records(9)[0]["budgets"] == ["tenant acme total UTC", "team acme ml total UTC", "key corp#ann day UTC"]
+    assert g.chat(rig.chat(), bearer(issuer.token(ED, dept="none"))).status == 401
+    assert g.records(10)[9]["token_refused"] == "team_unknown"
+
+
 def test_models_and_workloads(provider, gateway, jwks):
     p = provider()
     work = {name: {"owner": "o", "why": "w"} for name in ("one", "two", "three")}
