@@ -83,6 +83,23 @@ teach(struct request *r, enum err e)
 		breaker_forget(breaker);
 }
 
+static void
+note_times(struct attempt *a, const struct lane *l, nanos ended)
+{
+	a->sent = l->sent;
+	a->first_byte = l->first_byte_at;
+	a->ended = ended < a->first_byte ? a->first_byte : ended;
+}
+
+void
+attempt_note(struct request *r)
+{
+	const struct lane *l = &r->lane;
+
+	if (r->attempt != NULL)
+		note_times(r->attempt, l, l->last_byte_at != 0 ? l->last_byte_at : kernel_now());
+}
+
 void
 attempt_end(struct request *r, enum err e)
 {
@@ -91,11 +108,7 @@ attempt_end(struct request *r, enum err e)
 
 	must(a != NULL && r->ship->in_flight > 0);
 	a->err = e;
-	a->sent = l->sent;
-	a->first_byte = l->first_byte_at;
-	a->ended = e == ERR_OK ? l->last_byte_at : kernel_now();
-	if (a->ended < a->first_byte)
-		a->ended = a->first_byte;
+	note_times(a, l, e == ERR_OK ? l->last_byte_at : kernel_now());
 	if (a->first_byte != 0)
 		ship_note_latency(r->ship, a->first_byte - a->began);
 	r->ship->metric->attempts++;

@@ -27,6 +27,9 @@ void attempt_begin(struct request *, const struct model *);
  */
 must_use enum err attempt_events(struct request *, nanos deadline);
 
+/* Its times so far, for a record that is written before the attempt ends; nothing without one. */
+void attempt_note(struct request *);
+
 /* Closes the lane too; the connection is kept if the answer was read to its end. */
 void attempt_end(struct request *, enum err);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/journal.h"
 
+#include "gate/attempt.h"
 #include "gate/request.h"
 #include "gate/reserve.h"
 #include "gate/share.h"
@@ -82,6 +83,7 @@ journal_close(struct request *r)
 	reserve_settle(r);
 	record->status = 200;
 	record->ended = kernel_now();
+	attempt_note(r);
 	record->answer_bytes = r->x->sent_bytes;
 	record->decision = &explanation;
 	text_init(&t, room, room_bytes);

@@ -306,6 +306,8 @@ def test_a_durable_record(provider, gateway, tmp_path, stream):
     assert [x["id"] for x in lines] == [answer.field("x-trivium-id")] * 2, "both are there when the answer ends"
     assert lines[0]["opened"] is True and lines[0]["decision"]["plan"] == ["m"]
     assert lines[1]["status"] == 200 and lines[1]["output_tokens"] > 0
+    assert 0 < lines[1]["attempts"][0]["us"] <= lines[1]["duration_us"], "the attempt's time, though it goes on"
+    assert 0 < lines[1]["upstream_us"] <= lines[1]["duration_us"]
     time.sleep(0.2)
     assert len((tmp_path / "records.jsonl").read_text().splitlines()) == 2, "and no third"
 
