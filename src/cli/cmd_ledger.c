@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "desk/attest.h"
 #include "desk/audit.h"
 #include "desk/desk.h"
 #include "desk/extract.h"
@@ -15,7 +16,7 @@
 	"usage: trivium ledger verify --data FOLDER [--key FILE] [--head FILE] [--json]\n"	\
 	"       trivium ledger verify --proof FILE --key FILE [--head FILE] [--json]\n"	\
 	"       trivium ledger verify --export MANIFEST --key FILE [--json]\n"	\
-	"       trivium ledger prove --data FOLDER ID\n"	\
+	"       trivium ledger prove --data FOLDER [--head FILE] ID\n"	\
 	"       trivium ledger head --data FOLDER [--now] [--json]\n"	\
 	"       trivium ledger tail --data FOLDER [-f] [--limit N] [FILTERS]\n"	\
 	"       trivium ledger query --data FOLDER [--from T] [--to T] [--limit N] [FILTERS]\n"	\
@@ -28,7 +29,9 @@
 	"\n"	\
 	"  verify  every entry, node and signed head; names the first that is wrong.  Or a\n"	\
 	"          proof or an export, with nothing but the public key\n"	\
-	"  prove   the entry of a request, with what proves that it is in the ledger\n"	\
+	"  prove   the entry of a request (its x-trivium-id, or a number), with what proves\n"	\
+	"          that it is in the ledger, under the first head that speaks of it; with\n" \
+	"          --head under the first of these, so that who keeps them can check it\n"	\
 	"  head    the newest signed head; with --now one that the gateway signs at once\n" \
 	"  tail    the last entries; with -f those that come, too\n"	\
 	"  query   the entries that fit all of --tenant, --caller, --model, --workload, --err,\n" \
@@ -40,7 +43,8 @@
 	"  --data FOLDER  where the gateway keeps its data\n"	\
 	"  --key FILE     the ledger's public key, as you have kept it (usually the folder's\n"	\
 	"                 ledger.pub)\n"	\
-	"  --head FILE    heads that were published: the ledger must begin with each of them\n"	\
+	"  --head FILE    heads that were published or kept: the ledger must begin with each\n" \
+	"                 of them, and a proof must be under one of them\n"	\
 	"  --from, --to, --before T\n"	\
 	"                 2026-11-20 or 2026-11-20T12:00Z, when the ledger took the entries;\n"	\
 	"                 for export and prune also the number of an entry\n"	\
@@ -62,8 +66,8 @@ struct verb {
 
 static const struct verb verbs[] = {
 	{ "verify", audit_verify },
-	{ "prove", audit_prove },
-	{ "head", audit_head },
+	{ "prove", attest_prove },
+	{ "head", attest_head },
 	{ "tail", reading_tail },
 	{ "query", reading_query },
 	{ "export", extract_export },

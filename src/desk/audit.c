@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "desk/dial.h"
 #include "desk/extract.h"
 #include "core/limit.h"
 #include "ledger/receipt.h"
@@ -17,7 +16,6 @@
 #include "run/job.h"
 #include "run/kernel.h"
 
-#define NOTES_BYTES_MAX	((size_t)256 << 20)
 #define TELL_EVERY	(NANOS_PER_S / 4)
 
 static struct slice
@@ -130,7 +128,7 @@ read_heads(struct audit *a)
 
 	if (a->call->head == NULL)
 		return DESK_OK;
-	if ((status = desk_read(a->desk, a->call->head, NOTES_BYTES_MAX, &notes)) != DESK_OK)
+	if ((status = desk_read(a->desk, a->call->head, HEADS_BYTES_MAX, &notes)) != DESK_OK)
 		return status;
 	status = take_heads(a, notes);
 	file_free(notes);
@@ -276,13 +274,6 @@ tell(struct audit *a, const struct verify_sight *s, bool last)
 }
 
 static int
-store_status(struct desk *d, enum err e, const struct text *why)
-{
-	desk_complain(d, SAY(why->len > 0 ? text_slice(why) : err_info(e)->text));
-	return e == ERR_STORE_BROKEN ? DESK_DIFFERS : DESK_UNREADABLE;
-}
-
-static int
 verify_all(struct audit *a)
 {
 	struct verify_plan plan = {
@@ -299,13 +290,13 @@ verify_all(struct audit *a)
 	enum err e = verify_open(&v, &plan, why);
 
 	if (e != ERR_OK)
-		return store_status(a->desk, e, why);
+		return desk_store(a->desk, e, why);
 	sight = verify_look(v);
 	while (more && (e = verify_step(v, &more, why)) == ERR_OK)
 		tell(a, sight, !more);
 	if (e != ERR_OK) {
 		verify_close(v);
-		return store_status(a->desk, e, why);
+		return desk_store(a->desk, e, why);
 	}
 	if (a->desk->json)
 		say_json(a, sight);
@@ -354,7 +345,8 @@ check_receipt(struct audit *a, struct slice json)
 	good = receipt_check(r, &a->digester, a->key, why);
 	if (good && !is_published(a, r)) {
 		good = false;
-		text_put(why, S("its head is not one of those in the file of --head"));
+		text_put(why, S("its head is not one of those in the file of --head; "
+		    "ask for a receipt under one of them: trivium ledger prove --head FILE"));
 	}
 	if (a->desk->json) {
 		text_put(t, good ? S("{\"good\":true,\"seq\":") : S("{\"good\":false,\"seq\":"));
@@ -411,181 +403,4 @@ audit_verify(const struct ledger_call *call)
 		status = call->proof != NULL ? verify_receipt(&a) : verify_all(&a);
 	digester_release(&a.digester);
 	return status;
-}
-
-/* ---- prove and head ---- */
-
-struct proving {
-	const struct ledger_call *call;
-	struct desk		*desk;
-	struct node_source	 nodes;
-	struct digester		 digester;
-	struct receipt		 receipt;
-};
-
-static int
-nothing(struct proving *p, struct slice what, struct slice hint)
-{
-	desk_complain(p->desk, SAY(what, hint));
-	return DESK_DIFFERS;
-}
-
-/* The entry's bytes, copied. */
-static enum err
-take_entry(struct proving *p, bool *there)
-{
-	struct entry_row row = { 0 };
-	struct store *s = p->nodes.store;
-	bool found = false;
-	enum err e = entry_seek(s, p->receipt.seq, p->receipt.seq + 1);
-
-	if (e == ERR_OK)
-		e = entry_next(s, &row, &found);
-	*there = e == ERR_OK && found && row.line.ptr != NULL;
-	if (*there)
-		p->receipt.entry = arena_copy(&p->desk->arena, row.line);
-	entry_end(s);
-	return e;
-}
-
-/* The first head that speaks of the entry. */
-static enum err
-take_head(struct proving *p, uint64_t *size)
-{
-	struct entry_head head = { 0 };
-	struct store *s = p->nodes.store;
-	bool found = false;
-	enum err e = entry_head_seek(s, p->receipt.seq + 1);
-
-	if (e == ERR_OK)
-		e = entry_head_next(s, &head, &found);
-	*size = e == ERR_OK && found ? head.size : 0;
-	if (*size > 0)
-		p->receipt.note = arena_copy(&p->desk->arena, head.note);
-	entry_head_end(s);
-	return e;
-}
-
-static int
-prove(struct proving *p)
-{
-	struct slice id = text_of(p->call->id);
-	bool found = false;
-	uint64_t size = 0;
-	enum err e = span_find(p->nodes.store, id, &p->receipt.seq, &found);
-
-	if (e == ERR_OK && !found)
-		return nothing(p, id, S(": there is no such entry"));
-	if (e == ERR_OK)
-		e = take_entry(p, &found);
-	if (e == ERR_OK && !found)
-		return nothing(p, id, S(": this entry was pruned; its export has it"));
-	if (e == ERR_OK)
-		e = take_head(p, &size);
-	if (e == ERR_OK && size == 0)
-		return nothing(p, id, S(": no head speaks of this entry yet; one is signed within "
-		    "a second or so"));
-	if (e == ERR_OK)
-		e = proof_of_entry(&p->nodes, p->receipt.seq, size, &p->receipt.proof);
-	if (e == ERR_OK) {
-		receipt_put(&p->desk->out, &p->receipt);
-		return DESK_OK;
-	}
-	text_put(desk_why(p->desk), e == ERR_STORE_BROKEN ?
-	    S("the ledger is damaged: `trivium ledger verify` tells where") :
-	    store_complaint(p->nodes.store));
-	return store_status(p->desk, e, &p->desk->why);
-}
-
-static int
-show_head(struct proving *p)
-{
-	struct entry_head head = { 0 };
-	bool found = false;
-	enum err e = entry_head_last(p->nodes.store, &head, &found);
-
-	if (e != ERR_OK) {
-		text_put(desk_why(p->desk), store_complaint(p->nodes.store));
-		return store_status(p->desk, e, &p->desk->why);
-	}
-	if (!found)
-		return nothing(p, text_of(p->call->data), S(": nothing was signed yet"));
-	if (p->desk->json) {
-		text_put(&p->desk->out, S("{\"size\":"));
-		text_put_number(&p->desk->out, head.size);
-		text_put(&p->desk->out, S(",\"time\":\""));
-		text_put_time(&p->desk->out, head.wall);
-		text_put(&p->desk->out, S("\",\"head\":"));
-		text_put_json(&p->desk->out, head.note);
-		text_put(&p->desk->out, S("}\n"));
-	} else {
-		text_put(&p->desk->out, head.note);
-	}
-	return DESK_OK;
-}
-
-/* Everything is read as it is at one moment. */
-static int
-with_store(const struct ledger_call *call, int (*work)(struct proving *))
-{
-	struct proving *p = arena_zero(&call->desk->arena, sizeof *p);
-	struct text *why = desk_why(call->desk);
-	int status = DESK_WRONG;
-	enum err e;
-
-	if (p == NULL || !digester_init(&p->digester))
-		return status;
-	p->call = call;
-	p->desk = call->desk;
-	p->nodes.digester = &p->digester;
-	e = store_open(&p->nodes.store, call->data, STORE_READ, why);
-	if (e == ERR_OK && (e = store_look(p->nodes.store)) == ERR_OK) {
-		status = work(p);
-		store_rollback(p->nodes.store);
-	} else {
-		status = store_status(call->desk, e, why);
-	}
-	store_close(p->nodes.store);
-	digester_release(&p->digester);
-	return status;
-}
-
-int
-audit_prove(const struct ledger_call *call)
-{
-	if (call->data == NULL || call->id == NULL)
-		return desk_usage(call->desk, "name the folder and the entry: --data FOLDER ID");
-	return with_store(call, prove);
-}
-
-/* By the gateway that runs, at once. */
-static int
-sign_head(const struct ledger_call *call)
-{
-	struct dial dial = {
-		.data = call->data, .url = call->url, .key_file = call->key_file,
-		.method = S("POST"), .path = S("ledger/head"),
-	};
-	struct desk *d = call->desk;
-	struct json_fault fault;
-	struct json j;
-	int status = dial_gateway(d, &dial);
-
-	if (status != DESK_OK)
-		return status;
-	if (d->json || json_parse(&d->arena, dial.answer, 0, &j, &fault) != ERR_OK)
-		text_put(&d->out, dial.answer);
-	else
-		text_put(&d->out, dial_member(d, &j, 0, S("head")));
-	return DESK_OK;
-}
-
-int
-audit_head(const struct ledger_call *call)
-{
-	if (call->now)
-		return sign_head(call);
-	if (call->data == NULL)
-		return desk_usage(call->desk, "name the folder: --data FOLDER");
-	return with_store(call, show_head);
 }

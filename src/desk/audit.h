@@ -3,7 +3,7 @@
 #define DESK_AUDIT_H
 
 /*
- * audit - the verbs of `trivium ledger` that check and prove: verify, prove, head.
+ * audit - the verb of `trivium ledger` that checks: verify.
  */
 
 #include "desk/ledger_call.h"
@@ -11,12 +11,6 @@
 
 /* The whole ledger, or one receipt where the call names it.  A status. */
 int audit_verify(const struct ledger_call *);
-
-/* A receipt for the entry of a request's id, or of a number. */
-int audit_prove(const struct ledger_call *);
-
-/* The newest head that is kept. */
-int audit_head(const struct ledger_call *);
 
 /*
  * The public key that the call names, or else the folder's own; *own says which.  A status, with

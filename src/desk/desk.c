@@ -130,6 +130,13 @@ load_file(struct desk *d, const char *path, bool lists, struct desk_policy *out)
 }
 
 int
+desk_store(const struct desk *d, enum err e, const struct text *why)
+{
+	desk_complain(d, SAY(why->len > 0 ? text_slice(why) : err_info(e)->text));
+	return e == ERR_STORE_BROKEN ? DESK_DIFFERS : DESK_UNREADABLE;
+}
+
+int
 desk_load(struct desk *d, const char *path, struct desk_policy *out)
 {
 	return load_file(d, path, false, out);

@@ -59,6 +59,9 @@ void desk_complain(const struct desk *, const struct slice *, size_t);
 /* Says how the command is called, and gives DESK_WRONG. */
 int desk_usage(const struct desk *, const char *why);
 
+/* What a store could not do, with its words if it has some, as a status; the complaint is made. */
+int desk_store(const struct desk *, enum err, const struct text *why);
+
 /* A status; where it is not DESK_OK the complaint was made. */
 must_use int desk_load(struct desk *, const char *path, struct desk_policy *out);
 void desk_unload(struct desk_policy *);

@@ -11,6 +11,8 @@
 
 #include "desk/desk.h"
 
+#define HEADS_BYTES_MAX	((size_t)256 << 20)	/* of a file of heads */
+
 struct ledger_call {
 	struct desk	*desk;
 	const char	*data, *key, *head, *proof, *export, *out;

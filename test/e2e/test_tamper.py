@@ -151,6 +151,31 @@ def test_a_receipt_is_checked_with_nothing_but_the_key(data, tmp_path):
     assert rig.run(*check).returncode == 65
 
 
+def test_a_receipt_is_made_for_a_head_that_an_auditor_keeps(data, tmp_path):
+    kept, file = tmp_path / "kept", tmp_path / "receipt"
+    kept.write_bytes(rig.run("ledger", "head", "--data", data).stdout)
+    check = ["ledger", "verify", "--proof", str(file), "--key", data + "/ledger.pub", "--head", str(kept)]
+    file.write_bytes(rig.run("ledger", "prove", "--data", data, ID).stdout)
+    out = rig.run(*check)
+    assert out.returncode == 1 and b"not one of those" in out.stdout and b"trivium ledger prove --head" in out.stdout
+    file.write_bytes(rig.run("ledger", "prove", "--data", data, "--head", str(kept), ID).stdout)
+    out = rig.run(*check)
+    assert out.returncode == 0, out.stdout + out.stderr
+    assert json.loads(file.read_bytes())["head"].encode() == kept.read_bytes()
+
+
+def test_no_receipt_is_made_for_a_head_that_does_not_speak_of_the_entry(data, tmp_path):
+    kept = tmp_path / "kept"
+    note = rig.run("ledger", "head", "--data", data).stdout
+    for text, status, why in ((note.replace(b"\n1000\n", b"\n421\n"), 1, b"speaks of this entry"),
+                              (note.replace(b"\n1000\n", b"\n1001\n"), 1, b"speaks of this entry"),
+                              (note.replace(b"\n1000\n", b"\n999\n"), 1, b"not how its head"),
+                              (b"\n\n", 1, b"speaks of this entry"), (b"nothing\n", 65, b"cannot be read")):
+        kept.write_bytes(text)
+        out = rig.run("ledger", "prove", "--data", data, "--head", str(kept), ID)
+        assert (out.returncode, out.stdout) == (status, b"") and why in out.stderr, (text, out)
+
+
 def test_a_number_names_an_entry_too(data):
     assert json.loads(rig.run("ledger", "prove", "--data", data, "0").stdout)["seq"] == 0
     assert rig.run("ledger", "prove", "--data", data, "1000").returncode == 1
