@@ -415,9 +415,9 @@ run(struct desk *d, const struct wish *w, const struct verb *verb)
 }
 
 static int
-serve(int argc, char **argv, const char *noun, const char *usage)
+serve(int argc, char **argv, const char *command, const char *usage)
 {
-	struct wish wish = { .noun = noun };
+	struct wish wish = { .noun = strcmp(command, "key") == 0 ? "keys" : "operators" };
 	bool good = read_wish(argc, argv, &wish);
 	const struct verb *verb = NULL;
 	struct desk desk;
@@ -427,7 +427,7 @@ serve(int argc, char **argv, const char *noun, const char *usage)
 		fputs(usage, stdout);
 		return DESK_OK;
 	}
-	if (!desk_open(&desk, argv[0]))
+	if (!desk_open(&desk, command))
 		return DESK_WRONG;
 	if (good && wish.complaint == NULL)
 		verb = find_verb(&wish);
@@ -443,11 +443,11 @@ serve(int argc, char **argv, const char *noun, const char *usage)
 int
 cmd_key(int argc, char **argv)
 {
-	return serve(argc, argv, "keys", USAGE);
+	return serve(argc, argv, "key", USAGE);
 }
 
 int
 cmd_operator(int argc, char **argv)
 {
-	return serve(argc, argv, "operators", USAGE_OPERATOR);
+	return serve(argc, argv, "operator", USAGE_OPERATOR);
 }

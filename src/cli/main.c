@@ -57,6 +57,17 @@ unknown(const char *name)
 	return 2;
 }
 
+/* getopt begins its complaints with the word before the options; the program belongs to it. */
+static int
+run(const struct cmd *c, int argc, char **argv)
+{
+	char name[64];
+
+	snprintf(name, sizeof name, "trivium %s", c->name);
+	argv[0] = name;
+	return c->run(argc, argv);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -74,6 +85,6 @@ main(int argc, char **argv)
 		argv[1] = "version";
 	for (size_t i = 0; i < COUNT; i++)
 		if (strcmp(argv[1], cmds[i].name) == 0)
-			return cmds[i].run(argc - 1, argv + 1);
+			return run(&cmds[i], argc - 1, argv + 1);
 	return unknown(argv[1]);
 }
