@@ -12,7 +12,6 @@
 #include "serve/discover.h"
 #include "conf/proof.h"
 #include "core/limit.h"
-#include "run/address.h"
 #include "run/pulse.h"
 #include "run/supervisor.h"
 
@@ -90,38 +89,6 @@ find_config(struct boot *b, FILE *out)
 	return 0;
 }
 
-static void
-show_address(char *room, size_t bytes, const struct address *address)
-{
-	struct text t;
-
-	text_init(&t, room, bytes - 1);
-	address_put(&t, address);
-	room[t.len] = '\0';
-}
-
-/* Where it listens, and a first request that works as it stands. */
-static void
-greet(const struct boot *b)
-{
-	const struct snapshot *s = b->snapshot;
-	const char *scheme = s->listen.tls != NULL ? "https" : "http";
-	char here[80], admin[80];
-
-	show_address(here, sizeof here, &b->address);
-	show_address(admin, sizeof admin, &b->admin_address);
-	printf("trivium %s serves %s://%s/v1 (admin: %s), %u model%s, %u worker%s\n",
-	    cmd_version_text(), scheme, here, admin, s->model_count, s->model_count == 1 ? "" : "s",
-	    s->workers, s->workers == 1 ? "" : "s");
-	printf("try:\n"
-	    "  curl -s %s%s://%s/v1/chat/completions -H 'Content-Type: application/json' \\\n"
-	    "%s    -d '{\"model\":\"auto\","
-	    "\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}'\n",
-	    s->listen.tls != NULL ? "--insecure " : "", scheme, here,
-	    !snapshot_is_open(s) ? "    -H 'Authorization: Bearer YOUR_KEY' \\\n" : "");
-	fflush(stdout);
-}
-
 static int
 child(void *ctx)
 {
@@ -145,7 +112,7 @@ int
 cmd_run(int argc, char **argv)
 {
 	struct wish wish = { 0 };
-	struct boot boot = { .admin = -1, .simulator = -1 };
+	struct boot boot = { .admin = -1, .simulator = -1, .version = cmd_version_text() };
 	int status;
 
 	if (!read_wish(argc, argv, &wish)) {
@@ -177,8 +144,6 @@ cmd_run(int argc, char **argv)
 		boot_close(&boot);
 		return status;
 	}
-	greet(&boot);
-
 	struct supervisor supervisor = {
 		.child = child,
 		.reload = reload,

@@ -18,6 +18,7 @@
 
 struct boot {
 	const char		*path;		/* NULL: what was found on this machine */
+	const char		*version;	/* of this program */
 	/* That configuration, as YAML; its bytes are of malloc() */
 	struct slice		 found;
 	struct hash_key		 hash_key;

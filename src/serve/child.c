@@ -8,6 +8,7 @@
 #include "admin/admin.h"
 #include "caller/keyring.h"
 #include "serve/boot.h"
+#include "serve/greet.h"
 #include "serve/herald.h"
 #include "serve/steward.h"
 #include "serve/keeper.h"
@@ -20,7 +21,6 @@
 #include "run/address.h"
 #include "run/ask.h"
 #include "run/fiber.h"
-#include "run/file.h"
 #include "run/file.h"
 #include "run/host.h"
 #include "run/job.h"
@@ -172,6 +172,17 @@ connections_max(const struct child *c)
 	return half < CLIENT_CONNECTIONS_MAX ? half + 1 : CLIENT_CONNECTIONS_MAX;
 }
 
+/* Does a caller of this process need a key, as its gate sees it? */
+static bool
+asks(const struct child *c)
+{
+	if (!snapshot_is_open(c->boot->snapshot))
+		return true;
+	return c->keyring != NULL &&
+	    (registry_count(keyring_registry(c->keyring), KEY_CALLER) > 0 ||
+	    address_scope(&c->boot->address) != ADDRESS_LOOPBACK);
+}
+
 static enum err
 begin(struct worker *w)
 {
@@ -199,7 +210,11 @@ begin(struct worker *w)
 	if (parts.log == -2)
 		return ERR_CONF;
 	e = gate_open(&c->gate[w->number], &parts);
-	return e == ERR_OK && w->number == 0 ? open_first(c, w) : e;
+	if (e != ERR_OK || w->number != 0)
+		return e;
+	if ((e = open_first(c, w)) == ERR_OK)
+		greet_say(c->boot, asks(c));
+	return e;
 }
 
 static void

@@ -95,6 +95,7 @@ def test_a_key_is_there_after_kill_9(book, folder, gateway):
     other = gateway(rig.config({"m": rig.model(g.provider)}, data=os.path.join(folder, "data")))
     assert other.chat(fields=bearer(key)).status == 200
     assert other.chat().code == "key_missing"
+    assert b"Bearer YOUR_KEY" in other.stdout() and b"Bearer" not in g.stdout(), "what to try is what works"
     assert Admin(other, g.root.key).ask("GET", "/api/keys").json()["data"][0]["name"] == "kept"
 
 

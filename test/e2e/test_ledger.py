@@ -183,6 +183,7 @@ def test_two_gateways_do_not_share_a_folder(book, folder, gateway):
     other = gateway(rig.config({"m": rig.model(g.provider)}, data=kept(folder)), ready=False)
     assert other.wait() != 0
     assert b"is in use by another gateway" in other.stderr()
+    assert b" serves http" in g.stdout() and b" serves http" not in other.stdout()
     assert g.chat().status == 200
 
 
