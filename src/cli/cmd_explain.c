@@ -42,7 +42,8 @@
 	"  --record FILE     one line of the log (- is standard input)\n"	\
 	"  --log FILE ID     the record with this id (x-trivium-id) in a log\n"	\
 	"  --archive DIR     where the gateway keeps its policies (`archive` in its\n"	\
-	"                    configuration): the record says which one decided\n"	\
+	"                    configuration; else `policies` in its data folder): the\n"	\
+	"                    record says which one decided\n"	\
 	"\n"									\
 	"  --json            one JSON object; `decision` is as in the record\n"	\
 	"\n"									\
