@@ -185,6 +185,34 @@ value_is_uuid(struct slice s)
 	return true;
 }
 
+/*
+ * A name of several words that a program has for something: PKCS12_add_key_ex.  A word is of
+ * letters, with the number of a version behind them, if any.
+ */
+static bool
+is_identifier(struct slice s)
+{
+	size_t parts = 1, letters = 0, digits = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.ptr[i];
+
+		if (c == '_') {
+			if (letters == 0 || digits > 4)
+				return false;
+			parts++;
+			letters = digits = 0;
+		} else if ((unsigned)(small(c) - 'a') < 26 && digits == 0) {
+			letters++;
+		} else if ((unsigned)(c - '0') < 10 && letters > 0) {
+			digits++;
+		} else {
+			return false;
+		}
+	}
+	return parts >= 3 && letters > 0 && digits <= 4;
+}
+
 bool
 value_is_random(struct slice s)
 {
@@ -194,7 +222,7 @@ value_is_random(struct slice s)
 	if (s.len < 16 || m.digits < 2 || m.small + m.big < 2 || m.kinds < 8 || is_long_row(s,
 	    m.row))
 		return false;
-	if (entropy_bits(s) < RANDOM_BITS)
+	if (entropy_bits(s) < RANDOM_BITS || is_identifier(s))
 		return false;
 	/* Words with a number behind them have few digits. */
 	return !entropy_wordy(s) || 6 * m.digits >= bytes;
@@ -247,6 +275,12 @@ is_member(struct slice s)
 	return dot && s.len < 40;
 }
 
+static bool
+is_program_name(struct slice s)
+{
+	return is_member(s) || is_constant(s) || is_identifier(s);
+}
+
 static unsigned
 weigh_secret(struct slice s, const struct made *m, bool quoted)
 {
@@ -275,8 +309,8 @@ value_weigh(struct slice s, unsigned hints, bool quoted)
 	if ((hints & (HINT_PASSWORD | HINT_SECRET)) == 0 && !value_is_random(s))
 		return 0;
 	m = made_of(s);
-	if (memchr(s.ptr, ' ', s.len) != NULL || (!quoted && (is_member(s) || is_constant(s))) ||
-	    is_path(s))
+	if (memchr(s.ptr, ' ', s.len) != NULL || is_path(s) ||
+	    (!quoted && is_program_name(s)))
 		return 0;
 	/* Who names the issuer means a key of theirs, however it was made up. */
 	if (value_is_stand_in(s) && ((hints & HINT_VENDOR) == 0 || !value_is_random(s)))

@@ -249,7 +249,7 @@ read_address(const struct form *f, uint32_t i)
 			break;
 		}
 	}
-	if (number || (capital && to - i <= NAME_WORDS_MAX))
+	if ((number && to - i > 1) || (capital && to - i <= NAME_WORDS_MAX))
 		take(f, i, to, FOUND_STREET);
 }
 

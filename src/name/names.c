@@ -12,6 +12,7 @@
 #define KNOWN		512	/* words of persons that are remembered */
 #define NAME_BYTES_MIN	4	/* of a word that is remembered */
 #define SMALL		2048	/* words in small letters that are */
+#define TELLING		32	/* words of a block that tell its language */
 #define SURE		160	/* a margin with which the tagger needs no list */
 
 struct names {
@@ -125,13 +126,45 @@ ends_as_noun(const struct atoms *ws, const struct atom *w)
 	return false;
 }
 
+/* Words with capitals, none of which says what it is; `von` joins nouns as well as names. */
+static bool
+is_plain_name(const struct names *n, const struct span *s)
+{
+	bool listed = is_listed(s);
+
+	for (uint32_t i = s->from; i < s->to; i++) {
+		const struct atom *w = &n->words.at[i];
+
+		if (w->shape == ATOM_MARK || ((w->is & IS_OF) != 0 && listed))
+			continue;
+		if (w->shape == ATOM_LOWER || w->shape == ATOM_CODE || ends_as_noun(&n->words, w) ||
+		    gazetteer_role(w->is) == ROLE_ARTICLE || gazetteer_role(w->is) == ROLE_GERMAN)
+			return false;
+	}
+	return true;
+}
+
+/* Among nouns with capitals a person is who a list knows, and is no word besides. */
+static bool
+is_german_name(const struct names *n, const struct span *s)
+{
+	bool several = s->to - s->from > 1;
+
+	if ((s->any & IS_COMMON) != 0 || !is_plain_name(n, s))
+		return false;
+	if (!is_listed(s))
+		return several && s->margin >= SURE;
+	return several || (s->any & IS_FIRST) != 0 || s->margin >= SURE;
+}
+
 /* One word that no list knows: a noun of German, one that the text has small too, camelCase. */
 static bool
 is_odd(const struct names *n, const struct span *s)
 {
 	const struct atom *w = &n->words.at[s->from];
 
-	if (n->german && s->margin < SURE && (!is_listed(s) || (s->any & IS_COMMON) != 0))
+	if (n->german && s->class == 0 ? !is_german_name(n, s)
+	    : n->german && s->margin < SURE && (!is_listed(s) || (s->any & IS_COMMON) != 0))
 		return true;
 	if (s->to - s->from == 1 && !is_listed(s) && s->margin < SURE &&
 	    ((gazetteer_role(w[-1].is) == ROLE_ARTICLE && w->gap == GAP_SPACE) ||
@@ -162,6 +195,8 @@ is_evident(const struct names *n, const struct span *s)
 		return false;
 	if (s->is_upper && !may_be_shouted(s, whole_line))
 		return false;
+	if (s->all == 0xffff)
+		return false;	/* nothing but marks */
 	if ((s->all & IS_PROPER) != 0 && (s->margin < SURE || s->class != 2))
 		return false;
 	if (s->to - s->from == 1 && (s->any & (IS_COMMON | IS_FIRST)) == IS_COMMON && s->margin < 0)
@@ -332,7 +367,7 @@ static void
 read_small(struct names *n)
 {
 	const struct atoms *ws = &n->words;
-	uint32_t articles = 0;
+	uint32_t german = 0;
 
 	for (uint32_t i = 0; i < ws->count; i++) {
 		const struct atom *w = &ws->at[i];
@@ -340,9 +375,12 @@ read_small(struct names *n)
 		if (w->shape != ATOM_LOWER)
 			continue;
 		n->small[w->hash % SMALL] = w->hash;
-		articles += gazetteer_role(w->is) == ROLE_ARTICLE;
+		german += gazetteer_role(w->is) == ROLE_ARTICLE ||
+		    gazetteer_role(w->is) == ROLE_GERMAN;
 	}
-	n->german = articles > 0 && 16 * articles >= ws->count;
+	/* What is too short to tell is taken for what stood before. */
+	if (ws->count >= TELLING || 10 * german >= ws->count)
+		n->german = german > 1 && 10 * german >= ws->count;
 }
 
 /* anna.kowalska@example.org: the words before the @ are a person's, where they are no others. */

@@ -24,6 +24,7 @@ struct written {
 	bool		plus, paren;
 	char		gap;			/* the first separator; ' ' if none */
 	bool		dots, dashes, spaces, slash;
+	bool		columns;		/* several spaces between two groups */
 };
 
 /* What may stand between two digits: up to three of these. */
@@ -36,6 +37,7 @@ skip_gap(struct written *w, const struct eye *s, uint32_t at)
 		unsigned char c = eye_at(s, i);
 
 		w->spaces |= c == ' ';
+		w->columns |= c == ' ' && i > at && eye_at(s, i - 1) == ' ';
 		w->dots |= c == '.';
 		w->dashes |= c == '-';
 		w->slash |= c == '/';
@@ -167,11 +169,34 @@ is_years(const struct written *w)
 	    (w->digit[4] == '1' || w->digit[4] == '2');
 }
 
+static unsigned
+two_digits(const struct written *w, unsigned at)
+{
+	return (unsigned)(w->digit[at] - '0') * 10 + (unsigned)(w->digit[at + 1] - '0');
+}
+
+/* 081109 203615: a day and a time, as logs begin with them. */
+static bool
+is_stamp(const struct written *w)
+{
+	if (w->groups != 2 || w->group[0] != 6 || w->group[1] != 6)
+		return false;
+	return two_digits(w, 2) - 1 < 12 && two_digits(w, 4) - 1 < 31 && two_digits(w, 6) < 24 &&
+	    two_digits(w, 8) < 60 && two_digits(w, 10) < 60;
+}
+
+/* Columns of a table are two numbers, whatever stands above one of them. */
+static bool
+is_none(const struct written *w)
+{
+	return is_years(w) || is_stamp(w) || (w->columns && w->groups == 2);
+}
+
 /* How sure one is without a word: of some ways of writing more than of others. */
 static unsigned
 score_alone(const struct written *w)
 {
-	if (w->slash || is_years(w))
+	if (w->slash || is_none(w))
 		return 0;
 	if (is_nanp(w))
 		return w->paren || w->dashes || w->dots ? 78 : 58;
@@ -188,7 +213,7 @@ score_told(const struct written *w, const struct topic *topic)
 	bool ph = (topic->where & COUNTRY_BIT(PH)) != 0, tr = (topic->where & COUNTRY_BIT(TR)) != 0;
 	unsigned zero = w->digit[0] == '0';
 
-	if (is_years(w))
+	if (is_none(w))
 		return 0;
 	if (ph)
 		return w->count == 11 && zero && w->digit[1] == '9' ? 85 : 0;

@@ -68,10 +68,13 @@ look_at_group(struct eye *s, const struct chain *f, unsigned at)
 {
 	const struct group *g = &f->group[at];
 	bool digit = eye_is_digit((unsigned char)s->p[g->start]);
-	uint32_t end = look_for_one(s, g, digit);
+	uint32_t end;
 	unsigned groups;
 
-	if (end != 0)
+	/* blk_-1608999687919862906 is a name that a program gave. */
+	if (digit && eye_at(s, g->start - 1) == '-' && eye_at(s, g->start - 2) == '_')
+		return g->end;
+	if ((end = look_for_one(s, g, digit)) != 0)
 		return end;
 	groups = pattern_look(s, f, at);
 	if (groups == 0 && digit && (end = phone_look(s, g->start)) != 0)

@@ -47,6 +47,13 @@ static const struct {
 	{ "", "Hallo {PXanthe},\nbis morgen.\n\nViele Gr\xc3\xbc\xc3\x9f" "e\n{PGrzela}\n",
 	    "a greeting and a signature" },
 	{ "", "Die Akte der Schrovelk ist da.", "a noun of German" },
+	{ "", "F\xc3\xbcr alle Dateien, die sich nicht \xc3\xa4ndern, werden auch andere Objekte und Verweise "
+	    "angelegt.", "nouns, and no articles" },
+	{ "", "Auf diese Weise kann man sie auch mit anderen Dingen verbinden, und nicht nur so.",
+	    "a surname that is a word of German" },
+	{ "", "Wir haben auch mit {PAnna Kowalska} gesprochen, und sie ist nicht dabei.",
+	    "a name among nouns" },
+	{ "", "data address: 0x00000002", "an address of memory" },
 	{ "", "Die Akte der {PSchrovelk} ist da: a.schrovelk@example.org", "a name in an address" },
 	{ "", "I met {PAnna Kowalska} today. {PKowalska} was late.", "a name, and a part of it" },
 	{ "", "I work as a {Tnurse} in a hospital.", "what somebody is" },
