@@ -273,8 +273,16 @@ reload_main(struct fiber *f, void *arg)
 	struct child *c = arg;
 	struct load load = { .child = c };
 	struct log *log = &c->gate[0].log;
+	enum err e = job_run(f, load_job, &load);
 
-	if (job_run(f, load_job, &load) != ERR_OK || load.snapshot == NULL) {
+	/* Whoever stops the process waits for this fiber, and for no configuration. */
+	if (c->stopping) {
+		if (e == ERR_OK && load.snapshot != NULL)
+			snapshot_unref(load.snapshot);
+		c->reloading = false;
+		return;
+	}
+	if (e != ERR_OK || load.snapshot == NULL) {
 		log_event(log, S("error"), S("reload_refused"),
 		    S("the running configuration stays"));
 		c->reloading = false;
@@ -372,6 +380,21 @@ close_rest(struct fiber *f, struct child *c)
 			break;
 }
 
+/* A reload reaches into gates and their logs: those must not be closed under it. */
+static void
+wait_reloaded(struct fiber *f, struct child *c)
+{
+	nanos until = fiber_loop(f)->now + CANCEL_WAIT;
+
+	while (c->reloading) {
+		/* All there is to keep is on the disk by now, and a job cannot be ended. */
+		if (fiber_loop(f)->now >= until)
+			_Exit(EXIT_SUCCESS);
+		if (fiber_sleep(f, fiber_loop(f)->now + LOOK_EVERY) != ERR_OK)
+			break;
+	}
+}
+
 static void
 stop_main(struct fiber *f, void *arg)
 {
@@ -393,6 +416,7 @@ stop_main(struct fiber *f, void *arg)
 	if (c->book != NULL)
 		book_stop(c->book, f);
 	herald_stop(&c->herald, f);
+	wait_reloaded(f, c);
 	workers_stop(&c->workers);
 }
 

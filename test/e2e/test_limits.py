@@ -104,10 +104,11 @@ def test_tokens_are_estimated_and_corrected(limited):
     assert answer.status == 200
     used = answer.json()["usage"]["completion_tokens"]
     assert used < 100
-    assert answer.field("x-ratelimit-remaining-tokens") == "100", "what was asked for is held"
+    left = int(answer.field("x-ratelimit-remaining-tokens"))
+    assert 100 <= left <= 100 + 10 * rig.SLOW, "what was asked for is held, and comes back by the minute"
     again = g.chat(body, fields=as_key("a"))
     assert again.status == 200, "the rest came back when the answer was there"
-    assert int(again.field("x-ratelimit-remaining-tokens")) <= 100 - used + 1
+    assert int(again.field("x-ratelimit-remaining-tokens")) <= left - used + 1 + 10 * rig.SLOW
 
 
 def test_more_than_was_held_is_owed(limited):
@@ -196,7 +197,7 @@ def test_a_stream_has_the_fields_and_is_settled(limited, sdk):
 
 # ---- at a time ----
 
-SLOW = {"default": {"first_token_ms": 600}}
+SLOW = {"default": {"first_token_ms": 600 if rig.SLOW == 1 else 1800}}
 
 
 def in_parallel(count, ask):

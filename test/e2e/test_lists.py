@@ -139,12 +139,22 @@ def test_a_hundred_hostile_patterns_do_not_stop_the_gateway(listed):
     hostile = [rf"{c}{d}(x?y?z?){{{n}}}w" for c in "abcd" for d in "efgh" for n in range(40, 46)]
     patterned(listed, hostile)
     listed.signal(signal.SIGHUP)
-    slowest, end = 0, time.monotonic() + 20
+    slowest, end = 0, time.monotonic() + 20 * rig.SLOW
     while b"reload" not in listed.log() and time.monotonic() < end:
         began = time.monotonic()
         assert listed.chat(rig.chat("big", "Hello")).status == 200
         slowest = max(slowest, time.monotonic() - began)
     assert b"reload" in listed.log() and slowest < 2 * rig.SLOW
+
+
+@pytest.mark.parametrize("wait", [0, 0.02, 0.1])
+def test_a_gateway_that_is_stopped_in_a_reload_ends_as_any_other(listed, wait):
+    """What is read meanwhile is for nobody; the log and the gates are closed only once."""
+    patterned(listed, [rf"{c}{d}(x?y?z?){{45}}w" for c in "abcdijkl" for d in "efgh"])
+    listed.signal(signal.SIGHUP)
+    time.sleep(wait)
+    listed.signal(signal.SIGTERM)
+    assert listed.wait() == 0 and b"must_failed" not in listed.log() + listed.stderr()
 
 
 @pytest.mark.parametrize("lines, key, status, why", [
