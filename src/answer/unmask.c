@@ -86,6 +86,7 @@ struct document {
 	struct slice		 text;
 	struct change		*change;
 	uint32_t		 count, room;
+	uint32_t		 beside;	/* from which on they stand in no choice */
 	enum restore_mode	 mode;
 	bool			 whole;		/* parts end with it */
 };
@@ -172,16 +173,18 @@ end_choice(struct unmask *u, struct document *d, uint32_t choice)
 
 /* ---- what stands in a document ---- */
 
-/* A hash of the id of a tool call, 0 for none: vendors were seen to number all of them 0. */
+/*
+ * A hash of the id of a tool call, 0 for none: vendors were seen to number all of them 0.  Of a
+ * long one its beginning tells, for it is hashed with each text of the call.
+ */
 static uint64_t
-id_of(const struct json *j, uint32_t item)
+id_of(const struct json *j, uint32_t id)
 {
-	uint32_t id = item == 0 ? 0 : json_member(j, item, S("id"));
 	const struct hash_key none = { { 0, 0 } };
+	struct slice s = id == 0 ? slice_of(NULL, 0) : json_inside(j, id);
 
-	if (id == 0 || json_type(j, id) != JSON_STRING || json_inside(j, id).len == 0)
-		return 0;
-	return hash_64(&none, json_inside(j, id));
+	return s.len == 0 ? 0 : hash_64(&none, slice_cut(s, 0, s.len < NAME_BYTES_MAX ? s.len
+	    : NAME_BYTES_MAX));
 }
 
 /* The channel that a piece of a text goes on with, or begins. */
@@ -189,7 +192,7 @@ static struct unmask_channel *
 channel_of(struct unmask *u, struct document *d, const struct openai_part *part)
 {
 	struct unmask_channel *c = channel_find(u, &part->channel);
-	uint64_t id = id_of(d->json, part->item);
+	uint64_t id = id_of(d->json, part->id);
 
 	if (c != NULL && c->id != 0 && id != 0 && c->id != id) {
 		end_channel(u, d, c);
@@ -281,16 +284,17 @@ feed_document(struct unmask *u, struct document *d)
 		if (choice.finish != 0 || d->whole)
 			end_choice(u, d, choice.index);
 	}
+	d->beside = d->count;
 	openai_part_beside(&walk, d->json);
 	e = feed_walk(u, d, &walk);
 	return e == ERR_OK ? outcome(u) : e;
 }
 
-/* In the order in which they stand; they nearly do. */
+/* Those of choices, in the order in which they stand: only what is left out does not yet. */
 static void
 sort_changes(struct document *d)
 {
-	for (uint32_t i = 1; i < d->count; i++) {
+	for (uint32_t i = 1; i < d->beside; i++) {
 		struct change one = d->change[i];
 		uint32_t at = i;
 
@@ -310,22 +314,27 @@ is_changed(const struct document *d)
 	return false;
 }
 
-/* The document with its changes; strings that stay the same keep their bytes. */
+/*
+ * The document with its changes; strings that stay the same keep their bytes.  What stands beside
+ * the choices is merged with what stands in them: a vendor may say all of it before or behind.
+ */
 static void
 put_document(struct unmask *u, struct document *d)
 {
-	const struct json *j = d->json;
-	uint32_t at = 0;
+	uint32_t in = 0, beside = d->beside, at = 0;
 
 	sort_changes(d);
-	for (uint32_t i = 0; i < d->count; i++) {
-		struct slice now = page_slice(&d->change[i].now);
-		const struct json_node *node = &j->node[d->change[i].node];
+	while (in < d->beside || beside < d->count) {
+		bool is_in = beside == d->count ||
+		    (in < d->beside && d->change[in].node < d->change[beside].node);
+		const struct change *c = &d->change[is_in ? in++ : beside++];
+		const struct json_node *node = &d->json->node[c->node];
+		struct slice now = page_slice(&c->now);
 
-		if (!d->change[i].gone && slice_eq(d->change[i].was, now))
+		if (!c->gone && slice_eq(c->was, now))
 			continue;
 		page_put(&u->page, slice_cut(d->text, at, node->start));
-		if (d->change[i].gone)
+		if (c->gone)
 			page_put(&u->page, S("null"));
 		else
 			page_put_json(&u->page, now);

@@ -29,14 +29,19 @@ index_of(const struct json *j, uint32_t object, uint32_t usual)
 bool
 openai_choice_next(const struct json *j, uint32_t after, struct openai_choice *out)
 {
-	uint32_t choices = json_type(j, 0) == JSON_OBJECT ? json_member(j, 0, S("choices")) : 0;
-	uint32_t node = after == 0 ? choices + 1 : j->node[after].next;
+	uint32_t choices = after == 0 ? json_member(j, 0, S("choices")) : 0;
+	uint32_t node = after == 0 ? choices + 1 : j->node[after].next, end = out->end;
 
-	if (choices == 0 || json_type(j, choices) != JSON_ARRAY || node >= j->node[choices].next)
+	/* Looked up once: there may be as many members beside them as there are choices. */
+	if (after == 0)
+		end = choices == 0 || json_type(j, choices) != JSON_ARRAY ? 0
+		    : j->node[choices].next;
+	if (node >= end)
 		return false;
 	*out = (struct openai_choice){
 		.index = index_of(j, node, after == 0 ? 0 : out->index + 1),
 		.node = node,
+		.end = end,
 		.message = json_member(j, node, S("delta")),
 		.finish = string_member(j, node, S("finish_reason")),
 		.logprobs = json_member(j, node, S("logprobs")),
@@ -177,7 +182,7 @@ find_channel(const struct openai_part_walk *w, struct openai_part *out)
 		out->channel.what = paths[i].what;
 		if (paths[i].numbered) {
 			out->channel.number = w->level[w->depth].number;
-			out->item = w->level[w->depth].item;
+			out->id = w->level[w->depth].id;
 		}
 		return true;
 	}
@@ -226,7 +231,7 @@ static void
 enter(struct openai_part_walk *w, uint32_t node)
 {
 	const struct json *j = w->json;
-	uint32_t d = w->depth, number = w->level[d].number, item = w->level[d].item;
+	uint32_t d = w->depth, number = w->level[d].number, id = w->level[d].id;
 
 	if (w->deep > node)
 		return;
@@ -235,14 +240,15 @@ enter(struct openai_part_walk *w, uint32_t node)
 		return;
 	}
 	if (w->key == 0) {
+		/* Here, and not for each text: an element is gone through once. */
 		number = index_of(j, node, w->level[d].count++);
-		item = node;
+		id = string_member(j, node, S("id"));
 	}
 	w->depth++;
 	w->level[w->depth].end = j->node[node].next;
 	w->level[w->depth].key = w->key;
 	w->level[w->depth].count = 0;
-	w->level[w->depth].item = item;
+	w->level[w->depth].id = id;
 	w->level[w->depth].number = number;
 }
 

@@ -49,19 +49,19 @@ openai_part_is_json(enum openai_what what)
 struct openai_part {
 	struct openai_channel	channel;
 	uint32_t		node;		/* a string */
-	uint32_t		item;		/* the tool call or so; 0: none */
+	uint32_t		id;		/* of the tool call or so, a string; 0: none */
 };
 
 struct openai_choice {
 	uint32_t	index;
-	uint32_t	node;			/* the choice */
+	uint32_t	node, end;		/* the choice; the end of all of them */
 	uint32_t	message;		/* its `delta` or `message`; 0: none */
 	uint32_t	finish;			/* finish_reason, if it is a string; or 0 */
 	uint32_t	logprobs;		/* what else might have been said; 0: none */
 	uint32_t	voice;			/* audio, encoded; 0: none */
 };
 
-/* The choice behind `after` (0: the first one); false if there is none. */
+/* The choice behind `after`, which *out is (0: the first one); false if there is none. */
 bool openai_choice_next(const struct json *, uint32_t after, struct openai_choice *out);
 
 /* Choice, message, content, a part of it, thinking, a part of that. */
@@ -76,7 +76,7 @@ struct openai_part_walk {
 	struct {
 		uint32_t end, key;
 		uint32_t count;			/* elements so far */
-		uint32_t item, number;		/* the innermost element around */
+		uint32_t id, number;		/* of the innermost element around */
 	} level[OPENAI_PART_LEVELS];
 };
 

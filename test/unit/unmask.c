@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "answer/unmask.h"
 
+#include <inttypes.h>
+#include <time.h>
+
 #include "core/sse.h"
 #include "detect/detect.h"
 
@@ -446,6 +449,69 @@ check_voice(void)
 	}
 }
 
+/* ---- hostile answers ---- */
+
+static const struct {
+	const char	*why, *head, *piece, *middle, *other, *tail;
+} hostile[] = {
+	{ "many members beside many choices", "{", "\"a\":0,", "\"choices\":[", "{},", "{}]}" },
+	{ "many texts before a long one", "{\"x\":[", "\"aaaa\",", "0],\"choices\":[{\"message\":{"
+	    "\"content\":[", "{\"text\":\"a\"},", "{\"text\":\"@\"}]}}]}" },
+	{ "a call that is said many times", "{\"choices\":[{\"message\":{\"tool_calls\":[{\"id\":"
+	    "\"", "aaaaaaaa", "\",", "\"function\":{\"arguments\":\"a\"},", "\"x\":0}]}}]}" },
+	{ "one around many others", "{\"choices\":[{\"message\":{\"tool_calls\":[{\"id\":\"",
+	    "aaaaaaaa", "\",", "\"function\":{\"arguments\":\"a\"},\"function\":[{\"arguments\":"
+	    "\"a\"}],", "\"x\":0}]}}]}" },
+};
+
+static uint64_t
+cpu_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/* What an answer of so many pieces costs. */
+static uint64_t
+cost(size_t which, unsigned pieces)
+{
+	struct unmask *u = unmask_new(&arena, &blocks.memory, &vault, NULL);
+	size_t room = (size_t)pieces * 96 + 256;
+	uint64_t begin = cpu_now();
+	struct json_fault fault;
+	struct slice out;
+	struct json json;
+	struct text t;
+
+	text_init(&t, arena_bytes(&arena, room), room);
+	text_put(&t, slice(hostile[which].head));
+	for (unsigned i = 0; i < pieces; i++)
+		text_put(&t, slice(hostile[which].piece));
+	text_put(&t, slice(hostile[which].middle));
+	for (unsigned i = 0; i < pieces; i++)
+		text_put(&t, slice(hostile[which].other));
+	text_put(&t, fill(slice(hostile[which].tail), token));
+	out = text_slice(&t);
+	must(json_parse(&arena, out, JSON_DUPLICATES_KEPT, &json, &fault) == ERR_OK);
+	check(unmask_whole(u, &json, &out) == ERR_OK, "%s: %u", hostile[which].why, pieces);
+	unmask_release(u);
+	return cpu_now() - begin;
+}
+
+static void
+check_linear(void)
+{
+	for (size_t i = 0; i < COUNT_OF(hostile); i++) {
+		uint64_t small = cost(i, 2500), big = cost(i, 40000);
+
+		check(big < small * 16 * 4 + 200000000,
+		    "%s: each costs the same (%" PRIu64 " ns, then %" PRIu64 ")", hostile[i].why,
+		    small, big);
+	}
+}
+
 int
 main(void)
 {
@@ -469,6 +535,7 @@ main(void)
 	check_alone_watched();
 	check_calls_of_one_number();
 	check_voice();
+	check_linear();
 	arena_release(&scratch);
 	arena_release(&arena);
 	check(blocks.out == 0, "all memory was given back");
