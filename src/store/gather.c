@@ -89,14 +89,6 @@ measure(sqlite3_file *f, sqlite3_int64 *bytes)
 }
 
 static int
-unlock(sqlite3_file *f, int level)
-{
-	int code = give(f), other = of_file(f)->under->xUnlock(f, level);
-
-	return code == SQLITE_OK ? other : code;
-}
-
-static int
 close_file(sqlite3_file *f)
 {
 	struct gathered *g = of_file(f);
@@ -106,7 +98,11 @@ close_file(sqlite3_file *f)
 	return code == SQLITE_OK ? other : code;
 }
 
-/* Journals, and files that are nobody's, are the other's alone. */
+/*
+ * The log alone.  Pages of the database itself are written by checkpoints, and one that a slow
+ * reader keeps from being whole tells readers to look there without synchronising it or asking
+ * anything after the last page (walCheckpoint() of SQLite's wal.c): nothing may be kept back.
+ */
 static int
 open_file(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags, int *out)
 {
@@ -114,7 +110,7 @@ open_file(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags, int *out
 	struct gathered *g = (struct gathered *)(void *)((char *)f + v->szOsFile - sizeof *g);
 	int code = own->under->xOpen(own->under, name, f, flags, out);
 
-	if (code != SQLITE_OK || (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL)) == 0)
+	if (code != SQLITE_OK || (flags & SQLITE_OPEN_WAL) == 0)
 		return code;
 	*g = (struct gathered){ .methods = *f->pMethods, .under = f->pMethods };
 	/* Not to be mapped: what is read in memory would be what was given on alone. */
@@ -126,7 +122,6 @@ open_file(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags, int *out
 	g->methods.xTruncate = cut;
 	g->methods.xSync = synchronise;
 	g->methods.xFileSize = measure;
-	g->methods.xUnlock = unlock;
 	f->pMethods = &g->methods;
 	return SQLITE_OK;
 }

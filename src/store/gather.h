@@ -6,13 +6,13 @@
  * gather - what SQLite writes piece by piece, written at once.
  *
  * A commit of fifty pages is a hundred writes, one for each frame of the log and
- * one for each head of a frame, all behind one another; a checkpoint writes page
- * after page.  This is a way to files (sqlite.org/vfs.html) over another, which keeps
- * what is written behind the last piece in a buffer, and gives it on before the file
- * is synchronised, read, measured, cut, unlocked or closed, or when it is full.  So
- * nothing is ever promised, or seen by anybody, that was not given on; only a failure
- * is told by a later call.  It is for a connection that synchronises what it commits:
- * without that a reader could be told of a frame that is not in the file yet.
+ * one for each head of a frame, all behind one another.  This is a way to files
+ * (sqlite.org/vfs.html) over another, which keeps what is written to the log behind
+ * the last piece in a buffer, and gives it on before the file is synchronised, read,
+ * measured, cut or closed, or when it is full.  So nothing is ever promised,
+ * or seen by anybody, that was not given on; only a failure is told by a later call.
+ * It is for a connection that synchronises what it commits: without that a reader
+ * could be told of a frame that is not in the file yet.
  */
 
 #include <sqlite3.h>

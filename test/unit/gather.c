@@ -108,6 +108,41 @@ test_simulated(void)
 	disk_release(&w.disk);
 }
 
+/*
+ * A reader that is slow keeps a checkpoint from being whole: what was written into the file is
+ * then read there by others, though nobody synchronises it.
+ */
+static void
+test_beside_a_slow_reader(void)
+{
+	static struct world w;
+	struct store *s, *slow, *reader;
+	uint64_t all = 0, logged = 0;
+	struct entry_row row;
+	bool found = false;
+
+	disk_init(&w.disk, 1);
+	(void)vfs_install(&w.disk);
+	s = open_store("/sim", STORE_WRITE);
+	for (; all < 4 * ENTRIES; all += ENTRIES)
+		must(commit(s, all) == ERR_OK);
+	slow = open_store("/sim", STORE_READ);
+	must(entry_seek(slow, 0, UINT64_MAX) == ERR_OK);
+	must(entry_next(slow, &row, &found) == ERR_OK && found);
+	/* Until what lies in the log is more than it may be, and is put into the file. */
+	for (; logged < 40000000; logged += ENTRIES * BYTES, all += ENTRIES)
+		must(commit(s, all) == ERR_OK);
+	reader = open_store("/sim", STORE_READ);
+	check_int((int64_t)count(reader), (int64_t)all, "beside a slow reader a new one finds all");
+	entry_end(slow);
+	check_int((int64_t)count(slow), (int64_t)all, "and the slow one, when it looks again");
+	store_close(slow);
+	store_close(reader);
+	store_close(s);
+	vfs_remove();
+	disk_release(&w.disk);
+}
+
 /* SQLite's own way to files has bounds that a simulated one has not. */
 static void
 test_real(void)
@@ -135,6 +170,7 @@ int
 main(void)
 {
 	test_simulated();
+	test_beside_a_slow_reader();
 	test_real();
 	return check_done();
 }
