@@ -548,10 +548,8 @@ take_over(struct book *b, struct text *why)
 static enum err
 open_parts(struct book *b, const struct book_plan *plan, struct text *why)
 {
-	enum err e = take_folder(b, why);
+	enum err e = store_open(&b->store, b->folder, STORE_WRITE, why);
 
-	if (e == ERR_OK)
-		e = store_open(&b->store, b->folder, STORE_WRITE, why);
 	if (e == ERR_OK)
 		e = batch_open(&b->batch, b->store, why);
 	if (e == ERR_OK)
@@ -560,6 +558,9 @@ open_parts(struct book *b, const struct book_plan *plan, struct text *why)
 		text_put(why, store_complaint(b->store));
 	if (e == ERR_OK)
 		e = spool_open(&b->spool, &b->batch.digester, b->folder, why);
+	/* A key that is gone, a store of another program: nobody else has the folder. */
+	if (e == ERR_CONF)
+		e = ERR_STORE_BROKEN;
 	return e == ERR_OK ? take_over(b, why) : e;
 }
 
@@ -580,7 +581,9 @@ book_open(struct book **out, const struct book_plan *plan, struct text *why)
 	lock_init(&b->reading);
 	load_init(&b->filling);
 	load_init(&b->writing);
-	if ((e = open_parts(b, plan, why)) == ERR_OK)
+	if ((e = take_folder(b, why)) == ERR_OK)
+		e = open_parts(b, plan, why);
+	if (e == ERR_OK)
 		*out = b;
 	else
 		book_close(b);

@@ -57,8 +57,8 @@ struct book_plan {
 
 /*
  * Opens the data folder for this process alone, made where it is missing; writes what a spool
- * holds and closes what was left open.  ERR_CONF: another gateway has it.  ERR_IO,
- * ERR_STORE_BROKEN, ERR_MEMORY.  *why says what and what to do.
+ * holds and closes what was left open.  ERR_CONF: another gateway has it, and nothing else.
+ * ERR_IO, ERR_STORE_BROKEN, ERR_MEMORY.  *why says what and what to do.
  */
 must_use enum err book_open(struct book **, const struct book_plan *, struct text *why);
 

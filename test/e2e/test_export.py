@@ -152,6 +152,18 @@ def test_a_running_gateway_prunes_for_the_command(data):
         g.stop()
 
 
+def test_a_copy_without_its_key_is_not_pruned_where_it_came_from(data, tmp_path):
+    g = running(data)
+    try:
+        copy = shutil.copytree(data, tmp_path / "copy", ignore=shutil.ignore_patterns("*-wal", "*-shm")).as_posix()
+        os.remove(copy + "/ledger.key")
+        done = ledger("prune", "--data", copy, "--before", "5000", "--force")
+        assert done.returncode == 66 and b"the key that signs" in done.stderr, done.stderr
+        assert json.loads(ledger("verify", "--data", data, "--json").stdout)["pruned"] == 0, "the gateway was not asked"
+    finally:
+        g.stop()
+
+
 def test_heads_are_thinned_and_what_was_published_still_holds(data, tmp_path):
     s = scribe.Scribe(data)
     kept = tmp_path / "kept"
