@@ -120,8 +120,10 @@ take_rest(struct alert *alert, struct fiber *f)
 {
 	struct alert_queue rest = { .last = &rest.first };
 
-	if (alert->book == NULL || book_read(alert->book, f, read_rest, &rest) != ERR_OK)
+	if (alert->book == NULL)
 		return;
+	/* What cannot be read now the next process sends. */
+	(void)!book_read(alert->book, f, read_rest, &rest);
 	while (rest.count > 0) {
 		struct waiting_alert *w = take_first(&rest);
 
@@ -247,9 +249,12 @@ send(struct alert *alert, struct fiber *f, const struct alerting *to)
 
 /* ---- the rounds ---- */
 
-/* Once when it begins to fail, and once when it does not any more. */
+/*
+ * Once when it begins to fail, and once when it does not any more.  Of the URL its host alone:
+ * in the path of a webhook there often is what lets one write to it.
+ */
 static void
-tell(struct alert *alert, struct slice url, enum err e)
+tell(struct alert *alert, struct slice host, enum err e)
 {
 	char room[TEXT_BYTES];
 	struct text t;
@@ -259,7 +264,7 @@ tell(struct alert *alert, struct slice url, enum err e)
 		return;
 	alert->failing = e != ERR_OK;
 	text_init(&t, room, sizeof room);
-	text_put(&t, url);
+	text_put(&t, host);
 	text_put(&t, S(": "));
 	text_put(&t, e == ERR_OK ? S("alerts are taken again") : err_info(e)->name);
 	log_event(&alert->gate->log, e == ERR_OK ? S("info") : S("error"),
@@ -295,7 +300,7 @@ send_first(struct alert *alert, struct fiber *f)
 
 	if (to->url.len > 0) {
 		e = send(alert, f, to);
-		tell(alert, to->url, e);
+		tell(alert, to->at.url.authority, e);
 	}
 	binding_drop(binding);
 	if (e == ERR_OK)
