@@ -79,8 +79,10 @@ add_bill(struct accounts *l, const struct payer *p, struct slice kind)
 {
 	struct payer_bill bill;
 
-	if (l->err == ERR_OK)
-		l->err = payer_budgets(p, l->snapshot, l->arena, &bill);
+	/* Behind the last that is told of there may be sixty times as many. */
+	if (l->err != ERR_OK || l->count == l->room)
+		return;
+	l->err = payer_budgets(p, l->snapshot, l->arena, &bill);
 	for (uint32_t i = 0; l->err == ERR_OK && i < bill.count; i++)
 		if (slice_starts(bill.budget[i]->account, kind) && l->count < l->room)
 			l->at[l->count++] = bill.budget[i];

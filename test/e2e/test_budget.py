@@ -233,6 +233,14 @@ def test_metrics_tell_of_budgets(shop):
     assert g.admin("/metrics").body.count(b"\ntrivium_budget_spent_usd{") == 3
 
 
+def test_metrics_tell_of_some_of_very_many_budgets(shop):
+    of_each = budget("1") + budget("1", "day") + budget("1", "month")
+    teams = {f"t{n}": {"budget": budget("1")} for n in range(1000)}
+    g = shop(tenants={f"tenant-{n}": {"budget": of_each, "teams": teams} for n in range(60)})
+    page = g.admin("/metrics")
+    assert page.status == 200 and page.body.count(b"\ntrivium_budget_spent_usd{") == 1000
+
+
 def test_a_restart_knows_what_was_spent(shop, folder):
     data = os.path.join(folder, "data")
     g = shop(data=data, tenants=of_all(budget("0.002", alerts_percent=[50])))
