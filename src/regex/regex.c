@@ -337,6 +337,8 @@ regex_compile(const struct regex_rule *rule, uint32_t count, struct regex **out,
 		*out = r;
 	else
 		regex_free(r);
+	if (e == ERR_MEMORY && why->len == 0)
+		text_put(why, S("there is not enough memory to compile them"));
 	return e;
 }
 

@@ -14,7 +14,8 @@
  * around); the text is UTF-8, \d, \w and \b are of ASCII, ^ and $ are of a line.  Of
  * matches of one pattern that overlap the union is found, as one.
  *
- * Compiling takes milliseconds to a second and belongs nowhere near a request.  What was
+ * Compiling takes milliseconds for a few and, as it grows with the square of how many begin
+ * alike, more than a minute for five hundred; it belongs nowhere near a request.  What was
  * compiled never changes, and any thread may look: each borrows a scratch from it, of which
  * there are as many as ever looked at once.
  */
