@@ -107,6 +107,7 @@ load(struct stage *s)
 	long before = resident_kb();
 
 	began = worked();
+	registry_expect(s->r, s->keys);
 	for (uint32_t i = 0; i < s->keys; i++)
 		must(registry_put(s->r, packed[i]) == ERR_OK);
 	began = worked() - began;

@@ -101,9 +101,13 @@ load_keys(struct keyring *k, struct store *s)
 {
 	struct slice packed;
 	struct grant g;
+	uint64_t count = 0;
 	bool found;
-	enum err e;
+	enum err e = key_row_count(s, &count);
 
+	if (e != ERR_OK)
+		return e;
+	registry_expect(k->registry, count);
 	while ((e = key_row_each(s, &packed, &found)) == ERR_OK && found) {
 		if (!grant_unpack(packed, &g))
 			return ERR_STORE_BROKEN;

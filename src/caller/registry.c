@@ -138,6 +138,32 @@ registry_new(struct slice pepper)
 	return r;
 }
 
+/* With four keys to a place hardly one of them has more than its sixteen slots. */
+static void
+shard_expect(struct shard *s, uint64_t keys)
+{
+	uint32_t places = s->places;
+	uint64_t *slot;
+
+	while (places < PLACES_MAX / 2 && places < keys / 4)
+		places *= 2;
+	slot = calloc((size_t)places * PLACE_SLOTS, sizeof *slot);
+	if (slot == NULL)
+		return;
+	free(s->slot);
+	s->slot = slot;
+	s->places = places;
+}
+
+void
+registry_expect(struct registry *r, uint64_t keys)
+{
+	for (unsigned i = 0; i < SHARDS; i++) {
+		must(r->shard[i].count == 1);
+		shard_expect(&r->shard[i], keys / SHARDS);
+	}
+}
+
 static void
 shard_release(struct shard *s)
 {

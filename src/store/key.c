@@ -74,6 +74,21 @@ key_row_end(struct store *s, const struct key_page *p)
 }
 
 enum err
+key_row_count(struct store *s, uint64_t *count)
+{
+	sqlite3_stmt *q = sql_ready(s, STATEMENT_KEY_COUNT);
+	bool found = false;
+	enum err e = sql_next(s, q, &found);
+
+	if (e != ERR_OK)
+		return e;
+	must(found);
+	*count = (uint64_t)sql_number(q, 0);
+	sql_end(q);
+	return ERR_OK;
+}
+
+enum err
 key_row_each(struct store *s, struct slice *packed, bool *found)
 {
 	return next_packed(s, sql_ready(s, STATEMENT_KEY_EACH), packed, found);

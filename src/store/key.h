@@ -43,6 +43,9 @@ must_use enum err key_row_next(struct store *, const struct key_page *, struct s
 /* Ends a page before its last row. */
 void key_row_end(struct store *, const struct key_page *);
 
+/* How many there are. */
+must_use enum err key_row_count(struct store *, uint64_t *count);
+
 /* All of them, in no order; until !*found. */
 must_use enum err key_row_each(struct store *, struct slice *packed, bool *found);
 

@@ -159,6 +159,31 @@ check_forms(struct stage *s)
 	check(!key_is_whole(whole), "and wrong when a letter is another");
 }
 
+/* Room that was made for some is enough for them, and no end of it for others. */
+static void
+check_expected(void)
+{
+	static struct made k[2000];
+	struct stage s = { .r = registry_new(slice_of(pepper, sizeof pepper)) };
+	unsigned found = 0;
+
+	must(s.r != NULL && registry_mac(s.r, &s.mac));
+	arena_init(&s.arena, heap_memory(), 1 << 20);
+	registry_expect(s.r, COUNT_OF(k) / 2);
+	for (size_t i = 0; i < COUNT_OF(k); i++) {
+		make(&s.mac, KEY_CALLER, &k[i]);
+		must(put(s.r, &k[i].grant) == ERR_OK);
+	}
+	for (size_t i = 0; i < COUNT_OF(k); i++) {
+		found += find(&s, text_of(&k[i])) == ERR_OK;
+		arena_reset(&s.arena);
+	}
+	check_int(found, COUNT_OF(k), "twice as many keys as were expected are found");
+	arena_release(&s.arena);
+	mac_release(&s.mac);
+	registry_free(s.r);
+}
+
 /* One thread puts while the others find: what was put once is never missed. */
 struct race {
 	struct stage		*stage;
@@ -224,6 +249,7 @@ main(void)
 	check_many(&s);
 	check_life(&s);
 	check_forms(&s);
+	check_expected();
 	check_race(&s);
 	arena_release(&s.arena);
 	mac_release(&s.mac);
