@@ -14,7 +14,7 @@
 #include "run/kernel.h"
 
 #define USAGE									\
-	"usage: trivium mask [--vault FILE --key env:NAME|file:PATH] FILE|-\n"	\
+	"usage: trivium mask [--vault FILE --key env:NAME|file:PATH] [--policy FILE] FILE|-\n" \
 	"\n"									\
 	"Prints a text with tokens in the place of what can be masked: names, numbers,\n"	\
 	"addresses.  What must not be masked is told on standard error, and stays: whoever\n"	\
@@ -25,14 +25,22 @@
 	"                30 days\n"						\
 	"  --key FROM    its key: 64 hexadecimal digits of an environment variable or a file\n"	\
 	"                (openssl rand -hex 32)\n"				\
+	"  --policy F    masks what the lists of this configuration hold, too\n"	\
 	"\n"									\
-	"exit status: 0 nothing is left that was found; 1 something is; 2 the call is wrong;\n"	\
-	"65 the text or the vault cannot be used; 66 a file cannot be read\n"
+	"exit status: 0 nothing is left that was found; 1 something is; 2 the call or the\n"	\
+	"policy is wrong; 65 the text or the vault cannot be used; 66 a file cannot be read\n"
 
 struct wish {
-	const char	*path, *vault, *key, *complaint;
+	const char	*path, *vault, *key, *policy, *complaint;
 	bool		 help;
 };
+
+static const struct type_info *
+info_of(const struct snapshot *policy, unsigned type)
+{
+	return policy == NULL ? type_info((enum detect_type)type)
+	    : weigh_type(policy->rules, (enum detect_type)type);
+}
 
 /* Everything that has a mask. */
 static struct mask_types
@@ -48,7 +56,8 @@ maskable(void)
 
 /* What stays; how many there are. */
 static uint32_t
-tell_left(struct desk *d, const struct mask_types *types, const struct findings *found)
+tell_left(struct desk *d, const struct snapshot *policy, const struct mask_types *types,
+    const struct findings *found)
 {
 	uint32_t *count = arena_zero(&d->arena, TYPE_COUNT * sizeof *count), left = 0;
 	char room[24];
@@ -57,20 +66,21 @@ tell_left(struct desk *d, const struct mask_types *types, const struct findings 
 		return found->count;
 	for (uint32_t i = 0; i < found->count; i++)
 		if (!mask_types_has(types, found->at[i].type) &&
-		    type_info((enum detect_type)found->at[i].type)->level > DETECT_PUBLIC)
+		    info_of(policy, found->at[i].type)->level > DETECT_PUBLIC)
 			count[found->at[i].type]++;
 	for (unsigned i = 0; i < TYPE_COUNT; i++) {
 		if (count[i] == 0)
 			continue;
-		desk_complain(d, SAY(S("not masked: "), type_info((enum detect_type)i)->name,
-		    S(": "), report_number(room, count[i])));
+		desk_complain(d, SAY(S("not masked: "), info_of(policy, i)->name, S(": "),
+		    report_number(room, count[i])));
 		left += count[i];
 	}
 	return left;
 }
 
+/* Without a policy there are no lists. */
 static int
-mask(struct desk *d, struct slice text, struct safe *safe)
+mask(struct desk *d, const struct snapshot *policy, struct slice text, struct safe *safe)
 {
 	struct mask_types types = maskable();
 	struct mask_text one = { .text = text };
@@ -79,6 +89,7 @@ mask(struct desk *d, struct slice text, struct safe *safe)
 
 	findings_init(&found, &d->arena);
 	detect_look(&(struct look){ .text = text, .arena = &d->arena, .findings = &found,
+	    .dictionary = policy == NULL ? NULL : policy->dictionary,
 	    .wide = kernel_is_wide() }, DETECT_ALL);
 	one.found = &found;
 	e = arena_overflowed(&d->arena) ? ERR_MEMORY
@@ -88,11 +99,11 @@ mask(struct desk *d, struct slice text, struct safe *safe)
 		return DESK_DATA;
 	}
 	text_put(&d->out, one.made);
-	return tell_left(d, &types, &found) > 0 || found.cut ? DESK_DIFFERS : DESK_OK;
+	return tell_left(d, policy, &types, &found) > 0 || found.cut ? DESK_DIFFERS : DESK_OK;
 }
 
 static int
-mask_file(struct desk *d, const struct wish *w)
+mask_file(struct desk *d, const struct snapshot *policy, const struct wish *w)
 {
 	struct slice text;
 	struct safe safe;
@@ -109,7 +120,7 @@ mask_file(struct desk *d, const struct wish *w)
 		desk_complain_at(d, w->path, text, (uint32_t)good, S("this is not UTF-8"));
 		status = DESK_DATA;
 	} else {
-		status = mask(d, text, &safe);
+		status = mask(d, policy, text, &safe);
 	}
 	/* A text with tokens is of no use without what they stand for. */
 	if (status <= DESK_DIFFERS && (kept = safe_keep(&safe, d)) != DESK_OK) {
@@ -128,6 +139,7 @@ read_wish(int argc, char **argv, struct wish *w)
 	static const struct option options[] = {
 		{ "vault",	required_argument,	NULL, 'v' },
 		{ "key",	required_argument,	NULL, 'k' },
+		{ "policy",	required_argument,	NULL, 'y' },
 		{ "help",	no_argument,		NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -138,6 +150,8 @@ read_wish(int argc, char **argv, struct wish *w)
 			w->vault = optarg;
 		else if (c == 'k')
 			w->key = optarg;
+		else if (c == 'y')
+			w->policy = optarg;
 		else if (c == 'h')
 			w->help = true;
 		else
@@ -154,6 +168,7 @@ cmd_mask(int argc, char **argv)
 {
 	struct wish wish = { .path = NULL };
 	bool good = read_wish(argc, argv, &wish);
+	struct desk_policy policy = { .snapshot = NULL };
 	struct desk desk;
 	int status;
 
@@ -165,8 +180,12 @@ cmd_mask(int argc, char **argv)
 		return DESK_WRONG;
 	if (!good || wish.complaint != NULL)
 		status = desk_usage(&desk, good ? wish.complaint : NULL);
+	else if (wish.policy != NULL &&
+	    (status = desk_load_lists(&desk, wish.policy, &policy)) != DESK_OK)
+		policy.snapshot = NULL;
 	else
-		status = mask_file(&desk, &wish);
+		status = mask_file(&desk, policy.snapshot, &wish);
+	desk_unload(&policy);
 	desk_close(&desk);
 	return status;
 }

@@ -62,6 +62,14 @@ def test_numbers_of_customers_are_masked_by_hash_alone(listed):
     assert not any(n in listing for n in NUMBERS) and listing.count("\n") == 4
 
 
+def test_a_text_is_masked_by_hand_with_the_lists_of_a_policy(listed, tmp_path):
+    (tmp_path / "letter").write_text(SAY + " Say open sesame.")
+    out = rig.run("mask", "--policy", listed.config_path, str(tmp_path / "letter"), env={"LIST_KEY": KEY})
+    assert b"00017" not in out.stdout and b"77001234" not in out.stdout and b"Blue Heron" not in out.stdout
+    assert len(re.findall(rb"Listed_", out.stdout)) == 3 and b"open sesame" in out.stdout
+    assert out.returncode == 1 and b"not masked: door: 1" in out.stderr, "what opens doors has no token"
+
+
 def test_the_evidence_and_a_refusal_name_the_list(listed):
     found = listed.ask("POST", "/v1/classify", json.dumps({"a": SAY}).encode()).json()
     assert [(f["type"], f["kind"], f["level"]) for f in found["findings"]] == [
