@@ -219,7 +219,7 @@ change_new(size_t bytes)
 static void
 begin_line(struct text *t, const struct deed *deed)
 {
-	text_put(t, S("{\"entry\":\"change\",\"at\":\""));
+	text_put(t, S("{\"entry\":\"change\",\"time\":\""));
 	text_put_time(t, deed->wall);
 	text_put(t, S("\",\"by\":"));
 	text_put_json(t, deed->by);

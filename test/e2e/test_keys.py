@@ -289,6 +289,7 @@ def test_changes_are_entries_with_who_made_them(book):
     import ledger
     found = [json.loads(x) for x in ledger.Ledger(os.path.join(g.folder, "data")).lines()]
     told = [(e["change"], e["by"]) for e in found if e.get("entry") == "change"]
+    assert all(e["time"].startswith("20") for e in found), "when it was has one name in all entries"
     me = g.root.key[:20]
     assert told == [("operator.create", "first start"), ("key.create", me), ("key.change", me), ("key.revoke", me)]
     assert key["key"][20:] not in json.dumps(found)
