@@ -256,6 +256,8 @@ draft_values(struct draft *d, const struct fields *f, struct own_list *list)
 	if (d->lists.key == NULL)
 		report_error(d->report, node, SAY(S("the values of a list are hashed under a key: "
 		    "say `list_key` in `detect`, as env:NAME or file:PATH")));
+	else if (d->lists.unkeyed)
+		return;		/* The key is the mistake, and was told; lists are not. */
 	else if (!d->options->detached || d->options->lists)
 		read_values(d, f, list);
 	else if (said.len < sizeof list->digest)
@@ -445,7 +447,8 @@ list_key(struct draft *d, const struct node *node)
 	if (node == NULL || (d->options->detached && !d->options->lists))
 		return key;
 	digits = draft_secret_read(d, node);
-	if (digits.ptr != NULL && !listing_key_digits(digits, &key))
+	d->lists.unkeyed = digits.ptr == NULL || !listing_key_digits(digits, &key);
+	if (d->lists.unkeyed && digits.ptr != NULL)
 		report_error(d->report, node, SAY(S("the key behind `"), node->text, S("` must be "
 		    "64 hexadecimal digits; make one with: openssl rand -hex 32")));
 	return key;

@@ -71,6 +71,7 @@ struct own_list {
 struct own_lists {
 	const struct node	*words;		/* of `detect` itself; or NULL */
 	const struct node	*key;		/* of values; or NULL */
+	bool			 unkeyed;	/* it cannot be read, which was told */
 	struct dictionary	*dictionary;
 	struct own_list		 at[OWN_COUNT];	/* in the order of the file */
 	uint32_t		 count;

@@ -195,3 +195,4 @@ def test_classify_looks_for_what_a_policy_lists(listed, tmp_path):
     assert r.returncode == 1 and ": customer_number pii confidential 100" in r.stdout.decode(), r.stderr
     r = rig.run("classify", "--policy", str(tmp_path / "policy"), str(tmp_path / "text"))
     assert r.returncode == 2 and "LIST_KEY" in r.stderr.decode()
+    assert r.stderr.count(b"error") == 1, "a list is not blamed for a key that is not there"
