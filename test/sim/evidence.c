@@ -95,6 +95,19 @@ evidence_account(const struct evidence *e, const struct wish *w)
 	return a;
 }
 
+/* What comes with the end of a durable answer waits with it. */
+bool
+evidence_waited(const struct evidence *e, const struct answer *a, const struct mark *came,
+    const struct mark *left)
+{
+	uint64_t entered;
+
+	if (!a->durable)
+		return false;
+	entered = shelf_durable(&e->story->shelf, a->account->id, true);
+	return entered > came->call && entered <= left->call;
+}
+
 struct wish *
 evidence_wish(const struct evidence *e, struct slice s, struct visitor **whose)
 {

@@ -64,6 +64,10 @@ bool evidence_marker(struct slice s, size_t *at, char marker[MARKER_BYTES]);
 
 /* The n-th call of a wish, from 0; NULL if there are not so many. */
 struct call *evidence_call(const struct evidence *, const struct wish *, int n);
+
+/* Was the entry of an answer waited for, between what came and what left of it? */
+bool evidence_waited(const struct evidence *, const struct answer *, const struct mark *came,
+    const struct mark *left);
 struct account *evidence_account(const struct evidence *, const struct wish *);
 struct call *evidence_last_call(const struct evidence *, const struct wish *);
 

@@ -300,6 +300,7 @@ listen(struct evidence *e, struct listening *l, struct duet *d)
 		/* The last ones of an answer that was cut may have met its end. */
 		if ((next == NULL && !l->whole) || tape_was_stuck(&d->a->tap->out, came->call) ||
 		    (next != NULL && tape_was_stuck(&d->a->tap->out, next->call - 1)) ||
+		    (next != NULL && evidence_waited(e, d->a, came, next)) ||
 		    e->story->refuse != REFUSE_NOTHING)
 			continue;
 		check_held(e, l);

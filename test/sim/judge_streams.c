@@ -73,13 +73,10 @@ check_turn(struct evidence *e, const struct answer *a, const struct call *c, siz
 	    c->reply_from + message_raw(&c->reply, said - 1));
 	const struct mark *left = tape_mark(&a->tap->out, a->from +
 	    message_raw(&a->message, heard - 1));
-	uint64_t entered;
 
 	if (came == NULL || left == NULL || left->turn == came->turn)
 		return;
-	/* What comes with the end waits with it, for its entry. */
-	entered = a->durable ? shelf_durable(&e->story->shelf, a->account->id, true) : UINT64_MAX;
-	if (entered > came->call && entered <= left->call)
+	if (evidence_waited(e, a, came, left))
 		return;
 	if (left->turn < came->turn)
 		world_complain(
