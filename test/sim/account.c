@@ -181,8 +181,7 @@ account_read_all(struct world *w, struct slice log, uint64_t *lines)
 			    w, "a line of the log is none: %.*s", (int)line.len, line.ptr);
 			break;
 		}
-		if (slice_find(line, S("\"event\":")) == line.len)
-			++*lines;
+		++*lines;
 		if (slice_find(line, S("\"event\":")) == line.len &&
 		    json_member(&r.json, 0, S("opened")) == 0) {
 			read_line(a, &r);

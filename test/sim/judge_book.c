@@ -49,22 +49,6 @@ check_ends(struct audit *a)
 			    (int)l->id.len, l->id.ptr, count_ends(a, l->id));
 }
 
-/* What is above holds, of all that was ever settled for an account. */
-static nano_usd
-overrun(const struct audit *a, int64_t row)
-{
-	nano_usd sum = 0;
-
-	for (const struct account *b = a->e->accounts; b != NULL; b = b->next) {
-		nano_usd settled = page_amount(b->line, S(",\"settled_usd\":\""));
-		nano_usd held = page_amount(b->line, S(",\"held_usd\":\""));
-
-		if (page_charges(b->line, row) && settled > held)
-			sum += settled - held;
-	}
-	return sum;
-}
-
 static void
 check_account(struct audit *a, const struct page_account *p)
 {
@@ -80,7 +64,7 @@ check_account(struct audit *a, const struct page_account *p)
 		world_complain(a->w, "%s: %.*s: %lld is spent, and a hold lives on up to %lld",
 		    a->folder, (int)p->name.len, p->name.ptr, (long long)p->spent,
 		    (long long)p->ceiling);
-	if (limit < 0 || p->spent > limit + overrun(a, p->row))
+	if (limit < 0 || p->spent > limit)
 		world_complain(a->w, "%s: %.*s: %lld is spent of %lld", a->folder,
 		    (int)p->name.len, p->name.ptr, (long long)p->spent, (long long)limit);
 }
@@ -105,6 +89,11 @@ check_entries(struct audit *a)
 	for (const struct account *b = a->e->accounts; b != NULL; b = b->next) {
 		const struct page_line *l = page_find(&a->page, b->id, PAGE_RECORD);
 
+		/* These providers tell nothing that a hold does not bound. */
+		if (page_amount(b->line, S(",\"settled_usd\":\"")) >
+		    page_amount(b->line, S(",\"held_usd\":\"")))
+			world_complain(a->w, "record %.*s settles more than was held",
+			    (int)b->id.len, b->id.ptr);
 		if (l == NULL)
 			missing += is_entered(b);
 		else if (!is_entered(b) || !slice_eq(l->text, b->line))
@@ -208,20 +197,28 @@ was_sent(const struct evidence *e, const struct account *a, const struct crash *
 	return any;
 }
 
-/* What was or may have been spent when the power went counts as spent. */
+/*
+ * What a request may have spent when the power went: its hold while it was under way, then what it
+ * settled.  One with a durable end settles before that.
+ */
+static nano_usd
+used(const struct evidence *e, const struct account *a, const struct crash *c)
+{
+	for (const struct answer *b = e->answers; b != NULL; b = b->next)
+		if (b->account == a && !b->durable && end_of(b) > c->call)
+			return page_amount(a->line, S(",\"held_usd\":\""));
+	return page_amount(a->line, S(",\"settled_usd\":\""));
+}
+
 static void
 check_spent(struct audit *a, const struct crash *c)
 {
 	for (const struct page_account *p = a->page.accounts; p != NULL; p = p->next) {
 		nano_usd sum = 0;
 
-		for (const struct account *b = a->e->accounts; b != NULL; b = b->next) {
-			nano_usd settled = page_amount(b->line, S(",\"settled_usd\":\""));
-			nano_usd held = page_amount(b->line, S(",\"held_usd\":\""));
-
+		for (const struct account *b = a->e->accounts; b != NULL; b = b->next)
 			if (page_charges(b->line, p->row) && was_sent(a->e, b, c))
-				sum += settled < held ? settled : held;
-		}
+				sum += used(a->e, b, c);
 		if (p->spent < sum)
 			world_complain(a->w, "%s: %.*s: %lld was spent, and %lld is known of",
 			    a->folder, (int)p->name.len, p->name.ptr, (long long)sum,

@@ -223,6 +223,29 @@ law_throw(struct law *l, struct dice *d, int zones, int models, int64_t now)
 		throw_findings(l, d);
 }
 
+void
+law_loosen(struct law *l, int zones)
+{
+	for (int z = 0; z < zones && l->rich; z++) {
+		struct law_place *p = &l->zone[z];
+
+		p->level = LAW_LEVELS - 1;
+		for (int k = 0; k < LAW_KINDS; k++)
+			p->kind[k] |= k != LAW_CREDENTIALS && (k < LAW_OWN_KINDS || l->own_kind[k]);
+		for (int i = 0; i < LAW_PROPERTIES; i++)
+			p->holds[i] = true;
+	}
+	for (int i = 0; i < l->workloads; i++) {
+		struct law_workload *w = &l->workload[i];
+
+		w->floor = (struct law_label){ .level = 0 };
+		w->capability = 0;
+		w->offline = w->bounded = w->deterministic = false;
+	}
+	if (l->workloads > 0 && l->fallback < 0)
+		l->fallback = 0;
+}
+
 /* ---- stricter ---- */
 
 static void

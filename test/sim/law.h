@@ -143,6 +143,9 @@ struct law {
 /* Throws a law for so many zones and models; `now` in seconds since 1970. */
 void law_throw(struct law *, struct dice *, int zones, int models, int64_t now);
 
+/* Makes it let much pass, so that there is much to enter. */
+void law_loosen(struct law *, int zones);
+
 /* Makes it stricter in one way or another. */
 void law_tighten(struct law *, struct dice *, int zones, int models, int64_t now);
 

@@ -221,6 +221,18 @@ forget_models(struct version *v)
 			v->law.workload[w].model[m] &= v->model[m].there;
 }
 
+/* A book is there for work that is done, and that waits for it. */
+static void
+choose_for_book(struct scene *s, struct law *l)
+{
+	if (!s->books)
+		return;
+	if (dice_percent(&s->dice, 60))
+		law_loosen(l, s->zones);
+	for (int w = 0; w < l->workloads; w++)
+		l->workload[w].durable |= dice_percent(&s->dice, 60);
+}
+
 static void
 choose(struct scene *s, struct version *v)
 {
@@ -233,6 +245,7 @@ choose(struct scene *s, struct version *v)
 		if (dice_percent(d, 50))
 			v->law.model[m].context = dice_between(d, 1000, 100000);
 	}
+	choose_for_book(s, &v->law);
 	v->law.detects = v->law.detects && !s->blind;
 	forget_models(v);
 	for (int g = 0; g < SCENE_GROUPS; g++)

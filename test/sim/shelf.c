@@ -33,6 +33,10 @@ note_sighting(struct shelf *s, struct slice id, bool closing)
 	seen = &s->seen[s->seen_count++];
 	*seen = (struct sighting){ .closing = closing, .call = s->world->calls };
 	memcpy(seen->id, id.ptr, sizeof seen->id);
+	if (!closing)
+		s->open++;
+	else if (shelf_durable(s, id, false) != UINT64_MAX)
+		s->open--;
 }
 
 /* The ids of entries in what SQLite's log is about to make last. */
@@ -75,6 +79,12 @@ lose_power(struct shelf *s, struct crash *c)
 	disk_crash(&s->world->disk, SHELF_FOLDER, c->folder, c->fate, &s->dice);
 }
 
+static bool
+is_due(const struct shelf *s, const struct crash *c)
+{
+	return !c->happened && c->at > 0 && s->world->disk.calls >= c->at && s->open >= c->open;
+}
+
 static void
 watch(struct disk *d, enum disk_call call, const struct disk_file *f, size_t at, size_t bytes)
 {
@@ -90,7 +100,7 @@ watch(struct disk *d, enum disk_call call, const struct disk_file *f, size_t at,
 		world_pass(w, (nanos)dice_below(&s->dice, SLOW_TIME_MAX));
 	world_pass(w, (nanos)dice_below(&s->dice, CALL_TIME_MAX));
 	for (int i = 0; i < SHELF_CRASHES; i++)
-		if (s->crash[i].at == d->calls)
+		if (is_due(s, &s->crash[i]))
 			lose_power(s, &s->crash[i]);
 	if (call == DISK_SYNC && len > 4 && strcmp(f->path + len - 4, "-wal") == 0)
 		look_at_log(s, f);
@@ -106,7 +116,8 @@ shelf_trouble(struct shelf *s, bool calm)
 		struct crash *c = &s->crash[i];
 
 		(void)snprintf(c->folder, sizeof c->folder, "crash%d", i);
-		c->at = d->calls + dice_wide(dice, 1, 2000);
+		c->at = d->calls + dice_wide(dice, 1, 500);
+		c->open = dice_percent(dice, 50) ? (int)dice_between(dice, 1, 3) : 0;
 		c->fate = (enum disk_fate)dice_below(dice, DISK_FATES);
 	}
 	if (calm || dice_percent(dice, 50))
@@ -118,8 +129,8 @@ shelf_trouble(struct shelf *s, bool calm)
 	}
 	if (dice_percent(dice, 20))
 		d->room = d->used + dice_wide(dice, 1, 1000000);
-	if (dice_percent(dice, 30))
-		d->fails = (unsigned)dice_wide(dice, 1, 30);
+	if (dice_percent(dice, 40))
+		d->fails = (unsigned)dice_wide(dice, 1, 100);
 	if (dice_percent(dice, 40))
 		d->syncs_fail = (unsigned)dice_between(dice, 50, 400);
 	if (dice_percent(dice, 40))

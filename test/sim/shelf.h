@@ -21,7 +21,8 @@
 
 struct crash {
 	char		folder[16];
-	uint64_t	at;		/* call of the disk */
+	uint64_t	at;		/* call of the disk, or the first behind it … */
+	int		 open;		/* … with so many requests opened and not closed */
 	enum disk_fate	fate;
 	bool		happened;
 	uint64_t	call;		/* of the kernel, so far */
@@ -44,6 +45,7 @@ struct shelf {
 	unsigned	 slow;		/* of a thousand calls of the disk */
 	struct sighting	*seen;
 	size_t		 seen_count, seen_room;
+	int		 open;		/* of these, opened and not closed */
 	struct fiber	*stopper;
 	bool		 stopped;
 	uint64_t	 lost;		/* as it was at the end */

@@ -270,8 +270,11 @@ close_gate(struct story *s)
 	if (gate_metrics(&s->gate, &s->metrics) != ERR_OK)
 		world_complain(&s->world, "no metrics");
 	judge_gate(s);
-	if (s->scene.books)
+	/* Meanwhile the log may have begun to write. */
+	if (s->scene.books) {
 		stop_shelf(s);
+		(void)wait_idle(s, CANCEL_WAIT);
+	}
 	if (gate_is_idle(&s->gate))
 		gate_close(&s->gate);
 	check_timers(s);
