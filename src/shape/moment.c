@@ -356,6 +356,14 @@ read_month_first(const struct eye *s, uint32_t start)
 	return d;
 }
 
+/* A 2017 Polish film, the 1996 Act: a year between an article and a capital. */
+static bool
+is_year_of(const struct eye *s, struct slice article, uint32_t end)
+{
+	return (slice_same_word(article, S("a")) || slice_same_word(article, S("the"))) &&
+	    eye_at(s, end) == ' ' && (unsigned)(eye_at(s, end + 1) - 'A') < 26;
+}
+
 /* A year behind a word that stands before years: in 2014, desde 1998. */
 static struct date
 read_year(const struct eye *s, uint32_t start)
@@ -384,6 +392,11 @@ read_year(const struct eye *s, uint32_t start)
 			d.score = 60;
 			d.year = true;
 		}
+	}
+	if (d.end == 0 && is_year_of(s, slice_of(s->p + word, start - 1 - word), i)) {
+		d.end = i;
+		d.score = 55;
+		d.year = true;
 	}
 	return d;
 }

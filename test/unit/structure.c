@@ -103,6 +103,8 @@ static const struct {
 	{ "born 2/8/1935", "", "date_of_birth", "a date of birth" },
 	{ "2024-03-15T14:30:00-05:00", "", "date_time", "with a time and a zone" },
 	{ "31/31/2024", "", "", "no such month" },
+	{ "It was a 2017 Polish film.", "", "date_time", "a year between an article and a capital" },
+	{ "the 2048 bits of a 2048 bit key", "", "", "and nothing else" },
 	{ "Mujer de 52 años", "", "age", "an age in Spanish" },
 	{ "hace 5 años", "", "", "but not of a person" },
 	{ "5 years of experience", "", "", "nor in English" },
