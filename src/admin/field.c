@@ -187,10 +187,14 @@ read_budget(struct call *c, uint32_t node, struct budget *b)
 		return field_refuse(c, S("field_value"), S("budget"), S("usd must be an amount of "
 		    "dollars, as \"100\" or \"0.50\""));
 	usd = json_member(j, node, S("per"));
-	if (usd == 0 || !period_read(json_string(&c->arena, j, usd), &b->per))
+	if (usd == 0 || json_type(j, usd) != JSON_STRING ||
+	    !period_read(json_string(&c->arena, j, usd), &b->per))
 		return field_refuse(c, S("field_value"), S("budget"),
 		    S("per must be hour, day, week, month or total"));
 	zone = json_member(j, node, S("time_zone"));
+	if (zone != 0 && json_type(j, zone) != JSON_STRING)
+		return field_refuse(c, S("field_type"), S("budget"),
+		    S("time_zone must be a name, as \"Europe/Berlin\""));
 	b->zone_name = zone == 0 ? S("UTC") : json_string(&c->arena, j, zone);
 	return read_alerts(c, json_member(j, node, S("alerts_percent")), b);
 }

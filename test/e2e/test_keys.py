@@ -391,6 +391,8 @@ def test_a_stored_keys_limits_hold_from_the_next_request_on(shop):
 @pytest.mark.parametrize("fields,param", [
     ({"budget": {"usd": "1"}}, "budget"), ({"budget": [{"usd": "1"}]}, "budget"), ({"budget": [3]}, "budget"),
     ({"budget": [{"usd": "-1", "per": "day"}]}, "budget"), ({"budget": [{"usd": "1", "per": "year"}]}, "budget"),
+    ({"budget": [{"usd": "1", "per": 1}]}, "budget"), ({"budget": [{"usd": [], "per": "day"}]}, "budget"),
+    ({"budget": [{"usd": "1", "per": "day", "time_zone": None}]}, "budget"),
     ({"budget": [{"usd": "1", "per": "day", "zone": "UTC"}]}, "budget"),
     ({"budget": [{"usd": "1", "per": "day", "time_zone": "Asia/Tokyo"}]}, "budget"),
     ({"budget": [{"usd": "1", "per": "day", "time_zone": "x y"}]}, "budget"),
