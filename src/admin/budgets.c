@@ -12,10 +12,12 @@
 
 #include "admin/admin.h"
 #include "admin/call.h"
+#include "admin/field.h"
 #include "caller/bind.h"
 #include "caller/keyring.h"
 #include "caller/payer.h"
 #include "conf/snapshot.h"
+#include "core/price.h"
 #include "ledger/ceiling.h"
 
 #define API(method, path, run, permission, what)	void run(struct call *);
@@ -60,7 +62,7 @@ put_budget(struct call *c, struct text *t, const struct budget *b)
 	struct hold_sight sight = ceiling_look(c->admin->ceilings, b, c->wall / NANOS_PER_S);
 	nano_usd left = b->limit - sight.spent - sight.held;
 
-	text_put(t, t->ptr[t->len - 1] == '[' ? S("\n{\"account\":") : S(",\n{\"account\":"));
+	text_put(t, S("{\"account\":"));
 	text_put_json(t, b->account);
 	text_put(t, S(",\"per\":"));
 	text_put_json(t, period_name(b->per));
@@ -126,14 +128,10 @@ find_stored(struct accounts *l, struct call *c, struct payer *p)
 }
 
 static void
-add_one(struct accounts *l, struct call *c, struct slice tenant)
+add_one(struct accounts *l, struct call *c, struct payer p)
 {
 	const struct snapshot *s = l->snapshot;
-	struct payer p = {
-		.tenant = tenant,
-		.team = call_query(c, S("team")),
-		.key = call_query(c, S("key")),
-	};
+	struct slice tenant = p.tenant;
 
 	for (uint32_t i = 0; p.key.len > 0 && i < s->key_count; i++)
 		if (slice_eq(s->key[i].id, p.key) && slice_eq(s->key[i].tenant, tenant)) {
@@ -176,18 +174,127 @@ budgets_list(struct call *c)
 
 	open_accounts(&l, c->snapshot, &c->arena, most(c->snapshot));
 	if (tenant.len > 0)
-		add_one(&l, c, tenant);
+		add_one(&l, c, (struct payer){ tenant, call_query(c, S("team")),
+		    call_query(c, S("key")), NULL });
 	else
 		add_all(&l);
 	t = call_text(c, 64 + l.count * (size_t)(ROW_BYTES + 6 * 512));
 	text_put(&t, S("{\"object\":\"list\",\"data\":["));
-	for (uint32_t i = 0; i < l.count && !text_overflowed(&t); i++)
+	for (uint32_t i = 0; i < l.count && !text_overflowed(&t); i++) {
+		text_put(&t, i == 0 ? S("\n") : S(",\n"));
 		put_budget(c, &t, l.at[i]);
+	}
 	text_put(&t, S("\n]}\n"));
 	if (l.err != ERR_OK || text_overflowed(&t))
 		call_fail(c, l.err != ERR_OK ? l.err : ERR_MEMORY);
 	else
 		call_reply(c, 200, text_slice(&t));
+}
+
+/* ---- corrections ---- */
+
+#define REASON_BYTES_MAX	500
+
+static struct slice
+member(struct call *c, struct slice name)
+{
+	uint32_t node = json_member(&c->json, 0, name);
+
+	return node == 0 || json_type(&c->json, node) != JSON_STRING ? slice_of(NULL, 0) :
+	    json_string(&c->arena, &c->json, node);
+}
+
+/* Less than nothing is given back. */
+static bool
+read_amount(struct slice s, nano_usd *out)
+{
+	bool back = slice_starts(s, S("-"));
+
+	if (!price_read_usd(slice_cut(s, back ? 1 : 0, s.len), out) || *out == 0)
+		return false;
+	*out = back ? -*out : *out;
+	return true;
+}
+
+/* The account of that name, of all that the configuration names or of this payer. */
+static const struct budget *
+find_account(struct call *c, struct slice name)
+{
+	struct payer p = {
+		member(c, S("tenant")), member(c, S("team")), member(c, S("key")), NULL,
+	};
+	struct accounts l;
+
+	open_accounts(&l, c->snapshot, &c->arena, most(c->snapshot));
+	if (p.tenant.len > 0)
+		add_one(&l, c, p);
+	else
+		add_all(&l);
+	for (uint32_t i = 0; l.err == ERR_OK && i < l.count; i++)
+		if (slice_eq(l.at[i]->account, name))
+			return l.at[i];
+	return NULL;
+}
+
+static void
+refuse_adjust(struct call *c, enum err e)
+{
+	if (e == ERR_INSUFFICIENT_QUOTA || e == ERR_BUDGET_BUSY)
+		call_refuse(c, &(struct refusal_words){ .status = 409, .code = S("no_room"),
+		    .param = S("usd"), .message = S("so much is not left of the budget, or was "
+		    "not spent of it in this period") });
+	else
+		call_fail(c, e);
+}
+
+static void
+adjust(struct call *c, const struct budget *b, nano_usd amount, struct slice reason)
+{
+	struct hold_ask ask = { &b, 1, amount, c->wall / NANOS_PER_S };
+	struct text line = call_text(c, 512 + 6 * (b->account.len + reason.len));
+	struct text t = call_text(c, ROW_BYTES + 6 * b->account.len);
+	enum err e;
+
+	text_put(&line, S("{\"entry\":\"change\",\"time\":\""));
+	text_put_time(&line, c->wall);
+	text_put(&line, S("\",\"change\":\"budget_adjusted\",\"by\":"));
+	text_put_json(&line, c->by);
+	text_put(&line, S(",\"account\":"));
+	text_put_json(&line, b->account);
+	text_put(&line, S(",\"reason\":"));
+	text_put_json(&line, reason);
+	e = ceiling_adjust(c->admin->ceilings, c->x->fiber, &ask, &line);
+	if (e != ERR_OK) {
+		refuse_adjust(c, e);
+		return;
+	}
+	put_budget(c, &t, b);
+	text_put(&t, S("\n"));
+	if (text_overflowed(&t))
+		call_fail(c, ERR_MEMORY);
+	else
+		call_reply(c, 200, text_slice(&t));
+}
+
+void
+budgets_adjust(struct call *c)
+{
+	struct slice reason = member(c, S("reason")), account = member(c, S("account"));
+	const struct budget *b = find_account(c, account);
+	nano_usd amount = 0;
+
+	if (b == NULL)
+		field_refuse(c, S("name_unknown"), S("account"), S("this is no account of the "
+		    "configuration; GET /api/budgets tells them, and those of one tenant with "
+		    "tenant (and key)"));
+	else if (!read_amount(member(c, S("usd")), &amount))
+		field_refuse(c, S("field_value"), S("usd"), S("usd must be an amount that is not "
+		    "zero, as \"1.50\", or \"-1.50\" to give back"));
+	else if (reason.len == 0 || reason.len > REASON_BYTES_MAX)
+		field_refuse(c, S("field_value"), S("reason"), S("say why, in 1 to 500 bytes: it "
+		    "stands in the ledger"));
+	else
+		adjust(c, b, amount, reason);
 }
 
 /* ---- metrics ---- */

@@ -18,7 +18,7 @@
 	"\n"									\
 	"  from=, to=   YYYY-MM-DD or YYYY-MM-DDTHH:MMZ, in UTC; all that is known, and now\n"	\
 	"  by=          a row for each of: tenant, key, workload, model, zone, label,\n"	\
-	"               and hour or day\n"						\
+	"               and hour, day or month\n"						\
 	"  NAME=VALUE   only where tenant, key, workload, model, zone or label is this\n"	\
 	"\n"									\
 	"exit status: 0 an answer, which may have no rows; 2 the call is wrong; 66 the store\n"	\

@@ -351,6 +351,54 @@ ceiling_place(struct ceilings *c, struct fiber *f, struct hold *hold, const stru
 	}
 }
 
+/* The entry, which charges the account's row; without a book there is none. */
+static enum err
+enter_adjustment(struct ceilings *c, struct fiber *f, const struct hold *hold, nano_usd amount,
+    struct text *line)
+{
+	int64_t row = hold_row(hold, 0);
+	struct entry entry = {
+		.charged = amount,
+		.rows = slice_of((const char *)&row, sizeof row),
+	};
+
+	text_put(line, S(",\"settled_usd\":\""));
+	text_put_usd(line, amount);
+	text_put(line, S("\",\"rows\":["));
+	text_put_signed(line, row);
+	text_put(line, S("]}"));
+	entry.line = text_slice(line);
+	return text_overflowed(line) ? ERR_MEMORY : book_commit(c->book, f, &entry);
+}
+
+/*
+ * More is held first, so that ceilings on disk have it, and settled when its entry is there.  What
+ * is given back is first on disk: who dies between counts too much as spent, never too little.
+ */
+enum err
+ceiling_adjust(struct ceilings *c, struct fiber *f, const struct hold_ask *ask, struct text *line)
+{
+	nano_usd more = ask->amount > 0 ? ask->amount : 0, back = more - ask->amount;
+	struct hold_ask room = *ask;
+	struct hold_refusal why;
+	struct hold hold = { 0 };
+	enum err e;
+
+	must(c->book != NULL && ask->count == 1);
+	room.amount = more;
+	if ((e = ceiling_place(c, f, &hold, &room, &why)) != ERR_OK)
+		return e;
+	if (back > hold_look(&c->holds, ask->budget[0], ask->wall).spent)
+		e = ERR_INSUFFICIENT_QUOTA;
+	else
+		e = enter_adjustment(c, f, &hold, ask->amount, line);
+	(void)ceiling_settle(c, &hold, e == ERR_OK ? more : 0);
+	if (e == ERR_OK && back > 0)
+		hold_return(&c->holds, &hold, back);
+	ceiling_release(c, &hold);
+	return e;
+}
+
 bool
 ceiling_settle(struct ceilings *c, struct hold *hold, nano_usd actual)
 {

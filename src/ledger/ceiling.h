@@ -20,6 +20,7 @@ struct book;
 struct ceilings;
 struct fiber;
 struct loop;
+struct text;
 
 /*
  * After book_open(), before book_start(): enters what another process has left open, and
@@ -40,6 +41,15 @@ void ceiling_close(struct ceilings *);
  */
 must_use enum err ceiling_place(struct ceilings *, struct fiber *, struct hold *,
     const struct hold_ask *, struct hold_refusal *why);
+
+/*
+ * Corrects what was spent of one budget, by an amount that may be less than nothing, with an entry
+ * that tells of it: `line` is that of an object without its end, to which the row is put.
+ * ERR_INSUFFICIENT_QUOTA and ERR_BUDGET_BUSY where there is no room for it, or so much was not
+ * spent; ERR_RECORD_FAILED, ERR_MEMORY.  May suspend.
+ */
+must_use enum err ceiling_adjust(struct ceilings *, struct fiber *, const struct hold_ask *,
+    struct text *line);
 
 /* As hold_settle(), hold_release() and hold_look(). */
 bool ceiling_settle(struct ceilings *, struct hold *, nano_usd actual);

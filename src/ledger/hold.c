@@ -261,6 +261,18 @@ hold_settle(struct holds *h, struct hold *hold, nano_usd actual)
 }
 
 void
+hold_return(struct holds *h, struct hold *hold, nano_usd amount)
+{
+	struct lot *lot = hold->lot[0];
+
+	must(!hold->open && hold->count == 1 && amount >= 0);
+	lock_take(&h->lock);
+	lot->spent -= amount < lot->spent ? amount : lot->spent;
+	lot_touch(h, lot);
+	lock_give(&h->lock);
+}
+
+void
 hold_release(struct holds *h, struct hold *hold)
 {
 	must(!hold->open);

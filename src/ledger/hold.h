@@ -83,6 +83,12 @@ must_use enum hold_answer hold_try(struct holds *, struct hold *, const struct h
 /* What was used, in the place of what was held; false if it is more.  At most once. */
 bool hold_settle(struct holds *, struct hold *, nano_usd actual);
 
+/*
+ * Gives back what was spent before, in the one lot of a hold that was settled; no more than that.
+ * What it was is on disk already.
+ */
+void hold_return(struct holds *, struct hold *, nano_usd amount);
+
 /* Lets go of the lots, whose names and rows may be read until then. */
 void hold_release(struct holds *, struct hold *);
 

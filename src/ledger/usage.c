@@ -80,12 +80,14 @@ read_by(struct reading *r, struct slice words)
 			query->by_hour = true;
 		else if (slice_eq(word, S("day")))
 			query->by_day = true;
+		else if (slice_eq(word, S("month")))
+			query->by_month = true;
 		else
 			return fail(r, "`by` cannot be ", word, "; it takes tenant, key, workload, "
-			    "model, zone, label, hour, day");
+			    "model, zone, label, hour, day, month");
 	}
-	if (query->by_hour && query->by_day)
-		return fail(r, "`by` takes `hour` or ", S("day"), ", not both");
+	if (query->by_hour + query->by_day + query->by_month > 1)
+		return fail(r, "`by` takes `hour`, `day` or ", S("month"), ", not both");
 	return true;
 }
 
@@ -174,11 +176,12 @@ put_number(struct text *t, struct slice key, int64_t n)
 static void
 put_group(struct text *t, const struct rollup_query *query, const struct rollup *r)
 {
-	bool any = query->by_hour || query->by_day;
+	bool any = query->by_hour || query->by_day || query->by_month;
 
 	text_put_char(t, '{');
 	if (any) {
-		text_put(t, query->by_hour ? S("\"hour\":\"") : S("\"day\":\""));
+		text_put(t, query->by_hour ? S("\"hour\":\"") : query->by_day
+		    ? S("\"day\":\"") : S("\"month\":\""));
 		text_put_time(t, r->at * INT64_C(1000000000));
 		text_put_char(t, '"');
 	}

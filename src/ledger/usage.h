@@ -7,7 +7,7 @@
  *
  * A question is written as the query of a URL, on the admin port and for
  * `trivium usage` alike: from=2026-01-01&to=2027-01-01&by=tenant,model&zone=eu.
- * `by` takes tenant, key, workload, model, zone, label, and hour or day; each of the
+ * `by` takes tenant, key, workload, model, zone, label, and hour, day or month; each of the
  * first six may be a filter.  The answer is JSON, a row for each group; it is made
  * from rollups, and a time of which nothing is known has no rows.
  */

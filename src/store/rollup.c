@@ -123,7 +123,8 @@ rollup_seek(struct store *s, const struct rollup_query *query)
 	cut_all(query, &all);
 	for (int i = 0; i < 14; i++)
 		sql_bind_number(q, 1 + i, bound[i]);
-	sql_bind_number(q, FIND_TIME, query->by_hour ? HOUR : query->by_day ? DAY : 0);
+	sql_bind_number(q, FIND_TIME, query->by_hour ? HOUR : query->by_day ? DAY :
+	    query->by_month ? -1 : 0);
 	for (int i = 0; i < ROLLUP_NAMES; i++) {
 		sql_bind_number(q, FIND_BY + i, query->by[i]);
 		if (query->only[i].ptr == NULL)

@@ -44,7 +44,7 @@ must_use enum err rollup_add(struct store *, const struct rollup *);
 /* Sums of all rows from one moment to another, apart by what is asked for. */
 struct rollup_query {
 	int64_t		from, to;		/* an hour that has begun counts whole */
-	bool		by_hour, by_day;	/* not both */
+	bool		by_hour, by_day, by_month;	/* one of them at most */
 	bool		by[ROLLUP_NAMES];
 	struct slice	only[ROLLUP_NAMES];	/* ptr NULL: any */
 };

@@ -241,6 +241,43 @@ def test_metrics_tell_of_some_of_very_many_budgets(shop):
     assert page.status == 200 and page.body.count(b"\ntrivium_budget_spent_usd{") == 1000
 
 
+def test_corrections_are_entries_with_a_reason(shop, folder):
+    data = os.path.join(folder, "data")
+    g = shop(data=data, tenants=of_all(budget("0.005", "month", time_zone="Europe/Berlin")))
+    account = "tenant default month Europe/Berlin"
+
+    def trivium(*words):
+        return rig.run("budget", *words, "--data", data)
+    for _ in range(4):
+        assert g.chat().status == 200
+    assert trivium("list").stdout.decode().splitlines()[1].split("\t")[:5] == [account, "0.004", "0", "0.001", "0.005"]
+    done = trivium("adjust", account, "--usd", "-0.003", "--reason", "the vendor gave it back")
+    assert done.returncode == 0, done.stderr
+    assert trivium("show", account).stdout == done.stdout and b"\t0.001\t0\t0.004\t" in done.stdout
+    more = trivium("adjust", account, "--usd", "0.0025", "--reason", "a call beside the gateway", "--json")
+    assert json.loads(more.stdout)["spent_usd"] == "0.0035", more.stderr
+    for usd, status in (("1", 1), ("-0.5", 1), ("0", 1), ("many", 1), ("0.0015000001", 1)):
+        refused = trivium("adjust", account, "--usd", usd, "--reason", "wrong")
+        assert refused.returncode == status and refused.stderr.startswith(b"trivium budget: usd: "), refused.stderr
+    assert trivium("adjust", "tenant none total UTC", "--usd", "1", "--reason", "x").returncode == 1
+    assert trivium("adjust", account, "--usd", "1").returncode == 2
+    assert g.chat().status == 200 and g.chat().code == "insufficient_quota"
+    g.stop()
+    book = ledger.Ledger(data)
+    changes = [e for e in map(json.loads, book.lines()) if e.get("change") == "budget_adjusted"]
+    assert [(e["settled_usd"], e["reason"]) for e in changes] == [
+        ("-0.003", "the vendor gave it back"), ("0.0025", "a call beside the gateway")]
+    assert {e["account"] for e in changes} == {account} and changes[0]["by"].startswith("tva_")
+    assert [a[1:] for a in spend.accounts(book).values()] == [(4500000, 4500000)]
+    assert sum(spend.charged(book).values()) == 5000000, "and the rest is what was corrected"
+    h = spend.restart(g, folder)
+    try:
+        assert h.chat().code == "insufficient_quota", "what was spent is what is left of both"
+    finally:
+        h.stop()
+    assert trivium("list").returncode == 66
+
+
 def test_a_restart_knows_what_was_spent(shop, folder):
     data = os.path.join(folder, "data")
     g = shop(data=data, tenants=of_all(budget("0.002", alerts_percent=[50])))

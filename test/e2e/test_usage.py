@@ -85,6 +85,10 @@ def test_usage_is_of_the_time_that_is_asked_for(kept):
     assert hour["hour"].endswith(":00:00.000Z") and hour["hour"][:13] == kept.record()["time"][:13]
     assert sum(r["requests"] for r in rows(kept, f"from={hour['hour'][:13]}:00Z")) == 1
     assert rows(kept, f"to={hour['hour'][:13]}:00Z") == []
+    for by, begin in (("day", hour["hour"][:10]), ("month", hour["hour"][:7] + "-01")):
+        for since in ("", "&from=2026-11-02T03:00Z"):
+            (row,) = rows(kept, f"by={by}{since}")
+            assert row[by] == begin + "T00:00:00.000Z" and row["requests"] == 1
 
 
 def test_usage_outlives_the_process(kept, gateway):

@@ -319,6 +319,10 @@ static const struct {
 	    { "c", 1 } } }, 0, 0 },
 	{ "by hour", { .from = AT(29, 0), .to = AT(61, 0), .by_hour = true }, 32 * 24, 2 * 32 * 24 },
 	{ "by day", { .from = AT(29, 1), .to = AT(61, 0), .by_day = true }, 32, 2 * (32 * 24 - 1) },
+	{ "by month", { .from = AT(29, 1), .to = AT(61, 0), .by_month = true }, 3,
+	    2 * (32 * 24 - 1) },
+	{ "a year by month", { .from = AT(0, 0), .to = AT(365, 0), .by_month = true }, 12,
+	    2 * 365 * 24 },
 	{ "a year in which nothing was", { .from = AT(400, 0), .to = AT(765, 0) }, 0, 0 },
 	{ "before anything was", { .from = 0, .to = AT(0, 0) }, 0, 0 },
 };

@@ -20,6 +20,8 @@ static const struct {
 	{ "a day that is none", "to=2026-02-30", "`2026-02-30`" },
 	{ "backwards", "from=2027-01-01&to=2026-01-01", "after" },
 	{ "hours and days", "by=hour,day", "not both" },
+	{ "days and months", "by=month,day", "not both" },
+	{ "months of years", "by=month,tenant&from=2020-01-01", NULL },
 	{ "hours of a month", "by=hour&from=2026-01-01&to=2026-02-01", NULL },
 	{ "hours of no said time", "by=hour", NULL },
 	{ "hours of a year", "by=hour&from=2026-01-01", "31 days" },
