@@ -281,11 +281,14 @@ wait(struct book *b, struct ticket *t)
 	return t->outcome;
 }
 
-/* Before it is started nobody else writes. */
+/*
+ * For a command, which has no fiber that could wait, and whose thread is the only one.  A worker's
+ * waits for the start: another may be serving before the first one has come to that.
+ */
 static enum err
 write_in_place(struct book *b, struct ticket *t)
 {
-	must(b->writing.ticket == NULL && b->writing.items.len == 0);
+	must(b->loop == NULL && b->writing.ticket == NULL && b->writing.items.len == 0);
 	b->writing.ticket = t;
 	write_job(b);
 	b->writing.ticket = NULL;
@@ -307,7 +310,7 @@ book_write(struct book *b, struct fiber *f, enum err (*work)(struct store *, voi
 	};
 
 	must(work != NULL || entry != NULL);
-	if (b->loop == NULL)
+	if (f == NULL)
 		return write_in_place(b, &t);
 	t.loop = fiber_loop(f);
 	return wait(b, &t);

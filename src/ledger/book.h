@@ -86,8 +86,8 @@ must_use enum err book_commit(struct book *, struct fiber *, const struct entry 
 /*
  * Changes the store in the transaction of the next batch, with an entry that tells of it (NULL:
  * none), and waits until both are on disk.  What `work` returns is returned; unless it is ERR_OK
- * it must have changed nothing, and there is no entry.  ERR_RECORD_FAILED.  May suspend.  Before
- * book_start() it is done in place, and the fiber may be NULL.
+ * it must have changed nothing, and there is no entry.  ERR_RECORD_FAILED.  May suspend.  Without
+ * a fiber (NULL) it is done in place, in a book that is not started and that nobody else uses.
  */
 must_use enum err book_write(struct book *, struct fiber *,
     enum err (*work)(struct store *, void *arg), void *arg, const struct entry *);
