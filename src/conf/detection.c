@@ -87,7 +87,7 @@ draft_type(struct draft *d, const struct node *key, const struct node *node)
 			nearest_try(&nearest, type_info((enum detect_type)i)->name);
 		report_error(d->report, key, SAY(S("there is no type of finding `"), key->text,
 		    nearest_word(&nearest).len > 0 ? S("`; did you mean `") : S(""),
-		    nearest_word(&nearest), S("`")));
+		    nearest_word(&nearest), nearest_word(&nearest).len > 0 ? S("`?") : S("`")));
 		return;
 	}
 	if (!schema_read(node, ROW_DETECT_TYPE, d->report, &f))

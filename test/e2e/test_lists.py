@@ -196,3 +196,9 @@ def test_classify_looks_for_what_a_policy_lists(listed, tmp_path):
     r = rig.run("classify", "--policy", str(tmp_path / "policy"), str(tmp_path / "text"))
     assert r.returncode == 2 and "LIST_KEY" in r.stderr.decode()
     assert r.stderr.count(b"error") == 1, "a list is not blamed for a key that is not there"
+
+
+def test_a_type_that_is_misspelt_is_told_with_what_was_meant(listed, tmp_path):
+    (tmp_path / "policy").write_text(json.dumps({**listed.configured, "detect": {"types": {"emial_address": {}}}}))
+    r = rig.run("check", "--detached", str(tmp_path / "policy"))
+    assert r.returncode == 2 and b"`emial_address`; did you mean `email_address`?\n" in r.stderr
