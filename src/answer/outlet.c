@@ -94,6 +94,10 @@ look(struct outlet *o, uint32_t keep, struct page *out)
 	detect_look(&(struct look){ .text = slice_of(o->window, o->held), .arena = rules->scratch,
 	    .findings = &found, .dictionary = rules->dictionary, .wide = rules->wide },
 	    rules->parts);
+	/* Not all of it was looked at: who keeps something back keeps all of it back. */
+	rules->blind |= rules->mode != WATCH_OBSERVE &&
+	    (found.cut || arena_overflowed(rules->scratch));
+	rules->stopped |= rules->blind;
 	for (uint32_t i = 0; i < found.count && !rules->stopped; i++) {
 		const struct finding *f = &found.at[i];
 

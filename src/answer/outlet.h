@@ -41,7 +41,8 @@ struct outlet_rules {
 	/* What was found, in all parts of the answer */
 	uint64_t		 found;
 	struct slice		 first;		/* its name */
-	bool			 stopped;
+	bool			 stopped;	/* nothing comes out any more */
+	bool			 blind;		/* for there was no memory to look at it */
 };
 
 struct outlet {

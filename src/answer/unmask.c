@@ -112,6 +112,8 @@ change_add(struct unmask *u, struct document *d)
 static enum err
 outcome(const struct unmask *u)
 {
+	if (u->rules != NULL && u->rules->blind)
+		return ERR_MEMORY;
 	if (u->rules != NULL && u->rules->stopped)
 		return ERR_OUTPUT_STOPPED;
 	return arena_overflowed(&u->out) ? ERR_MEMORY : ERR_OK;

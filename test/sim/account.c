@@ -83,7 +83,7 @@ static void
 read_decision(struct account *a, struct reader *r)
 {
 	struct account_decision *d = &a->decision;
-	uint32_t decision = json_member(&r->json, 0, S("decision")), facts, label;
+	uint32_t decision = json_member(&r->json, 0, S("decision")), facts, label, own;
 
 	if (decision == 0)
 		return;
@@ -100,6 +100,11 @@ read_decision(struct account *a, struct reader *r)
 	r->object = facts;
 	d->now = number_of(r, S("now"));
 	d->tokens = number_of(r, S("tokens"));
+	if ((own = json_member(&r->json, facts, S("label"))) != 0) {
+		r->object = own;
+		d->own_level = text_of(r, S("level"));
+		d->own_kinds = raw_of(r, S("kinds"));
+	}
 	r->object = label;
 	d->level = text_of(r, S("level"));
 	d->kinds = raw_of(r, S("kinds"));

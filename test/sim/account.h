@@ -24,6 +24,7 @@ struct account_decision {
 	bool		there, degraded;
 	struct slice	workload, level, exception;
 	struct slice	kinds, regions, requires, plan, refused;
+	struct slice	own_level, own_kinds;	/* without floor and what kinds bring */
 	uint64_t	now, tokens;
 };
 

@@ -151,6 +151,20 @@ complete(const struct law *l, struct law_label *label, int workload)
 			join(label, &l->brings[k]);
 }
 
+/* A kind that is not known any more may be anything. */
+static void
+join_taint(const struct law *l, struct law_label *label, const struct law_label *taint)
+{
+	join(label, taint);
+	for (int k = LAW_OWN_KINDS; k < LAW_KINDS; k++) {
+		if (!taint->kind[k] || l->own_kind[k])
+			continue;
+		label->kind[k] = false;
+		label->kind[LAW_OPAQUE] = true;
+		label->level = LAW_LEVELS - 1;
+	}
+}
+
 /* What the wish says of itself, and what these values of it do. */
 static struct law_label
 said(const struct plea *plea, const bool *there)
@@ -162,6 +176,7 @@ said(const struct plea *plea, const bool *there)
 	for (int k = 0; k < LAW_KINDS; k++)
 		label.kind[k] = w->kind[k];
 	label.kind[LAW_OPAQUE] |= w->opaque;
+	join_taint(l, &label, &plea->taint);
 	for (int i = 0; i < LAW_VALUES && l->detects; i++) {
 		struct law_label found = { .level = l->value_level[i] };
 
@@ -177,7 +192,16 @@ said(const struct plea *plea, const bool *there)
 struct plea
 court_plea(const struct version *v, const struct wish *w, int workload)
 {
-	struct plea plea = { .version = v, .wish = w, .workload = workload };
+	const struct law_label none = { .level = 0 };
+
+	return court_tainted(v, w, workload, &none);
+}
+
+struct plea
+court_tainted(const struct version *v, const struct wish *w, int workload,
+    const struct law_label *taint)
+{
+	struct plea plea = { .version = v, .wish = w, .workload = workload, .taint = *taint };
 	bool there[LAW_VALUES];
 
 	for (int i = 0; i < LAW_VALUES; i++)
@@ -332,8 +356,12 @@ court_may_mask(const struct plea *plea, enum court_cover how)
 bool
 court_mask_fails(const struct plea *plea, enum court_cover how)
 {
+	const struct wish *w = plea->wish;
+
+	if (w->crowd && is_masked(plea, LAW_EMAIL, how))
+		return true;
 	for (int i = 0; i < LAW_VALUES; i++)
-		if (plea->wish->value[i] && plea->wish->fixed[i] && is_masked(plea, i, how))
+		if (w->value[i] && w->fixed[i] && is_masked(plea, i, how))
 			return true;
 	return false;
 }

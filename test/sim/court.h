@@ -21,6 +21,7 @@ struct plea {
 	const struct version	*version;
 	const struct wish	*wish;
 	int			 workload;	/* an index, or COURT_NO_WORKLOAD */
+	struct law_label	 taint;		/* what its conversation came to before it */
 	struct law_label	 label;		/* with the floor, and all that kinds bring */
 	struct law_label	 origin;	/* as it was before anything was masked */
 	int64_t			 now;		/* seconds since 1970 */
@@ -39,6 +40,10 @@ int court_workload(const struct version *, const struct wish *);
 
 /* Opens a plea under the version with which the request began. */
 struct plea court_plea(const struct version *, const struct wish *, int workload);
+
+/* The same in a conversation that has come to that level and those kinds. */
+struct plea court_tainted(const struct version *, const struct wish *, int workload,
+    const struct law_label *taint);
 
 /* Masks what its workload always masks, or all that can be: its label is what is left. */
 void court_mask(struct plea *, enum court_cover);

@@ -45,6 +45,7 @@ judge_story(struct story *s)
 	judge_metrics(&e);
 	judge_masks(&e);
 	judge_book(&e);
+	judge_talks(&e);
 	for (const struct account *a = e.accounts; a != NULL; a = a->next)
 		coverage_note(a->step, a->err);
 	evidence_release(&e);

@@ -45,6 +45,18 @@ struct masks {
 /* Is `sent` what was meant, with one token for each value that is masked?  What stands for what. */
 bool masks_fit(const struct wish *, struct slice meant, struct slice sent, struct masks *out);
 
+/* The same, of a call to any of the models that its record names. */
+bool masks_find(struct evidence *, const struct call *, const struct account *,
+    struct masks *out);
+
+/*
+ * What its conversation had come to before this request was understood, at least; false if
+ * requests at the same time may have made it more.  And do two speak in the same one?
+ */
+bool talks_taint(const struct evidence *, const struct account *, struct law_label *out);
+bool talks_same(const struct account *, const struct account *);
+void judge_talks(struct evidence *);
+
 /* Was its answer read on its way: something was masked, or somebody watched? */
 bool masks_read(const struct evidence *, const struct account *);
 

@@ -19,6 +19,8 @@ struct trial {
 	const struct account	*a;
 	const struct version	*version;
 	struct plea		 plea;
+	struct law_label	 taint;
+	bool			 sure;		/* of the taint: nobody spoke at the same time */
 };
 
 #define MARKER(t)	(t)->a->wish->marker
@@ -82,7 +84,10 @@ open_trial(struct trial *t, struct evidence *e, const struct account *a)
 	t->version = scene_find(&e->story->scene, a->policy);
 	if (t->version == NULL || !court_knows(t->version, a->wish))
 		return false;
-	t->plea = court_plea(t->version, a->wish, court_workload(t->version, a->wish));
+	/* Where memory is refused a text counts as everything that it could be. */
+	t->sure = talks_taint(e, a, &t->taint) && e->story->refuse == REFUSE_NOTHING;
+	t->plea = court_tainted(t->version, a->wish, court_workload(t->version, a->wish),
+	    &t->taint);
 	t->plea.degraded = a->decision.degraded;
 	t->plea.tokens = a->decision.there ? a->decision.tokens : 0;
 	t->plea.now = (int64_t)a->decision.now;
@@ -223,13 +228,40 @@ check_label(const struct trial *t)
 		    (int)d->requires.len, d->requires.ptr);
 }
 
+/* Others spoke at the same time: it is no less than without them. */
+static void
+check_least(const struct trial *t)
+{
+	const struct account_decision *d = &t->a->decision;
+	unsigned level = 0;
+	bool less = false;
+
+	while (level + 1 < LAW_LEVELS &&
+	    !slice_eq(d->level, slice_of(law_level[level], strlen(law_level[level]))))
+		level++;
+	for (int k = 0; k < LAW_KINDS; k++)
+		less |= t->plea.label.kind[k] && !has(d->kinds, law_kind[k]);
+	if (less || level < t->plea.label.level)
+		world_complain(&t->e->story->world, "%s: its conversation had come to more",
+		    MARKER(t));
+}
+
+/* A value that must stay may have been hidden before, in its conversation. */
+static bool
+may_fail(const struct trial *t)
+{
+	const struct wish *w = t->a->wish;
+
+	return w->talk >= 0 && (w->fixed[LAW_EMAIL] || w->fixed[LAW_SSN]);
+}
+
 /* What was masked, and what it was before. */
 static void
 check_mask(const struct trial *t)
 {
 	struct world *w = &t->e->story->world;
 	const char *before = law_level[court_level_before(&t->plea)];
-	struct plea raw = court_plea(t->version, t->a->wish, t->plea.workload);
+	struct plea raw = court_tainted(t->version, t->a->wish, t->plea.workload, &t->taint);
 	bool asked = court_may_mask(&raw, COURT_ASKED), all = court_may_mask(&raw, COURT_ALL);
 
 	if (t->a->before.ptr != NULL ? !asked && !all : asked)
@@ -239,7 +271,7 @@ check_mask(const struct trial *t)
 		world_complain(w, "%s: its level was %s before, recorded %.*s", MARKER(t), before,
 		    (int)t->a->before.len, t->a->before.ptr);
 	if (t->a->err == ERR_POLICY_REFUSED && slice_eq(t->a->step, S("decide")) && all &&
-	    t->a->before.ptr == NULL && !court_mask_fails(&raw, COURT_ALL))
+	    t->a->before.ptr == NULL && !court_mask_fails(&raw, COURT_ALL) && !may_fail(t))
 		world_complain(w, "%s: refused, and not masked", MARKER(t));
 }
 
@@ -252,12 +284,16 @@ check_content(const struct trial *t)
 	bool refused = court_refuses_content(&t->plea);
 	struct plea raw;
 
+	/* Without memory a text counts as anything, and what was not looked at is not masked. */
+	if (t->e->story->refuse != REFUSE_NOTHING && !(refused && a->decision.there))
+		return;
 	if (a->err == ERR_CONTENT_REFUSED ? !refused : refused && a->decision.there)
 		world_complain(w, "%s: its workload takes what is in it, or does not", MARKER(t));
-	if (a->err != ERR_MASK_REFUSED)
+	if (a->err != ERR_MASK_REFUSED && a->err != ERR_VAULT_FULL)
 		return;
-	raw = court_plea(t->version, a->wish, t->plea.workload);
-	if (!court_may_mask(&raw, COURT_ASKED) || !court_mask_fails(&raw, COURT_ASKED))
+	raw = court_tainted(t->version, a->wish, t->plea.workload, &t->taint);
+	if (!court_may_mask(&raw, COURT_ASKED) ||
+	    (!court_mask_fails(&raw, COURT_ASKED) && !may_fail(t)))
 		world_complain(w, "%s: could have been masked", MARKER(t));
 }
 
@@ -378,6 +414,10 @@ check_decision(const struct trial *t)
 	    !(l->workload[t->plea.workload].refused_degrade ||
 	    l->workload[t->plea.workload].down_degrade)))
 		world_complain(w, "%s: degraded, and nobody said so", MARKER(t));
+	if (!t->sure) {
+		check_least(t);
+		return;
+	}
 	check_label(t);
 	check_mask(t);
 	check_scope(t);
@@ -395,7 +435,7 @@ check_changed(const struct trial *t)
 	struct plea later = t->plea;
 	int m;
 
-	if (t->a->err != ERR_POLICY_CHANGED || t->a->attempts == 0)
+	if (t->a->err != ERR_POLICY_CHANGED || t->a->attempts == 0 || !t->sure)
 		return;
 	later.now = INT64_MAX;
 	m = scene_index(t->a->attempt[t->a->attempts - 1].model, 'm', SCENE_MODELS);

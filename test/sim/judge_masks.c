@@ -181,8 +181,8 @@ masks_read(const struct evidence *e, const struct account *a)
 	    watch_of(scene_find(&e->story->scene, a->policy), a->wish) != LAW_NO_WATCH;
 }
 
-static bool
-find_masks(struct evidence *e, const struct call *c, const struct account *a, struct masks *out)
+bool
+masks_find(struct evidence *e, const struct call *c, const struct account *a, struct masks *out)
 {
 	const struct version *v = scene_find(&e->story->scene, a->policy);
 	struct plea plea = court_plea(v, c->wish, court_workload(v, c->wish));
@@ -327,7 +327,7 @@ check_heard(struct evidence *e, const struct answer *a, const struct call *c)
 	l->whole = a->account->err == ERR_OK;
 	speech_init(&l->said, &arena, duet.said.len);
 	speech_init(&l->heard, &arena, duet.heard.len);
-	(void)find_masks(e, c, a->account, &l->masks);
+	(void)masks_find(e, c, a->account, &l->masks);
 	if (slice_starts(message_field(&a->message, "content-type"), S("text/event-stream"))) {
 		listen(e, l, &duet);
 	} else {
@@ -371,14 +371,24 @@ check_others(struct evidence *e, const struct answer *a)
 	}
 }
 
-/* What stands for a value in one request says nothing about it in another. */
+static bool
+speak_together(const struct evidence *e, const struct call *a, const struct call *b)
+{
+	const struct account *one = evidence_account(e, a->wish);
+	const struct account *other = evidence_account(e, b->wish);
+
+	return one != NULL && other != NULL && talks_same(one, other);
+}
+
+/* What stands for a value in one request says nothing about it in another conversation. */
 static void
 check_unlinked(struct evidence *e, const struct call *c, struct slice token)
 {
 	for (const struct call *o = c->next; o != NULL; o = o->next) {
 		struct slice body = message_payload(&o->request);
 
-		if (o->wish != NULL && o->wish != c->wish && slice_find(body, token) < body.len) {
+		if (o->wish != NULL && o->wish != c->wish && slice_find(body, token) < body.len &&
+		    !speak_together(e, c, o)) {
 			world_complain(&e->story->world, "%s: has a token of %s", o->wish->marker,
 			    c->wish->marker);
 			return;
@@ -402,7 +412,7 @@ judge_masks(struct evidence *e)
 		const struct account *a = c->wish == NULL ? NULL : evidence_account(e, c->wish);
 		struct masks masks;
 
-		if (a == NULL || a->masked == 0 || !find_masks(e, c, a, &masks))
+		if (a == NULL || a->masked == 0 || !masks_find(e, c, a, &masks))
 			continue;
 		for (int v = 0; v < LAW_VALUES; v++)
 			if (masks.token[v].len > 0)

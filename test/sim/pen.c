@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/pen.h"
 
+#include "core/limit.h"
 #include "core/must.h"
 #include "sim/law.h"
 
@@ -62,9 +63,20 @@ put_values(struct pen *p, unsigned percent, bool fixed)
 	}
 }
 
+/* More addresses than a vault has room for: none of them can be masked. */
+static void
+put_crowd(struct pen *p)
+{
+	p->wish->value[LAW_EMAIL] = true;
+	for (int i = 0; i <= VAULT_TOKENS_MAX; i++)
+		law_put(&p->body, "a%d@acme.io ", i);
+}
+
 static void
 put_words(struct pen *p, uint64_t bytes)
 {
+	if (p->wish->crowd)
+		put_crowd(p);
 	put_values(p, 25, false);
 	put_marker(p);
 	for (uint64_t i = 1; i < 5 || i * (MARKER_BYTES + 1) < bytes; i++)

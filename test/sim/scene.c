@@ -246,7 +246,6 @@ choose(struct scene *s, struct version *v)
 			v->law.model[m].context = dice_between(d, 1000, 100000);
 	}
 	choose_for_book(s, &v->law);
-	v->law.detects = v->law.detects && !s->blind;
 	forget_models(v);
 	for (int g = 0; g < SCENE_GROUPS; g++)
 		for (int m = 0; m < s->models; m++)

@@ -71,7 +71,6 @@ struct scene {
 	struct loop		*loop;
 	struct dice		 dice;
 	bool			 calm;		/* no faults at all */
-	bool			 blind;		/* nothing is looked for in texts */
 	bool			 books;		/* there is a data folder */
 	struct purses		 purses;	/* then */
 	bool			 rush;		/* everybody comes at once */

@@ -109,8 +109,6 @@ open_all(struct story *s)
 	s->world.loop = &s->loop;
 	s->world.watched_port = 8080;
 	scene_open(&s->scene, &s->world, &s->loop, s->calm);
-	/* Where memory is refused a text counts as everything, which the court would not say. */
-	s->scene.blind = s->tortured;
 	/* One history in three keeps a book; what is refused in torture is refused without one. */
 	books = dice_of(s->world.seed, "books");
 	s->scene.books = dice_percent(&books, 33) && !s->tortured;

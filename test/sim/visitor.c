@@ -194,9 +194,9 @@ send_wish(struct fiber *f, struct visitor *v, int i)
 	while (v->answered + v->ahead < i)
 		if (fiber_park(f, NANOS_NEVER) != ERR_OK)
 			return false;
-	world_say(v->scene->world, "visitor %d.%d asks %s: %s%s",
+	world_say(v->scene->world, "visitor %d.%d asks %s: %s%s%s, talk %d",
 	    v->local.ip[14] << 8 | v->local.ip[15], i, w->marker, shape_info(w->shape)->what,
-	    w->stream ? ", streamed" : "");
+	    w->stream ? ", streamed" : "", w->crowd ? ", a crowd" : "", w->talk);
 	if (!w->expects || w->head_bytes >= all.len)
 		return send_bytes(f, v, all);
 	if (!send_bytes(f, v, slice_cut(all, 0, w->head_bytes)))

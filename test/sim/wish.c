@@ -307,6 +307,8 @@ put_workload(struct pen *p)
 		w->team = (int)dice_below(p->dice, LAW_WORKLOADS);
 		law_put(&p->head, "X-Team: t%d\r\n", w->team);
 	}
+	if (w->talk >= 0)
+		law_put(&p->head, "x-trivium-conversation: talk %d\r\n", w->talk);
 	w->explain = dice_percent(p->dice, 15);
 	if (w->explain)
 		law_put(&p->head, "x-trivium-explain: 1\r\n");
@@ -388,6 +390,20 @@ cut_short(struct wish *w, struct dice *d)
 		w->send_bytes = (size_t)dice_between(d, w->head_bytes, w->bytes.len - 1);
 }
 
+/* In few conversations, so that they meet in them; some of one speak of the same address. */
+static void
+throw_talk(struct wish *w, const struct scene *s, struct dice *d)
+{
+	if (!wish_is_free(w))
+		return;
+	w->crowd = s->version[0].law.detects && dice_permille(d, 30);
+	if (!dice_percent(d, 30))
+		return;
+	w->talk = (int)dice_below(d, WISH_TALKS);
+	if (dice_percent(d, 60))
+		snprintf(w->email, sizeof w->email, "u%09d@acme.io", 999000000 + w->talk);
+}
+
 void
 wish_make(struct wish *w, struct scene *s, struct dice *d, uint64_t number)
 {
@@ -396,10 +412,11 @@ wish_make(struct wish *w, struct scene *s, struct dice *d, uint64_t number)
 	struct text all;
 
 	*w = (struct wish){ .shape = throw_shape(d, s->calm), .options = -1,
-		.named = -1, .team = -1, .metadata_team = -1 };
+		.named = -1, .team = -1, .metadata_team = -1, .talk = -1 };
 	snprintf(w->marker, sizeof w->marker, "Q%09llu", (unsigned long long)number % 1000000000);
 	snprintf(w->email, sizeof w->email, "u%s@acme.io", w->marker + 1);
-	room = w->shape == SHAPE_LARGE ? 2200000 : 100000;
+	throw_talk(w, s, d);
+	room = w->shape == SHAPE_LARGE ? 2200000 : w->crowd ? 400000 : 100000;
 	text_init(&p.head, world_alloc(s->world, 50000), 50000);
 	text_init(&p.body, world_alloc(s->world, room), room);
 	if (has_body(w->shape))

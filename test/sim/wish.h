@@ -39,6 +39,7 @@ enum asked {
 	ASKED_WORKLOAD,			/* workload/NAME */
 };
 
+#define WISH_TALKS	3
 #define WISH_NO_WORKLOAD	9	/* a name that no workload has */
 
 struct wish {
@@ -50,7 +51,9 @@ struct wish {
 	bool		 opaque;	/* has a part that nobody can read */
 	/* The values in its texts, and those where nothing can be replaced */
 	bool		 value[LAW_VALUES], fixed[LAW_VALUES];
-	char		 email[32];	/* that no other has */
+	char		 email[32];	/* that no other has, or no other conversation */
+	bool		 crowd;		/* has more addresses than can be hidden */
+	int		 talk;		/* its conversation; -1: none */
 	bool		 uses[LAW_FEATURES];
 	bool		 tool[LAW_TOOLS], tool_unknown;
 	enum asked	 asked;

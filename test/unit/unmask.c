@@ -320,6 +320,33 @@ check_window(void)
 	}
 }
 
+/* Without memory to look at it, nothing is said that should have been looked at. */
+static void
+check_blind(void)
+{
+	struct blocks none = BLOCKS;
+	struct arena empty;
+
+	none.left = 0;
+	arena_init(&empty, &none.memory, 1 << 24);
+	for (enum watch_mode mode = WATCH_OBSERVE; mode <= WATCH_STOP; mode++) {
+		struct slice said = S("It is " SECRET " they say."), out;
+		struct outlet_rules *watch = watching(mode);
+		struct heard *h = heard_new();
+		bool seen = mode == WATCH_OBSERVE;
+
+		watch->scratch = &empty;
+		check((whole(OPENAI_CONTENT, said, watch, &out) == ERR_MEMORY) == !seen,
+		    "an answer without memory to look at it, mode %d", mode);
+		watch = watching(mode);
+		watch->scratch = &empty;
+		check((stream(OPENAI_CONTENT, said, watch, h) == ERR_MEMORY) == !seen,
+		    "a stream, mode %d", mode);
+		check((h->part[0][OPENAI_CONTENT].len > 0) == seen, "and what was said of it");
+	}
+	arena_release(&empty);
+}
+
 /* ---- texts that have no channel, and what is not a text ---- */
 
 static const struct {
@@ -531,6 +558,7 @@ main(void)
 	check_held(WATCH_MASK, WINDOW_KEEP + WINDOW_STRIDE);
 	check_held(WATCH_STOP, WINDOW_KEEP + WINDOW_STRIDE);
 	check_window();
+	check_blind();
 	check_alone();
 	check_alone_watched();
 	check_calls_of_one_number();
