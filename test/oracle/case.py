@@ -451,4 +451,5 @@ def row_verdict(v):
     line += ["0" if e is None else str(e + 1) for e in v.leans]
     line += [NUMBER[why] for why in v.reasons]
     line += [NUMBER[why] for why in v.strict]
+    line += [NUMBER[why] for why in v.sending]
     return " ".join(line)

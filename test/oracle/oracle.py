@@ -128,6 +128,7 @@ class Verdict(NamedTuple):
     reasons: tuple                      # for each model asked
     reason: str                         # of the whole
     strict: tuple                       # for each model asked, whatever its rank, nothing degraded
+    sending: tuple                      # why not to send to each, once there is a plan
 
 
 def read_reasons():
@@ -266,6 +267,7 @@ OF_REQUEST = (ask_here, ask_role, ask_tool)
 OF_MODEL = (ask_flow, ask_capability, ask_feature, ask_context, ask_latency, ask_offline,
             ask_allowlist, ask_workload, ask_draining, ask_breaker, ask_concurrency,
             ask_rate)
+OF_SENDING = (ask_flow, ask_allowlist, ask_workload, ask_draining)
 BY_LABEL = ("LEVEL", "KIND", "REGION", "REQUIRES", "EXCEPTION_EXPIRED")
 HEALTH = ("DRAINING", "BREAKER", "CONCURRENCY", "RATE")
 
@@ -289,6 +291,14 @@ def refuses(r, live, capable=True):
         if why:
             return why
     return "NONE"
+
+
+def may_not_send(r, live):
+    """Of a request that has its plan: needs and health were for making that."""
+    if r.everywhere:
+        return r.everywhere[0]
+    model = r.policy.models[live.model]
+    return next((why for why in (ask(r, live, model) for ask in OF_SENDING) if why), "NONE")
 
 
 # ---- the plan ---------------------------------------------------------------------
@@ -371,4 +381,5 @@ def decide(policy, facts, proposed=None):
     reasons = tuple("RANK" if why == "NONE" and a.model not in plan else why
                     for a, why in zip(facts.asked, reasons))
     return Verdict(r.label, duties(r), degraded, tuple(plan),
-                   tuple(leans(r, model) for model in plan), reasons, whole(reasons), strict)
+                   tuple(leans(r, model) for model in plan), reasons, whole(reasons), strict,
+                   tuple(may_not_send(r, live) for live in facts.asked))

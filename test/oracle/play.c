@@ -283,8 +283,9 @@ append(char *line, size_t at, uint64_t n)
 
 /*
  * label, duties, degraded, reason, refused, how many in the plan, these, their
- * exceptions; then of each model asked for its reason, and why it is refused
- * whatever its rank.  Decided into memory that is full of `filler`.
+ * exceptions; then of each model asked for its reason, why it is refused whatever
+ * its rank, and why a request that has its plan may not be sent there.  Decided
+ * into memory that is full of `filler`.
  */
 static void
 write_verdict(char *line, const struct policy *p, const struct facts *f, int filler)
@@ -315,6 +316,8 @@ write_verdict(char *line, const struct policy *p, const struct facts *f, int fil
 		at = append(line, at, reason[i]);
 	for (uint32_t i = 0; i < f->count; i++)
 		at = append(line, at, verdict_refuses(p, f, f->model[i], &f->live[i]));
+	for (uint32_t i = 0; i < f->count; i++)
+		at = append(line, at, verdict_forbids(p, f, f->model[i]));
 	free(reason);
 }
 

@@ -41,8 +41,10 @@ class Answer:
         n = [int(word) for word in line.split()]
         self.degraded, count = n[5], n[8]
         self.plan = n[9:9 + count]
-        strict = n[len(n) - len(asked):]
+        strict = n[len(n) - 2 * len(asked):len(n) - len(asked)]
+        sending = n[len(n) - len(asked):]
         self.strict = {live.model: NAMES[why] for live, why in zip(asked, strict)}
+        self.sends = {live.model for live, why in zip(asked, sending) if NAMES[why] == "NONE"}
         self.flows = {m for m, why in self.strict.items() if why not in OF_FLOW}
         self.serves = {m for m, why in self.strict.items() if why == "NONE"}
 
@@ -109,7 +111,7 @@ class Batch:
             self.check_verdict(number, policy_then, facts_then, expected, lines[i])
             was, then = Answer(lines[at], facts.asked), Answer(lines[i], facts_then.asked)
             gained = (then.flows - was.flows) | (then.serves - was.serves)
-            gained |= set(then.plan) - was.flows
+            gained |= (set(then.plan) - was.flows) | (then.sends - was.sends)
             self.counts["stricter"] += 1
             self.counts["stricter: takes away"] += bool(was.serves - then.serves)
             self.counts[f"law: {what}"] += bool(was.serves - then.serves)
@@ -127,7 +129,7 @@ class Batch:
 
         def check(lines, i):
             was, then = Answer(lines[at], facts.asked), Answer(lines[i], other.asked)
-            same = was.strict == then.strict and was.degraded == then.degraded
+            same = was.strict == then.strict and was.sends == then.sends and was.degraded == then.degraded
             if len(was.plan) < oracle.CANDIDATES:
                 same = same and sorted(was.plan) == sorted(then.plan)
             self.counts["shuffled"] += 1
@@ -178,7 +180,7 @@ def explain(policy, facts, expected, got):
     yield f"kernel {got}"
     yield f"asked  {' '.join(str(live.model) for live in facts.asked)}"
     yield "(level kinds regions requires, duties, degraded, reason, refused, count, plan,"
-    yield " exceptions, reasons, reasons whatever the rank)"
+    yield " exceptions, reasons, reasons whatever the rank, reasons not to send)"
     yield Batch.rows_of(policy, facts)
 
 
