@@ -15,7 +15,7 @@
  * Small ones: a calm history, some in which much happens, and some with masks: in 510 they are
  * of a conversation, and answers are watched.
  */
-static const uint64_t seeds[] = { 10, 61, 70, 13, 126, 121, 129, 125, 130, 510 };
+static const uint64_t seeds[] = { 10, 61, 70, 13, 121, 130, 510, 540, 730 };
 
 #define SEEDS	(sizeof seeds / sizeof seeds[0])
 
