@@ -350,7 +350,8 @@ leave(struct disk_file *copy, const struct disk_file *f, struct rest *r)
 	for (size_t i = 0; i < f->loose_count; i++)
 		leave_stretch(copy, f, &f->loose[i], r);
 	copy->bytes = grow(copy->bytes, &copy->room, copy->kept_len + 1, 1);
-	memcpy(copy->bytes, copy->kept, copy->kept_len);
+	if (copy->kept_len > 0)
+		memcpy(copy->bytes, copy->kept, copy->kept_len);
 	copy->len = copy->kept_len;
 	settle(copy);
 }

@@ -280,6 +280,9 @@ copy_in(struct duct *f, const char *from, size_t bytes)
 {
 	size_t at = (size_t)(f->sent % f->room), first = f->room - at;
 
+	/* A piece of nothing may stand nowhere. */
+	if (bytes == 0)
+		return;
 	if (first > bytes)
 		first = bytes;
 	memcpy(f->ring + at, from, first);

@@ -20,7 +20,8 @@ copy(struct world *w, struct slice s)
 {
 	char *room = world_alloc(w, s.len + 1);
 
-	memcpy(room, s.ptr, s.len);
+	if (s.len > 0)
+		memcpy(room, s.ptr, s.len);
 	return slice_of(room, s.len);
 }
 
