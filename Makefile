@@ -151,6 +151,10 @@ bench-detect: $(OUT)/bench-detect ## what detection costs (ARGS='structure prose
 bench-keys: $(OUT)/bench-keys ## what finding a stored key costs, and whether time tells ids
 	@$(OUT)/bench-keys
 
+.PHONY: bench-key-timing
+bench-key-timing: $(OUT)/trivium $(BUILD)/venv/.done ## whether time tells over HTTP which ids there are (ARGS='--samples 100000')
+	@TRIVIUM=$(abspath $(OUT)/trivium) $(BUILD)/venv/bin/python bench/key-timing.py $(ARGS)
+
 .PHONY: bench-mask
 bench-mask: $(OUT)/bench-mask ## what masking and restoring cost
 	@$(OUT)/bench-mask
