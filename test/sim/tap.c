@@ -31,7 +31,8 @@ static void
 put(struct tape *tape, const char *ptr, size_t bytes)
 {
 	tape->bytes = world_grow(tape->bytes, &tape->room, tape->len + bytes + 1, 1);
-	memcpy(tape->bytes + tape->len, ptr, bytes);
+	if (bytes > 0)
+		memcpy(tape->bytes + tape->len, ptr, bytes);
 	tape->len += bytes;
 }
 
