@@ -103,8 +103,11 @@ unveil_error(struct request *r)
 	struct json json;
 	enum err e;
 
-	if (r->upstream_body.len == 0 || (e = unveil_open(r)) != ERR_OK || r->unmask == NULL)
-		return r->upstream_body.len == 0 ? ERR_OK : e;
+	if (r->upstream_body.len == 0)
+		return ERR_OK;
+	e = unveil_open(r);
+	if (e != ERR_OK || r->unmask == NULL)
+		return e;
 	arena_reset(&r->work);
 	e = json_parse(&r->work, r->upstream_body, JSON_DUPLICATES_KEPT, &json, &fault);
 	return e == ERR_OK ? unmask_whole(r->unmask, &json, &r->upstream_body) : e;
