@@ -410,14 +410,17 @@ reserve_failed(struct request *r)
 void
 reserve_settle(struct request *r)
 {
-	nano_usd actual = r->reserve.billed;
+	nano_usd actual = r->reserve.billed, worst, cost;
 
 	if (!r->reserve.hold.open)
 		return;
 	/* What the record estimates of attempts that were lost is here what they cost at most. */
-	if (r->attempt != NULL)
-		actual += r->record.cost_known ? r->record.cost - r->record.cost_lost :
-		    r->reserve.worst[r->reserve.place];
+	if (r->attempt != NULL) {
+		worst = r->reserve.worst[r->reserve.place];
+		cost = r->record.cost_known ? r->record.cost - r->record.cost_lost : worst;
+		/* An estimate may be twice the truth, which is within what was asked for. */
+		actual += r->record.usage.estimated && cost > worst ? worst : cost;
+	}
 	if (!ceiling_settle(r->gate->ceilings, &r->reserve.hold, actual))
 		log_event(&r->gate->log, S("warning"), S("budget_overrun"),
 		    slice_of(r->record.id, sizeof r->record.id));

@@ -56,6 +56,17 @@ def test_what_is_held_is_charged_and_told(shop, folder):
     assert [a[1:] for a in spend.accounts(book).values()] == [(1000000, 1000000)] * 2
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_estimate_charges_no_more_than_was_held(shop, stream):
+    """A vendor that says no usage is estimated from the bytes of its words, which may be too much."""
+    g = shop({"default": {"usage": "absent"}}, price={"input_usd_per_million": 0, "output_usd_per_million": 100},
+             tenants=of_all(budget("1")))
+    assert g.chat(rig.chat(max_tokens=1, stream=stream)).status == 200
+    record = g.record()
+    assert record["usage_estimated"] is True and record["output_tokens"] > 1, "more came than was asked for"
+    assert float(record["cost_usd"]) > float(record["held_usd"]) == float(record["settled_usd"])
+
+
 def test_a_spent_budget_is_insufficient_quota(shop):
     g = shop(tenants=of_all(budget("0.002")))
     assert [g.chat().status for _ in range(2)] == [200, 200]
