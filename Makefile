@@ -133,7 +133,7 @@ run: ## install what is missing, build, and serve on 127.0.0.1:8080
 	@exec $(OUT)/trivium run $(ARGS)
 
 .PHONY: check
-check: ## everything that must hold (about ten minutes on two cores)
+check: ## everything that must hold (about a quarter of an hour on two cores)
 	@tool/deps build check
 	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL BUILD=$(BUILD) tool/check
 

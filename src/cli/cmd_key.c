@@ -220,25 +220,32 @@ put_pairs(struct text *t, const struct wish *w)
 	text_put_char(t, '}');
 }
 
+/* What stands before the first `sign` of a list; the list goes on behind it. */
+static struct slice
+take(struct slice *list, struct slice sign)
+{
+	size_t end = slice_find(*list, sign);
+	struct slice each = slice_cut(*list, 0, end);
+
+	*list = slice_cut(*list, end < list->len ? end + 1 : end, list->len);
+	return each;
+}
+
 /* A=60,B=4 as {"A":60,"B":4}; the gateway says what is wrong with them. */
 static void
 put_limits(struct text *t, struct slice list)
 {
 	text_put_char(t, '{');
 	while (list.len > 0) {
-		size_t end = slice_find(list, S(","));
-		struct slice each = slice_cut(list, 0, end), amount;
-		size_t at = slice_find(each, S("="));
+		struct slice amount = take(&list, S(","));
 		uint64_t number;
 
-		amount = slice_cut(each, at < each.len ? at + 1 : at, each.len);
-		text_put_json(t, slice_cut(each, 0, at));
+		text_put_json(t, take(&amount, S("=")));
 		text_put_char(t, ':');
 		if (slice_number(amount, &number))
 			text_put_number(t, number);
 		else
 			text_put_json(t, amount);
-		list = slice_cut(list, end < list.len ? end + 1 : end, list.len);
 		text_put(t, list.len > 0 ? S(",") : S(""));
 	}
 	text_put_char(t, '}');
@@ -250,22 +257,17 @@ put_budgets(struct text *t, struct slice list)
 {
 	text_put_char(t, '[');
 	while (list.len > 0) {
-		size_t end = slice_find(list, S(","));
-		struct slice each = slice_cut(list, 0, end), rest;
-		size_t at = slice_find(each, S("/"));
+		struct slice zone = take(&list, S(","));
 
-		rest = slice_cut(each, at < each.len ? at + 1 : at, each.len);
 		text_put(t, S("{\"usd\":"));
-		text_put_json(t, slice_cut(each, 0, at));
-		at = slice_find(rest, S("/"));
+		text_put_json(t, take(&zone, S("/")));
 		text_put(t, S(",\"per\":"));
-		text_put_json(t, slice_cut(rest, 0, at));
-		if (at < rest.len) {
+		text_put_json(t, take(&zone, S("/")));
+		if (zone.len > 0) {
 			text_put(t, S(",\"time_zone\":"));
-			text_put_json(t, slice_cut(rest, at + 1, rest.len));
+			text_put_json(t, zone);
 		}
 		text_put_char(t, '}');
-		list = slice_cut(list, end < list.len ? end + 1 : end, list.len);
 		text_put(t, list.len > 0 ? S(",") : S(""));
 	}
 	text_put_char(t, ']');
