@@ -138,10 +138,15 @@ check: ## everything that must hold (about a quarter of an hour on two cores)
 	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL BUILD=$(BUILD) tool/check
 
 .PHONY: bench
-bench: ## measure against nginx, and print the table
+bench: ## measure against nginx, and print the table; without ARGS also what needs no socket
 	@tool/deps build bench
 	@$(MAKE) $(OUT)/trivium
 	@if [ -f bench/run.py ]; then BUILD=$(BUILD) $(PYTHON) bench/run.py $(ARGS); else echo 'no bench/run.py'; fi
+	@[ -n '$(ARGS)' ] || $(MAKE) bench-pure
+
+.PHONY: bench-pure
+bench-pure: $(OUT)/bench-pure ## what parsers and the policy's decisions cost, without a socket
+	@$(OUT)/bench-pure
 
 .PHONY: bench-detect
 bench-detect: $(OUT)/bench-detect ## what detection costs (ARGS='structure prose')
@@ -349,7 +354,7 @@ $(OUT)/law/%: test/law/%.c $(OUT)/rest.a $(OUT)/obj/.flags
 	$(call say,LAW,$<)$(CC) $(BASE) $(filter-out -Wframe%,$(WARN)) $(CFLAGS) -Itest/unit -Itest -MMD -MP -MF $@.d -MT $@ \
 		$(LINK) $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(OUT)/rest.a $(LIBS)
 
-$(OUT)/bench-detect $(OUT)/bench-keys $(OUT)/bench-mask $(OUT)/bench-ledger: $(OUT)/bench-%: bench/%.c $(OUT)/rest.a $(OUT)/obj/.flags
+$(OUT)/bench-detect $(OUT)/bench-keys $(OUT)/bench-mask $(OUT)/bench-ledger $(OUT)/bench-pure: $(OUT)/bench-%: bench/%.c $(OUT)/rest.a $(OUT)/obj/.flags
 	$(call say,BENCH,$<)$(CC) $(BASE) $(filter-out -Wframe%,$(WARN)) $(CFLAGS) -MMD -MP -MF $@.d -MT $@ \
 		$(LINK) $(LDFLAGS) -o $@ $< $(OUT)/rest.a $(LIBS) -lm
 

@@ -11,8 +11,7 @@
  * A figure is the best of several rounds, each of some milliseconds, so that a
  * noisy neighbour is not measured.
  *
- *	cc -O2 -std=gnu17 -Isrc -o pure bench/pure.c \
- *	    $(find src/core src/policy src/wire -name '*.c') && ./pure
+ *	make bench-pure
  */
 
 #include <stdio.h>
